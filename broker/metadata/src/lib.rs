@@ -1,0 +1,1 @@
+//! Cluster metadata: records to image, and the controller's decisions.

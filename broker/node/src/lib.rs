@@ -1,0 +1,1 @@
+//! A broker's parts joined, over traits for disk, net and clock.

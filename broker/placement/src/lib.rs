@@ -1,0 +1,1 @@
+//! Where replicas go: rack-aware assignment of partitions to brokers.

@@ -1,0 +1,1 @@
+//! The metadata quorum: elections, pull replication, voters, snapshots.

@@ -1,0 +1,1 @@
+//! The control service between operator and brokers.

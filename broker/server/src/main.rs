@@ -1,0 +1,2 @@
+//! The broker as a process: sockets, threads, files, clock.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Every byte layout Kafka fixes: messages, frames, record batches, compression.

@@ -1,0 +1,2 @@
+//! The operator as a process: watches, reads, applies.
+fn main() {}

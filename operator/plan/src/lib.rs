@@ -1,0 +1,1 @@
+//! What the operator decides: observed, validated, planned, reported.

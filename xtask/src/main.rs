@@ -1,0 +1,2 @@
+//! Checks on the code itself, and the generators.
+fn main() {}
