@@ -1,0 +1,26 @@
+# Every command that a person or CI runs. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help test lint sim generate bench dev
+
+CARGO ?= cargo
+TIERS ?=
+SEEDS ?= 1000
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+test: ## run every test tier (some: make test TIERS="unit process")
+	@./xtask/prerequisites.sh
+	@$(CARGO) xtask test $(TIERS)
+
+lint: ## check formatting, lints, the edges between crates and the sources
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) xtask tidy
+
+sim: ## simulate the quorum for SEEDS seeds (make sim SEEDS=10000)
+	SEEDS=$(SEEDS) $(CARGO) test --release -p broker-raft --test simulation -- --nocapture
+
+generate: ## write the generated code again: codec and resource definitions
+	$(CARGO) xtask generate

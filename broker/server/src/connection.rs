@@ -1,0 +1,198 @@
+//! One accepted connection: bytes to frames, answers to bytes, in the order of the requests.
+//!
+//! In: a socket and what handles its requests. Out: answers in request order; file ranges leave by
+//! sendfile. Never here: what a request means.
+//!
+//! Requests that may overlap (produce) are handed on while earlier ones still wait; every other
+//! request waits until all earlier ones are answered, as clients of Kafka expect.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use broker_node::connection::{Answer, Connection, Outcome, Part};
+use broker_node::world::BoxFuture;
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use crate::world::ServerWorld;
+
+/// Requests of one connection that may be under way at once.
+const IN_FLIGHT_MAX: u32 = 32;
+/// Length of a frame's length.
+const LENGTH_BYTES: usize = 4;
+/// First room for a frame's bytes; more is reserved as they arrive, never on the length's word.
+const READ_BYTES_MIN: usize = 4 * 1024;
+/// Most that one sendfile call is asked to move, so that connections take turns.
+const SENDFILE_BYTES_MAX: usize = 1024 * 1024;
+
+/// What all connections of a listener share.
+#[derive(Clone)]
+pub(crate) struct Limits {
+    /// `socket.request.max.bytes`.
+    pub(crate) request_bytes_max: usize,
+    /// `connections.max.idle.ms`.
+    pub(crate) idle_max: Duration,
+    /// Bytes of requests that may be held in memory at once by all connections.
+    pub(crate) budget: Arc<Semaphore>,
+}
+
+/// A request on its way: its answer when it comes, and what it holds until then.
+struct Pending {
+    outcome: BoxFuture<Outcome<crate::world::File>>,
+    _turn: OwnedSemaphorePermit,
+    _memory: OwnedSemaphorePermit,
+}
+
+/// Serves a connection until either side closes it.
+pub(crate) async fn serve(
+    stream: TcpStream,
+    connection: Connection<ServerWorld>,
+    limits: Limits,
+) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let (reader, writer) = stream.into_split();
+    let (sender, receiver) = mpsc::channel(IN_FLIGHT_MAX as usize);
+    let write = tokio::spawn(write_answers(writer, receiver));
+    let read = read_requests(reader, connection, limits, sender).await;
+    // The reader is done: what was asked before is still answered.
+    let written = write.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    read.and(written)
+}
+
+async fn read_requests(
+    mut reader: OwnedReadHalf,
+    connection: Connection<ServerWorld>,
+    limits: Limits,
+    pending: mpsc::Sender<Pending>,
+) -> io::Result<()> {
+    let turns = Arc::new(Semaphore::new(IN_FLIGHT_MAX as usize));
+    let mut buffer = BytesMut::new();
+    loop {
+        let reading = read_frame(&mut reader, &mut buffer, &limits);
+        let read = tokio::select! {
+            biased;
+            () = pending.closed() => return Ok(()),
+            read = tokio::time::timeout(limits.idle_max, reading) => read,
+        };
+        let Ok(read) = read else { return Ok(()) };
+        let Some((frame, memory)) = read? else { return Ok(()) };
+        let n_turns = if connection.may_overlap(&frame) { 1 } else { IN_FLIGHT_MAX };
+        let Ok(turn) = Arc::clone(&turns).acquire_many_owned(n_turns).await else { return Ok(()) };
+        let outcome = connection.handle(frame);
+        let next = Pending { outcome, _turn: turn, _memory: memory };
+        if pending.send(next).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// Reads one frame; `None` when the peer closed between frames.
+async fn read_frame(
+    reader: &mut OwnedReadHalf,
+    buffer: &mut BytesMut,
+    limits: &Limits,
+) -> io::Result<Option<(Bytes, OwnedSemaphorePermit)>> {
+    if !fill(reader, buffer, LENGTH_BYTES).await? {
+        return Ok(None);
+    }
+    let length = buffer.get_i32();
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    if length == 0 || length > limits.request_bytes_max {
+        return Err(invalid(format!(
+            "a request of {length} bytes; between 1 and {} are allowed",
+            limits.request_bytes_max
+        )));
+    }
+    let n_permits = u32::try_from(length).unwrap_or(u32::MAX);
+    // The length alone reserves only its share of the budget, no memory.
+    let memory = Arc::clone(&limits.budget).acquire_many_owned(n_permits).await;
+    let memory = memory.map_err(io::Error::other)?;
+    if !fill(reader, buffer, length).await? {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(Some((buffer.split_to(length).freeze(), memory)))
+}
+
+/// Reads until `buffer` holds `length` bytes; false when the peer closed before the first of them.
+async fn fill(
+    reader: &mut OwnedReadHalf,
+    buffer: &mut BytesMut,
+    length: usize,
+) -> io::Result<bool> {
+    while buffer.len() < length {
+        let missing = length - buffer.len();
+        buffer.reserve(missing.min(buffer.len().max(READ_BYTES_MIN)));
+        if reader.read_buf(buffer).await? == 0 {
+            return if buffer.is_empty() { Ok(false) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
+        }
+    }
+    Ok(true)
+}
+
+fn invalid(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+async fn write_answers(
+    mut writer: OwnedWriteHalf,
+    mut pending: mpsc::Receiver<Pending>,
+) -> io::Result<()> {
+    while let Some(next) = pending.recv().await {
+        match next.outcome.await {
+            Outcome::Answer(answer) => write_answer(&mut writer, answer).await?,
+            Outcome::Silence => {}
+            Outcome::Close(reason) => return Err(invalid(reason)),
+        }
+    }
+    Ok(())
+}
+
+async fn write_answer(
+    writer: &mut OwnedWriteHalf,
+    answer: Answer<crate::world::File>,
+) -> io::Result<()> {
+    for part in answer.parts {
+        match part {
+            Part::Bytes(bytes) => writer.write_all(&bytes).await?,
+            Part::File { file, position, length } => {
+                send_file(writer, &file, position, length).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn send_file(
+    writer: &mut OwnedWriteHalf,
+    file: &crate::world::File,
+    mut position: u64,
+    length: u32,
+) -> io::Result<()> {
+    let stream: &TcpStream = writer.as_ref();
+    let mut left = length as usize;
+    while left > 0 {
+        let wanted = left.min(SENDFILE_BYTES_MAX);
+        let sent = stream
+            .async_io(Interest::WRITABLE, || {
+                let sent = rustix::fs::sendfile(
+                    stream.as_fd(),
+                    file.as_fd(),
+                    Some(&mut position),
+                    wanted,
+                );
+                sent.map_err(io::Error::from)
+            })
+            .await?;
+        if sent == 0 {
+            // The file is shorter than the view promised: the answer cannot be completed.
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        left -= sent.min(left);
+    }
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! Connections to other brokers: one per peer and purpose, opened when first needed.
+//!
+//! In: framed requests. Out: framed answers, matched by their order, or why there is none.
+//! Never here: retries; who calls knows whether asking again is safe.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use broker_node::world::{CallError, Peer, Purpose};
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot};
+
+/// Calls that may wait on one connection; more are answered as not sent.
+const CALLS_MAX: usize = 64;
+/// How long a connection may take to open.
+const CONNECT_WITHIN: Duration = Duration::from_secs(2);
+/// How long a connection that carries nothing is kept.
+const IDLE_MAX: Duration = Duration::from_secs(300);
+/// Largest answer that a peer may send.
+const ANSWER_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// First room for an answer; more is reserved as it arrives.
+const READ_BYTES_MIN: usize = 16 * 1024;
+
+type Reply = oneshot::Sender<Result<Bytes, CallError>>;
+
+struct Call {
+    request: Bytes,
+    reply: Reply,
+}
+
+/// All connections of this process to other brokers.
+#[derive(Clone, Default)]
+pub(crate) struct Peers {
+    connections: Arc<Mutex<BTreeMap<(Peer, Purpose), mpsc::Sender<Call>>>>,
+}
+
+impl Peers {
+    /// Sends a request and waits for its answer.
+    pub(crate) async fn call(
+        &self,
+        peer: Peer,
+        purpose: Purpose,
+        request: Bytes,
+    ) -> Result<Bytes, CallError> {
+        let (reply, answer) = oneshot::channel();
+        let connection = self.connection(peer, purpose);
+        if connection.try_send(Call { request, reply }).is_err() {
+            return Err(CallError::Disconnected);
+        }
+        answer.await.unwrap_or(Err(CallError::Disconnected))
+    }
+
+    fn connection(&self, peer: Peer, purpose: Purpose) -> mpsc::Sender<Call> {
+        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.retain(|_, it| !it.is_closed());
+        let key = (peer, purpose);
+        if let Some(open) = connections.get(&key) {
+            return open.clone();
+        }
+        let (sender, receiver) = mpsc::channel(CALLS_MAX);
+        tokio::spawn(run(key.0.clone(), receiver));
+        connections.insert(key, sender.clone());
+        sender
+    }
+}
+
+/// Opens a connection and carries calls over it until it breaks; then every caller is told.
+async fn run(peer: Peer, mut calls: mpsc::Receiver<Call>) {
+    let mut waiting = VecDeque::new();
+    let error = match connect(&peer).await {
+        Ok(stream) => carry(stream, &mut calls, &mut waiting).await,
+        Err(error) => error,
+    };
+    let reason = match error.kind() {
+        io::ErrorKind::ConnectionRefused => CallError::Refused,
+        io::ErrorKind::TimedOut => CallError::TimedOut,
+        _ => CallError::Disconnected,
+    };
+    calls.close();
+    for reply in waiting.drain(..) {
+        let reply: Reply = reply;
+        let _ = reply.send(Err(reason));
+    }
+    while let Some(call) = calls.recv().await {
+        let _ = call.reply.send(Err(reason));
+    }
+}
+
+/// Resolves the name anew: behind a stable name the address of a pod changes.
+async fn connect(peer: &Peer) -> io::Result<TcpStream> {
+    let opening = TcpStream::connect((peer.host.as_str(), peer.port));
+    let stream = tokio::time::timeout(CONNECT_WITHIN, opening)
+        .await
+        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// Returns why it ended; the replies still due stay in `waiting`.
+async fn carry(
+    stream: TcpStream,
+    calls: &mut mpsc::Receiver<Call>,
+    waiting: &mut VecDeque<Reply>,
+) -> io::Error {
+    let (mut reader, mut writer) = stream.into_split();
+    let mut buffer = BytesMut::new();
+    loop {
+        let may_send = waiting.len() < CALLS_MAX;
+        tokio::select! {
+            read = reader.read_buf(&mut buffer) => {
+                match read {
+                    Ok(0) => return io::ErrorKind::UnexpectedEof.into(),
+                    Ok(_) => {}
+                    Err(error) => return error,
+                }
+                if let Err(error) = deliver(&mut buffer, waiting) {
+                    return error;
+                }
+            }
+            call = calls.recv(), if may_send => {
+                let Some(call) = call else { return io::ErrorKind::NotConnected.into() };
+                waiting.push_back(call.reply);
+                if let Err(error) = send(&mut writer, &call.request).await {
+                    return error;
+                }
+            }
+            () = tokio::time::sleep(IDLE_MAX), if waiting.is_empty() => {
+                return io::ErrorKind::TimedOut.into();
+            }
+        }
+    }
+}
+
+async fn send(writer: &mut (impl AsyncWriteExt + Unpin), request: &Bytes) -> io::Result<()> {
+    let length = u32::try_from(request.len()).map_err(io::Error::other)?;
+    let mut framed = BytesMut::with_capacity(request.len() + size_of::<u32>());
+    framed.extend_from_slice(&length.to_be_bytes());
+    framed.extend_from_slice(request);
+    writer.write_all(&framed).await
+}
+
+/// Hands on every whole answer in `buffer`.
+fn deliver(buffer: &mut BytesMut, waiting: &mut VecDeque<Reply>) -> io::Result<()> {
+    loop {
+        let Some(length) = buffer.first_chunk::<4>().map(|it| u32::from_be_bytes(*it)) else {
+            buffer.reserve(READ_BYTES_MIN);
+            return Ok(());
+        };
+        let length = length as usize;
+        if length > ANSWER_BYTES_MAX {
+            let message = format!("an answer of {length} bytes; at most {ANSWER_BYTES_MAX}");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        if buffer.len() < size_of::<u32>() + length {
+            let missing = size_of::<u32>() + length - buffer.len();
+            buffer.reserve(missing.min(buffer.len().max(READ_BYTES_MIN)));
+            return Ok(());
+        }
+        buffer.advance(size_of::<u32>());
+        let answer = buffer.split_to(length).freeze();
+        let Some(reply) = waiting.pop_front() else {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer nobody asked for"));
+        };
+        // A caller that gave up waiting is no reason to close the connection.
+        let _ = reply.send(Ok(answer));
+    }
+}

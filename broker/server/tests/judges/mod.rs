@@ -1,0 +1,240 @@
+//! The judges from outside: a cluster of real broker processes, and the clients that judge it.
+//!
+//! In: how many brokers, and a tool's arguments. Out: what the tool printed, or a panic that shows
+//! it. Never here: an own client; what these tests ask for is that others' clients work unchanged.
+
+#![allow(dead_code, reason = "each test binary uses a part of the judges")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a judge that cannot work is a failed test")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// How long a cluster may take to say that it is ready.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+/// How long one run of a tool may take.
+const TOOL_WITHIN: Duration = Duration::from_secs(120);
+
+/// A running `tidemill-broker dev`, ended when dropped.
+pub struct Cluster {
+    child: Child,
+    pub bootstrap: String,
+    pub data_dir: tempfile::TempDir,
+}
+
+impl Cluster {
+    /// Starts `n_brokers` brokers on free ports and waits until they are ready.
+    pub fn start(n_brokers: u16) -> Cluster {
+        let data_dir = tempfile::tempdir().expect("a temporary folder");
+        let port = free_ports(n_brokers);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tidemill-broker"))
+            .args(["dev", "--brokers", &n_brokers.to_string(), "--port", &port.to_string()])
+            .arg("--data-dir")
+            .arg(data_dir.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::from(std::fs::File::create(data_dir.path().join("dev.log")).unwrap()))
+            .spawn()
+            .expect("the broker starts");
+        let bootstrap = wait_ready(&mut child, data_dir.path());
+        Cluster { child, bootstrap, data_dir }
+    }
+
+    /// The process id of a broker.
+    pub fn pid(&self, broker: u32) -> u32 {
+        let path = self.data_dir.path().join(format!("broker-{broker}.pid"));
+        std::fs::read_to_string(path).unwrap().trim().parse().unwrap()
+    }
+
+    /// What the brokers logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.data_dir.path().join("dev.log")).unwrap_or_default()
+    }
+
+    /// Runs one of Kafka's tools by its main class.
+    pub fn java(&self, main_class: &str, arguments: &[&str]) -> String {
+        self.java_with_input(main_class, arguments, "")
+    }
+
+    /// Runs one of Kafka's tools with text on its standard input.
+    pub fn java_with_input(&self, main_class: &str, arguments: &[&str], input: &str) -> String {
+        let mut command = java_command(main_class);
+        command.args(arguments);
+        self.judged(command, input)
+    }
+
+    /// Runs a Python script with confluent-kafka; its arguments begin with the bootstrap servers.
+    pub fn python(&self, script: &str, arguments: &[&str]) -> String {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(script);
+        let mut command = Command::new(python());
+        command.arg(path).arg(&self.bootstrap).args(arguments);
+        self.judged(command, "")
+    }
+
+    /// Runs kcat.
+    pub fn kcat(&self, arguments: &[&str], input: &str) -> String {
+        let mut command = Command::new("kcat");
+        command.args(["-b", &self.bootstrap]).args(arguments);
+        self.judged(command, input)
+    }
+
+    fn judged(&self, command: Command, input: &str) -> String {
+        let shown = format!("{command:?}");
+        let output = run(command, input);
+        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success(),
+            "{shown}\nended with {}\n{stdout}\n{}\n--- brokers ---\n{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr),
+            last_lines(&self.log(), 60),
+        );
+        stdout
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < deadline {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The first of a row of ports that are free now.
+fn free_ports(n_ports: u16) -> u16 {
+    for _ in 0..50 {
+        let first = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // Each broker takes a block of ports beside its client port; see `dev --help`.
+        let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+        if first < 60_000 && (first..first + n_ports).all(is_free) {
+            return first;
+        }
+    }
+    panic!("no row of {n_ports} free ports");
+}
+
+fn wait_ready(child: &mut Child, data_dir: &Path) -> String {
+    let stdout = child.stdout.take().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if let Some(bootstrap) = line.strip_prefix("ready ") {
+                let _ = sender.send(bootstrap.to_owned());
+            }
+        }
+    });
+    receiver.recv_timeout(READY_WITHIN).unwrap_or_else(|_| {
+        let _ = child.kill();
+        let log = std::fs::read_to_string(data_dir.join("dev.log")).unwrap_or_default();
+        panic!("the cluster was not ready within {READY_WITHIN:?}\n{}", last_lines(&log, 60))
+    })
+}
+
+/// Runs a command to its end, bounded in time.
+pub fn run(mut command: Command, input: &str) -> Output {
+    let shown = format!("{command:?}");
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{shown}: {error}"));
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    let writer = std::thread::spawn(move || {
+        let _ = stdin.write_all(input.as_bytes());
+    });
+    let id = child.id();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    let output = receiver.recv_timeout(TOOL_WITHIN).unwrap_or_else(|_| {
+        let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
+        panic!("{shown} took longer than {TOOL_WITHIN:?}")
+    });
+    let _ = writer.join();
+    output.unwrap()
+}
+
+/// A JVM that starts fast and stays small, on the class path of Kafka's tools.
+pub fn java_command(main_class: &str) -> Command {
+    let mut command = Command::new("java");
+    command
+        .args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m"])
+        .arg("-cp")
+        .arg(class_path())
+        .arg(main_class);
+    command
+}
+
+/// The class path of Kafka's tools, resolved by Maven once per build folder.
+fn class_path() -> &'static str {
+    static CLASS_PATH: OnceLock<String> = OnceLock::new();
+    CLASS_PATH.get_or_init(|| {
+        let pom = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/java/pom.xml");
+        let cached = scratch().join("java.classpath");
+        let is_fresh = |path: &Path| {
+            let text = std::fs::read_to_string(path).ok()?;
+            text.split(':').all(|it| Path::new(it.trim()).is_file()).then_some(text)
+        };
+        if let Some(text) = is_fresh(&cached) {
+            return text;
+        }
+        let mut maven = Command::new("mvn");
+        maven
+            .args(["-q", "-B", "-f"])
+            .arg(pom)
+            .arg("dependency:build-classpath")
+            .arg(format!("-Dmdep.outputFile={}", cached.display()));
+        let status = maven.status().expect("Maven is installed (Debian: apt-get install maven)");
+        assert!(status.success(), "Maven could not resolve Kafka's tools: {status}");
+        is_fresh(&cached).expect("Maven wrote a class path")
+    })
+}
+
+/// A Python with confluent-kafka, made once per build folder.
+fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let folder = scratch().join("python");
+        let python = folder.join("bin/python");
+        let works = |path: &Path| {
+            let mut check = Command::new(path);
+            check.args(["-c", "import confluent_kafka"]).stderr(Stdio::null());
+            check.status().is_ok_and(|it| it.success())
+        };
+        if works(&python) {
+            return python;
+        }
+        let made = Command::new("python3").args(["-m", "venv"]).arg(&folder).status();
+        assert!(
+            made.is_ok_and(|it| it.success()),
+            "python3 cannot make a virtual environment (Debian: apt-get install python3-venv)",
+        );
+        let mut pip = Command::new(folder.join("bin/pip"));
+        let status = pip.args(["install", "-q", "confluent-kafka==2.16.1"]).status().unwrap();
+        assert!(status.success() && works(&python), "pip could not install confluent-kafka");
+        python
+    })
+}
+
+/// A folder beside the build's output that outlives a test run.
+fn scratch() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("judges");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn last_lines(text: &str, n_lines: usize) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(n_lines)..].join("\n")
+}
