@@ -1,0 +1,57 @@
+// Written by `cargo xtask generate` from Apache Kafka's descriptors (see NOTICE). Do not edit.
+//! `ConsumerGroupCurrentMemberAssignmentKey`, version 0.
+
+use crate::codec::*;
+
+/// `ConsumerGroupCurrentMemberAssignmentKey`, version 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConsumerGroupCurrentMemberAssignmentKey {
+    /// The group id.
+    pub group_id: Str,
+    /// The member id.
+    pub member_id: Str,
+}
+
+impl Default for ConsumerGroupCurrentMemberAssignmentKey {
+    fn default() -> ConsumerGroupCurrentMemberAssignmentKey {
+        ConsumerGroupCurrentMemberAssignmentKey {
+            group_id: Str::new(),
+            member_id: Str::new(),
+        }
+    }
+}
+
+impl ConsumerGroupCurrentMemberAssignmentKey {
+    pub(crate) fn read(
+        reader: &mut Reader,
+        version: i16,
+    ) -> Decoded<ConsumerGroupCurrentMemberAssignmentKey> {
+        let flexible = false;
+        let mut it = ConsumerGroupCurrentMemberAssignmentKey::default();
+        it.group_id = reader.string(flexible)?;
+        it.member_id = reader.string(flexible)?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer, version: i16) -> Encoded {
+        let flexible = false;
+        writer.string(Some(&self.group_id), flexible)?;
+        writer.string(Some(&self.member_id), flexible)?;
+        Ok(())
+    }
+}
+
+impl Message for ConsumerGroupCurrentMemberAssignmentKey {
+    const NAME: &'static str = "ConsumerGroupCurrentMemberAssignmentKey";
+    const API_KEY: Option<i16> = Some(8);
+    const VERSIONS: Versions = Versions { from: 0, to: 0 };
+    const FLEXIBLE_FROM: Option<i16> = None;
+
+    fn read_fields(reader: &mut Reader, version: i16) -> Decoded<Self> {
+        ConsumerGroupCurrentMemberAssignmentKey::read(reader, version)
+    }
+
+    fn write_fields(&self, writer: &mut Writer, version: i16) -> Encoded {
+        self.write(writer, version)
+    }
+}

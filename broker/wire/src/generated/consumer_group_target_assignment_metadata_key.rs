@@ -1,0 +1,52 @@
+// Written by `cargo xtask generate` from Apache Kafka's descriptors (see NOTICE). Do not edit.
+//! `ConsumerGroupTargetAssignmentMetadataKey`, version 0.
+
+use crate::codec::*;
+
+/// `ConsumerGroupTargetAssignmentMetadataKey`, version 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConsumerGroupTargetAssignmentMetadataKey {
+    /// The group id.
+    pub group_id: Str,
+}
+
+impl Default for ConsumerGroupTargetAssignmentMetadataKey {
+    fn default() -> ConsumerGroupTargetAssignmentMetadataKey {
+        ConsumerGroupTargetAssignmentMetadataKey {
+            group_id: Str::new(),
+        }
+    }
+}
+
+impl ConsumerGroupTargetAssignmentMetadataKey {
+    pub(crate) fn read(
+        reader: &mut Reader,
+        version: i16,
+    ) -> Decoded<ConsumerGroupTargetAssignmentMetadataKey> {
+        let flexible = false;
+        let mut it = ConsumerGroupTargetAssignmentMetadataKey::default();
+        it.group_id = reader.string(flexible)?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer, version: i16) -> Encoded {
+        let flexible = false;
+        writer.string(Some(&self.group_id), flexible)?;
+        Ok(())
+    }
+}
+
+impl Message for ConsumerGroupTargetAssignmentMetadataKey {
+    const NAME: &'static str = "ConsumerGroupTargetAssignmentMetadataKey";
+    const API_KEY: Option<i16> = Some(6);
+    const VERSIONS: Versions = Versions { from: 0, to: 0 };
+    const FLEXIBLE_FROM: Option<i16> = None;
+
+    fn read_fields(reader: &mut Reader, version: i16) -> Decoded<Self> {
+        ConsumerGroupTargetAssignmentMetadataKey::read(reader, version)
+    }
+
+    fn write_fields(&self, writer: &mut Writer, version: i16) -> Encoded {
+        self.write(writer, version)
+    }
+}

@@ -1,0 +1,52 @@
+// Written by `cargo xtask generate` from Apache Kafka's descriptors (see NOTICE). Do not edit.
+//! `ShareGroupTargetAssignmentMetadataKey`, version 0.
+
+use crate::codec::*;
+
+/// `ShareGroupTargetAssignmentMetadataKey`, version 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShareGroupTargetAssignmentMetadataKey {
+    /// The group id.
+    pub group_id: Str,
+}
+
+impl Default for ShareGroupTargetAssignmentMetadataKey {
+    fn default() -> ShareGroupTargetAssignmentMetadataKey {
+        ShareGroupTargetAssignmentMetadataKey {
+            group_id: Str::new(),
+        }
+    }
+}
+
+impl ShareGroupTargetAssignmentMetadataKey {
+    pub(crate) fn read(
+        reader: &mut Reader,
+        version: i16,
+    ) -> Decoded<ShareGroupTargetAssignmentMetadataKey> {
+        let flexible = false;
+        let mut it = ShareGroupTargetAssignmentMetadataKey::default();
+        it.group_id = reader.string(flexible)?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer, version: i16) -> Encoded {
+        let flexible = false;
+        writer.string(Some(&self.group_id), flexible)?;
+        Ok(())
+    }
+}
+
+impl Message for ShareGroupTargetAssignmentMetadataKey {
+    const NAME: &'static str = "ShareGroupTargetAssignmentMetadataKey";
+    const API_KEY: Option<i16> = Some(12);
+    const VERSIONS: Versions = Versions { from: 0, to: 0 };
+    const FLEXIBLE_FROM: Option<i16> = None;
+
+    fn read_fields(reader: &mut Reader, version: i16) -> Decoded<Self> {
+        ShareGroupTargetAssignmentMetadataKey::read(reader, version)
+    }
+
+    fn write_fields(&self, writer: &mut Writer, version: i16) -> Encoded {
+        self.write(writer, version)
+    }
+}

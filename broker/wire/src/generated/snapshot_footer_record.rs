@@ -1,0 +1,59 @@
+// Written by `cargo xtask generate` from Apache Kafka's descriptors (see NOTICE). Do not edit.
+//! `SnapshotFooterRecord`, version 0.
+
+use crate::codec::*;
+
+/// `SnapshotFooterRecord`, version 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SnapshotFooterRecord {
+    /// The version of the snapshot footer record.
+    pub version: i16,
+    /// Tagged fields of newer versions, kept as they came.
+    pub unknown_tagged_fields: Vec<RawTaggedField>,
+}
+
+impl Default for SnapshotFooterRecord {
+    fn default() -> SnapshotFooterRecord {
+        SnapshotFooterRecord {
+            version: 0,
+            unknown_tagged_fields: Vec::new(),
+        }
+    }
+}
+
+impl SnapshotFooterRecord {
+    pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<SnapshotFooterRecord> {
+        let flexible = true;
+        let mut it = SnapshotFooterRecord::default();
+        it.version = reader.i16()?;
+        if flexible {
+            let unknown = reader.tagged_fields(|_, _| Ok(false))?;
+            it.unknown_tagged_fields = unknown;
+        }
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer, version: i16) -> Encoded {
+        let flexible = true;
+        writer.i16(self.version);
+        if flexible {
+            writer.tagged_fields(TaggedFields::default(), &self.unknown_tagged_fields)?;
+        }
+        Ok(())
+    }
+}
+
+impl Message for SnapshotFooterRecord {
+    const NAME: &'static str = "SnapshotFooterRecord";
+    const API_KEY: Option<i16> = None;
+    const VERSIONS: Versions = Versions { from: 0, to: 0 };
+    const FLEXIBLE_FROM: Option<i16> = Some(0);
+
+    fn read_fields(reader: &mut Reader, version: i16) -> Decoded<Self> {
+        SnapshotFooterRecord::read(reader, version)
+    }
+
+    fn write_fields(&self, writer: &mut Writer, version: i16) -> Encoded {
+        self.write(writer, version)
+    }
+}

@@ -1,0 +1,57 @@
+// Written by `cargo xtask generate` from Apache Kafka's descriptors (see NOTICE). Do not edit.
+//! `StreamsGroupCurrentMemberAssignmentKey`, version 0.
+
+use crate::codec::*;
+
+/// `StreamsGroupCurrentMemberAssignmentKey`, version 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamsGroupCurrentMemberAssignmentKey {
+    /// The group ID.
+    pub group_id: Str,
+    /// The member ID.
+    pub member_id: Str,
+}
+
+impl Default for StreamsGroupCurrentMemberAssignmentKey {
+    fn default() -> StreamsGroupCurrentMemberAssignmentKey {
+        StreamsGroupCurrentMemberAssignmentKey {
+            group_id: Str::new(),
+            member_id: Str::new(),
+        }
+    }
+}
+
+impl StreamsGroupCurrentMemberAssignmentKey {
+    pub(crate) fn read(
+        reader: &mut Reader,
+        version: i16,
+    ) -> Decoded<StreamsGroupCurrentMemberAssignmentKey> {
+        let flexible = false;
+        let mut it = StreamsGroupCurrentMemberAssignmentKey::default();
+        it.group_id = reader.string(flexible)?;
+        it.member_id = reader.string(flexible)?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer, version: i16) -> Encoded {
+        let flexible = false;
+        writer.string(Some(&self.group_id), flexible)?;
+        writer.string(Some(&self.member_id), flexible)?;
+        Ok(())
+    }
+}
+
+impl Message for StreamsGroupCurrentMemberAssignmentKey {
+    const NAME: &'static str = "StreamsGroupCurrentMemberAssignmentKey";
+    const API_KEY: Option<i16> = Some(22);
+    const VERSIONS: Versions = Versions { from: 0, to: 0 };
+    const FLEXIBLE_FROM: Option<i16> = None;
+
+    fn read_fields(reader: &mut Reader, version: i16) -> Decoded<Self> {
+        StreamsGroupCurrentMemberAssignmentKey::read(reader, version)
+    }
+
+    fn write_fields(&self, writer: &mut Writer, version: i16) -> Encoded {
+        self.write(writer, version)
+    }
+}

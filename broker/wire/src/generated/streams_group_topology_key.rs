@@ -1,0 +1,49 @@
+// Written by `cargo xtask generate` from Apache Kafka's descriptors (see NOTICE). Do not edit.
+//! `StreamsGroupTopologyKey`, version 0.
+
+use crate::codec::*;
+
+/// `StreamsGroupTopologyKey`, version 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamsGroupTopologyKey {
+    /// The group ID.
+    pub group_id: Str,
+}
+
+impl Default for StreamsGroupTopologyKey {
+    fn default() -> StreamsGroupTopologyKey {
+        StreamsGroupTopologyKey {
+            group_id: Str::new(),
+        }
+    }
+}
+
+impl StreamsGroupTopologyKey {
+    pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<StreamsGroupTopologyKey> {
+        let flexible = false;
+        let mut it = StreamsGroupTopologyKey::default();
+        it.group_id = reader.string(flexible)?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer, version: i16) -> Encoded {
+        let flexible = false;
+        writer.string(Some(&self.group_id), flexible)?;
+        Ok(())
+    }
+}
+
+impl Message for StreamsGroupTopologyKey {
+    const NAME: &'static str = "StreamsGroupTopologyKey";
+    const API_KEY: Option<i16> = Some(23);
+    const VERSIONS: Versions = Versions { from: 0, to: 0 };
+    const FLEXIBLE_FROM: Option<i16> = None;
+
+    fn read_fields(reader: &mut Reader, version: i16) -> Decoded<Self> {
+        StreamsGroupTopologyKey::read(reader, version)
+    }
+
+    fn write_fields(&self, writer: &mut Writer, version: i16) -> Encoded {
+        self.write(writer, version)
+    }
+}
