@@ -267,7 +267,6 @@ fn convert(raw: RawMessage) -> Result<Message> {
         let fields = convert_fields(common.fields, &mut structs)?;
         structs.push(Struct {
             name: common.name,
-            versions: Versions::parse(&common.versions)?,
             fields,
         });
     }
@@ -275,7 +274,6 @@ fn convert(raw: RawMessage) -> Result<Message> {
         0,
         Struct {
             name: raw.name.clone(),
-            versions,
             fields,
         },
     );
@@ -316,14 +314,7 @@ fn convert_field(raw: RawField, structs: &mut Vec<Struct>) -> Result<Field> {
         let name = name.to_owned();
         let position = structs.len();
         let fields = convert_fields(raw.fields, structs)?;
-        structs.insert(
-            position,
-            Struct {
-                name,
-                versions,
-                fields,
-            },
-        );
+        structs.insert(position, Struct { name, fields });
     }
     Ok(Field {
         name: raw.name,
