@@ -5,9 +5,11 @@
 
 mod api;
 mod codec;
+pub mod compression;
 pub mod frame;
 mod metadata_record;
 mod reader;
+pub mod record_batch;
 mod writer;
 
 #[allow(
