@@ -31,6 +31,7 @@ enum Purity {
 /// What a pure crate may depend on from outside the workspace: computation on values alone.
 const PURE_CRATES: &[&str] = &[
     "bytes",
+    "bytestring",
     "crc-fast",
     "flate2",
     "jiff",

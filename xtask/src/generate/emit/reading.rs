@@ -1,0 +1,118 @@
+//! The half of a struct's code that reads.
+//!
+//! In: a field. Out: the statement that reads it. Never here: writing.
+
+use std::fmt::Write as _;
+
+use super::{Emitter, condition, is_nullable, primitive};
+use crate::generate::descriptor::{Field, Type};
+use crate::generate::names::snake;
+
+impl Emitter<'_> {
+    pub(super) fn read_field(&self, field: &Field) -> String {
+        let assign = format!("it.{} = {};", snake(&field.name), self.read_value(field));
+        match condition(self.within(), field.versions) {
+            None => format!("        {assign}\n"),
+            Some(condition) => {
+                format!("        if {condition} {{\n            {assign}\n        }}\n")
+            }
+        }
+    }
+
+    fn read_value(&self, field: &Field) -> String {
+        let flexible = Self::flexible_of(field);
+        let plain = self.read_expression(&field.kind, flexible, false);
+        if field.nullable.is_empty() || !is_nullable(&field.kind) {
+            return format!("{plain}?");
+        }
+        let nullable = self.read_expression(&field.kind, flexible, true);
+        match condition(field.versions.and(self.within()), field.nullable) {
+            None => format!("{nullable}?"),
+            Some(condition) => {
+                format!("if {condition} {{ {nullable}? }} else {{ Some({plain}?) }}")
+            }
+        }
+    }
+
+    fn read_expression(&self, kind: &Type, flexible: &str, is_nullable: bool) -> String {
+        let prefix = if is_nullable { "nullable_" } else { "" };
+        match kind {
+            Type::String => format!("reader.{prefix}string({flexible})"),
+            Type::Bytes => format!("reader.{prefix}bytes({flexible})"),
+            Type::Records => format!("reader.{prefix}records({flexible})"),
+            Type::Struct(name) if is_nullable => {
+                format!("reader.nullable_struct(|reader| {name}::read(reader, version))")
+            }
+            Type::Struct(name) => format!("{name}::read(reader, version)"),
+            Type::Array(element) => format!(
+                "reader.{prefix}array({flexible}, {}, |reader| {})",
+                self.bytes_min(element),
+                self.read_expression(element, flexible, false),
+            ),
+            _ => format!("reader.{}()", primitive(kind)),
+        }
+    }
+
+    /// The fewest bytes that a value takes in any version.
+    fn bytes_min(&self, kind: &Type) -> usize {
+        match kind {
+            Type::Bool | Type::I8 | Type::String | Type::Bytes | Type::Records | Type::Array(_) => {
+                1
+            }
+            Type::I16 | Type::U16 => 2,
+            Type::I32 | Type::U32 => 4,
+            Type::I64 | Type::F64 => 8,
+            Type::Uuid => 16,
+            Type::Struct(name) => {
+                let found = self.message.structs.iter().find(|it| it.name == *name);
+                let fields = found.map(|it| it.fields.as_slice()).unwrap_or_default();
+                let always = fields
+                    .iter()
+                    .filter(|it| it.tag.is_none() && it.versions.contains(self.within()));
+                always.map(|it| self.bytes_min_of(it)).sum::<usize>().max(1)
+            }
+        }
+    }
+
+    fn bytes_min_of(&self, field: &Field) -> usize {
+        let is_null_struct = matches!(field.kind, Type::Struct(_)) && !field.nullable.is_empty();
+        if is_null_struct {
+            1
+        } else {
+            self.bytes_min(&field.kind)
+        }
+    }
+
+    pub(super) fn read_tagged(&self) -> String {
+        let mut arms = String::new();
+        for field in self.tagged_fields() {
+            let guard = condition(self.within(), field.tagged)
+                .map_or(String::new(), |it| format!(" if {it}"));
+            let _ = writeln!(
+                arms,
+                "                    {}{guard} => it.{} = {},",
+                field.tag.unwrap_or_default(),
+                snake(&field.name),
+                self.read_value(field),
+            );
+        }
+        let known = if arms.is_empty() {
+            "|_, _| Ok(false)".to_owned()
+        } else {
+            format!(
+                "|tag, reader| {{
+                match tag {{
+{arms}                    _ => return Ok(false),
+                }}
+                Ok(true)
+            }}"
+            )
+        };
+        format!(
+            "        if flexible {{
+            let unknown = reader.tagged_fields({known})?;
+            it.unknown_tagged_fields = unknown;
+        }}\n"
+        )
+    }
+}
