@@ -1,7 +1,8 @@
 //! Record batches of magic 2: the header as a view, changed in place, never encoded again.
 //!
 //! In: bytes that nobody vouches for. Out: a [`BatchHeader`] whose numbers are consistent, the
-//! batches of a buffer, and the few fields a leader sets in place.
+//! batches of a buffer, and the few fields a leader sets in place; records that are walked without
+//! copying ([`records`]); new batches ([`BatchBuilder`]).
 //! Never here: files, offsets' meaning, producer state, or rules that only a leader has.
 //!
 //! ```text
@@ -16,6 +17,14 @@
 //!
 //! The CRC does not cover base offset and leader epoch, so that a leader can set both without
 //! reading the records (`org.apache.kafka.common.record.DefaultRecordBatch`).
+
+mod builder;
+mod control;
+mod record;
+
+pub use builder::{BatchBuilder, BatchOptions, BuildError, Producer};
+pub use control::ControlRecordKind;
+pub use record::{Record, RecordError, Records, records, validate_produced};
 
 use broker_types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
 use bytes::Buf;
@@ -53,8 +62,13 @@ pub enum BatchError {
     Size { stated: usize, given: usize },
     #[error("{field} is {value}")]
     Negative { field: &'static str, value: i64 },
-    #[error("a last offset delta of {last_offset_delta} passes the greatest offset from {base_offset}")]
-    LastOffset { base_offset: Offset, last_offset_delta: u32 },
+    #[error(
+        "a last offset delta of {last_offset_delta} passes the greatest offset from {base_offset}"
+    )]
+    LastOffset {
+        base_offset: Offset,
+        last_offset_delta: u32,
+    },
     #[error("no compression codec has the number {number}")]
     Compression { number: u8 },
     #[error("the batch states CRC {stated:#010x} and its bytes have {computed:#010x}")]
@@ -101,7 +115,10 @@ impl BatchHeader {
     /// Reads the header at the front of `bytes`, which need not hold the records yet.
     pub fn parse(bytes: &[u8]) -> Result<BatchHeader, BatchError> {
         let Some(mut header) = bytes.get(..BATCH_HEADER_BYTES) else {
-            return Err(BatchError::Truncated { wanted: BATCH_HEADER_BYTES, left: bytes.len() });
+            return Err(BatchError::Truncated {
+                wanted: BATCH_HEADER_BYTES,
+                left: bytes.len(),
+            });
         };
         let base_offset = header.get_i64();
         let batch_length = header.get_i32();
@@ -119,12 +136,17 @@ impl BatchHeader {
         if Compression::from_wire(number).is_none() {
             return Err(BatchError::Compression { number });
         }
-        let base_offset = Offset::from_wire(base_offset)
-            .ok_or(BatchError::Negative { field: "base offset", value: base_offset })?;
+        let base_offset = Offset::from_wire(base_offset).ok_or(BatchError::Negative {
+            field: "base offset",
+            value: base_offset,
+        })?;
         let last_offset_delta = non_negative("last offset delta", header.get_i32())?;
         let offsets_left = Offset::MAX.distance_from(base_offset);
         if u64::from(last_offset_delta) >= offsets_left {
-            return Err(BatchError::LastOffset { base_offset, last_offset_delta });
+            return Err(BatchError::LastOffset {
+                base_offset,
+                last_offset_delta,
+            });
         }
         Ok(BatchHeader {
             base_offset,
@@ -177,7 +199,8 @@ impl BatchHeader {
 
     /// Offset that follows the batch.
     pub fn next_offset(&self) -> Offset {
-        self.base_offset.advance(u64::from(self.last_offset_delta) + 1)
+        self.base_offset
+            .advance(u64::from(self.last_offset_delta) + 1)
     }
 
     /// Bytes of the whole batch, header included.
@@ -189,7 +212,8 @@ impl BatchHeader {
     pub fn last_sequence(&self) -> Option<u32> {
         let sum = |first: u32| u64::from(first) + u64::from(self.last_offset_delta);
         let wrapped = |first| sum(first) & u64::from(i32::MAX.unsigned_abs());
-        self.base_sequence.and_then(|first| u32::try_from(wrapped(first)).ok())
+        self.base_sequence
+            .and_then(|first| u32::try_from(wrapped(first)).ok())
     }
 }
 
@@ -198,7 +222,10 @@ fn compression_number(attributes: i16) -> u8 {
 }
 
 fn non_negative(field: &'static str, value: i32) -> Result<u32, BatchError> {
-    u32::try_from(value).map_err(|_| BatchError::Negative { field, value: i64::from(value) })
+    u32::try_from(value).map_err(|_| BatchError::Negative {
+        field,
+        value: i64::from(value),
+    })
 }
 
 /// One whole batch within a buffer. Its CRC was not checked: see [`verify_crc`].
@@ -215,7 +242,10 @@ impl<'a> Batch<'a> {
         let wanted = header.size_in_bytes();
         match bytes.get(..wanted) {
             Some(bytes) => Ok(Batch { header, bytes }),
-            None => Err(BatchError::Truncated { wanted, left: bytes.len() }),
+            None => Err(BatchError::Truncated {
+                wanted,
+                left: bytes.len(),
+            }),
         }
     }
 
@@ -282,7 +312,10 @@ pub fn verify_crc(batch: &[u8]) -> Result<(), BatchError> {
     if computed == header.crc {
         Ok(())
     } else {
-        Err(BatchError::Crc { stated: header.crc, computed })
+        Err(BatchError::Crc {
+            stated: header.crc,
+            computed,
+        })
     }
 }
 
@@ -299,7 +332,9 @@ impl<'a> BatchMut<'a> {
         let wanted = BatchHeader::parse(bytes)?.size_in_bytes();
         let left = bytes.len();
         let truncated = BatchError::Truncated { wanted, left };
-        let Some(batch) = bytes.get_mut(..wanted) else { return Err(truncated) };
+        let Some(batch) = bytes.get_mut(..wanted) else {
+            return Err(truncated);
+        };
         match batch.split_first_chunk_mut() {
             Some((header, records)) => Ok(BatchMut { header, records }),
             None => Err(truncated),

@@ -93,9 +93,18 @@ fn offsets_past_the_greatest_are_refused() {
     let at = |base: u64| Offset::new(base).to_wire().to_be_bytes();
     bytes[0..8].copy_from_slice(&at(Offset::MAX.value() - 2));
     let refused = BatchHeader::parse(&bytes);
-    assert!(matches!(refused, Err(BatchError::LastOffset { last_offset_delta: 2, .. })));
+    assert!(matches!(
+        refused,
+        Err(BatchError::LastOffset {
+            last_offset_delta: 2,
+            ..
+        })
+    ));
     bytes[0..8].copy_from_slice(&at(Offset::MAX.value() - 3));
-    assert_eq!(BatchHeader::parse(&bytes).unwrap().next_offset(), Offset::MAX);
+    assert_eq!(
+        BatchHeader::parse(&bytes).unwrap().next_offset(),
+        Offset::MAX
+    );
 }
 
 #[test]
@@ -113,8 +122,20 @@ fn every_bit_that_the_crc_covers_matters() {
 fn a_crc_is_of_exactly_one_batch() {
     let mut bytes = batch(b"abc");
     bytes.push(0);
-    assert_eq!(verify_crc(&bytes), Err(BatchError::Size { stated: 64, given: 65 }));
-    assert_eq!(verify_crc(&bytes[..63]), Err(BatchError::Size { stated: 64, given: 63 }));
+    assert_eq!(
+        verify_crc(&bytes),
+        Err(BatchError::Size {
+            stated: 64,
+            given: 65
+        })
+    );
+    assert_eq!(
+        verify_crc(&bytes[..63]),
+        Err(BatchError::Size {
+            stated: 64,
+            given: 63
+        })
+    );
 }
 
 #[test]
@@ -149,14 +170,19 @@ fn log_append_time_is_set_with_a_new_crc() {
 fn the_batches_of_a_buffer_are_yielded_up_to_the_first_error() {
     let mut bytes = batch(b"abc");
     bytes.extend(batch(b""));
-    let sizes: Vec<usize> = batches(&bytes).map(|it| it.unwrap().bytes().len()).collect();
+    let sizes: Vec<usize> = batches(&bytes)
+        .map(|it| it.unwrap().bytes().len())
+        .collect();
     assert_eq!(sizes, [64, 61]);
     bytes.extend(&batch(b"xyz")[..62]);
     let mut iterator = batches(&bytes);
     assert_eq!(iterator.next().unwrap().unwrap().records_bytes(), b"abc");
     assert_eq!(iterator.rest().len(), 61 + 62);
     assert!(iterator.next().unwrap().is_ok());
-    let truncated = BatchError::Truncated { wanted: 64, left: 62 };
+    let truncated = BatchError::Truncated {
+        wanted: 64,
+        left: 62,
+    };
     assert_eq!(iterator.next(), Some(Err(truncated)));
     assert_eq!(iterator.next(), None);
 }
@@ -166,6 +192,9 @@ fn no_prefix_of_a_batch_is_a_batch() {
     let bytes = batch(b"abc");
     for length in 0..bytes.len() {
         assert!(Batch::parse(&bytes[..length]).is_err(), "{length}");
-        assert!(BatchMut::parse(&mut bytes.clone()[..length]).is_err(), "{length}");
+        assert!(
+            BatchMut::parse(&mut bytes.clone()[..length]).is_err(),
+            "{length}"
+        );
     }
 }
