@@ -1,0 +1,295 @@
+//! The metadata log as bytes: records and control records in batches, and out of them again.
+//!
+//! In: records of the cluster, or the quorum's own. Out: whole batches, the leader epoch of the
+//! quorum in their headers. Never here: files, or what a record changes.
+
+use broker_types::{BrokerId, DirectoryId, Epoch, LeaderEpoch, Offset, Timestamp};
+use broker_wire::compression::Compression;
+use broker_wire::messages::leader_change_message::{LeaderChangeMessage, Voter as ChangeVoter};
+use broker_wire::messages::voters_record::{Endpoint, KRaftVersionFeature, Voter, VotersRecord};
+use broker_wire::messages::{KRaftVersionRecord, SnapshotFooterRecord, SnapshotHeaderRecord};
+use broker_wire::record_batch::{
+    Batch, BatchBuilder, BatchError, BatchOptions, BuildError, ControlRecordKind, RecordError,
+    TimestampType, records,
+};
+use broker_wire::{DecodeError, EncodeError, Message, MetadataRecord};
+use bytes::Bytes;
+
+/// Records of one batch; a decision of the controller is one batch, so that it is whole or absent.
+pub const RECORDS_MAX: usize = 10_000;
+
+/// A record of the metadata log.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entry {
+    Record(MetadataRecord),
+    LeaderChange(LeaderChangeMessage),
+    Voters(VotersRecord),
+    KRaftVersion(KRaftVersionRecord),
+    SnapshotHeader(SnapshotHeaderRecord),
+    SnapshotFooter(SnapshotFooterRecord),
+}
+
+/// Why a batch of the metadata log cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("failed to read a batch of the metadata log")]
+    Batch(#[from] BatchError),
+    #[error("failed to read a record of the metadata log")]
+    Record(#[from] RecordError),
+    #[error("failed to decode the record at offset {offset} of the metadata log")]
+    Decode { offset: Offset, source: DecodeError },
+    #[error("the batch at offset {offset} of the metadata log is compressed")]
+    Compressed { offset: Offset },
+    #[error("the record at offset {offset} of the metadata log has no value")]
+    NoValue { offset: Offset },
+    #[error("the control record at offset {offset} of the metadata log has an unknown key")]
+    UnknownControl { offset: Offset },
+}
+
+/// Why a batch of the metadata log cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    #[error("failed to encode a record of the metadata log")]
+    Encode(#[from] EncodeError),
+    #[error("failed to build a batch of the metadata log")]
+    Build(#[from] BuildError),
+}
+
+fn options(base_offset: Offset, epoch: Epoch) -> BatchOptions {
+    BatchOptions {
+        base_offset,
+        partition_leader_epoch: Some(LeaderEpoch::new(epoch.value())),
+        compression: Compression::None,
+        compression_level: None,
+        timestamp_type: TimestampType::CreateTime,
+        producer: None,
+        is_transactional: false,
+        is_control: false,
+    }
+}
+
+/// One batch of cluster records, each in the newest version of its descriptor.
+///
+/// # Errors
+/// When a record cannot be encoded.
+///
+/// # Panics
+/// When there is no record, or more than [`RECORDS_MAX`].
+pub fn encode(
+    base_offset: Offset,
+    epoch: Epoch,
+    timestamp: Timestamp,
+    records: &[MetadataRecord],
+) -> Result<Bytes, WriteError> {
+    assert!(records.len() <= RECORDS_MAX, "a decision is bounded");
+    let mut builder = BatchBuilder::new(options(base_offset, epoch));
+    for record in records {
+        let value = record.encode(record.versions().to)?;
+        builder.append(timestamp, None, Some(&value), &[]);
+    }
+    Ok(builder.build()?.into())
+}
+
+/// One batch of one control record.
+///
+/// # Errors
+/// When the record cannot be encoded.
+pub fn encode_control(
+    base_offset: Offset,
+    epoch: Epoch,
+    timestamp: Timestamp,
+    entry: &Entry,
+) -> Result<Bytes, WriteError> {
+    let (kind, value) = match entry {
+        Entry::Record(record) => {
+            return encode(base_offset, epoch, timestamp, std::slice::from_ref(record));
+        }
+        Entry::LeaderChange(it) => (ControlRecordKind::LeaderChange, it.encode(it.version)?),
+        Entry::Voters(it) => (ControlRecordKind::KRaftVoters, it.encode(it.version)?),
+        Entry::KRaftVersion(it) => (ControlRecordKind::KRaftVersion, it.encode(it.version)?),
+        Entry::SnapshotHeader(it) => (ControlRecordKind::SnapshotHeader, it.encode(it.version)?),
+        Entry::SnapshotFooter(it) => (ControlRecordKind::SnapshotFooter, it.encode(it.version)?),
+    };
+    let batch = BatchBuilder::control(options(base_offset, epoch), kind, timestamp, &value)?;
+    Ok(batch.into())
+}
+
+/// The entries of a batch with their offsets. The batch's CRC was checked before.
+///
+/// # Errors
+/// When the batch is not one that this version of the code could have written, or a newer record
+/// is in it: then the broker must not go on without it.
+pub fn decode(batch: &Batch<'_>) -> Result<Vec<(Offset, Entry)>, ReadError> {
+    let header = batch.header();
+    if header.compression() != Compression::None {
+        return Err(ReadError::Compressed { offset: header.base_offset });
+    }
+    let mut entries = Vec::new();
+    for record in records(header, batch.records_bytes()) {
+        let record = record?;
+        let offset = record.offset(header);
+        let value = record.value.ok_or(ReadError::NoValue { offset })?;
+        let value = Bytes::copy_from_slice(value);
+        let entry = if header.is_control() {
+            let kind = record.key.and_then(ControlRecordKind::from_key);
+            decode_control(kind.ok_or(ReadError::UnknownControl { offset })?, value)
+                .map_err(|source| ReadError::Decode { offset, source })?
+                .ok_or(ReadError::UnknownControl { offset })?
+        } else {
+            MetadataRecord::decode(value)
+                .map(Entry::Record)
+                .map_err(|source| ReadError::Decode { offset, source })?
+        };
+        entries.push((offset, entry));
+    }
+    Ok(entries)
+}
+
+/// `None` for a kind that has no place in this log.
+fn decode_control(kind: ControlRecordKind, value: Bytes) -> Result<Option<Entry>, DecodeError> {
+    // Each value begins with its own version.
+    let version = value.first_chunk::<2>().map_or(0, |it| i16::from_be_bytes(*it));
+    Ok(Some(match kind {
+        ControlRecordKind::LeaderChange => {
+            Entry::LeaderChange(LeaderChangeMessage::decode(value, version)?)
+        }
+        ControlRecordKind::KRaftVoters => Entry::Voters(VotersRecord::decode(value, version)?),
+        ControlRecordKind::KRaftVersion => {
+            Entry::KRaftVersion(KRaftVersionRecord::decode(value, version)?)
+        }
+        ControlRecordKind::SnapshotHeader => {
+            Entry::SnapshotHeader(SnapshotHeaderRecord::decode(value, version)?)
+        }
+        ControlRecordKind::SnapshotFooter => {
+            Entry::SnapshotFooter(SnapshotFooterRecord::decode(value, version)?)
+        }
+        ControlRecordKind::Abort | ControlRecordKind::Commit => return Ok(None),
+    }))
+}
+
+/// A voter and where it is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VoterEndpoint {
+    pub id: BrokerId,
+    pub directory_id: DirectoryId,
+    pub host: String,
+    pub port: u16,
+}
+
+/// Name of the listener that voters are found on.
+pub const LISTENER: &str = "REPLICATION";
+
+/// The record of a set of voters.
+pub fn voters_record(voters: &[VoterEndpoint]) -> VotersRecord {
+    let voters = voters
+        .iter()
+        .map(|it| Voter {
+            voter_id: it.id.to_wire(),
+            voter_directory_id: it.directory_id.to_bytes(),
+            endpoints: vec![Endpoint {
+                name: LISTENER.into(),
+                host: it.host.as_str().into(),
+                port: it.port,
+                ..Endpoint::default()
+            }],
+            k_raft_version_feature: KRaftVersionFeature {
+                min_supported_version: 1,
+                max_supported_version: 1,
+                ..KRaftVersionFeature::default()
+            },
+            ..Voter::default()
+        })
+        .collect();
+    VotersRecord { voters, ..VotersRecord::default() }
+}
+
+/// The voters of a record; those without an id, a directory or an endpoint are left out.
+pub fn voters(record: &VotersRecord) -> Vec<VoterEndpoint> {
+    record
+        .voters
+        .iter()
+        .filter_map(|it| {
+            let endpoint = it.endpoints.iter().find(|it| *it.name == *LISTENER)?;
+            Some(VoterEndpoint {
+                id: BrokerId::from_wire(it.voter_id)?,
+                directory_id: DirectoryId::from_wire(it.voter_directory_id)?,
+                host: endpoint.host.to_string(),
+                port: endpoint.port,
+            })
+        })
+        .collect()
+}
+
+/// The record that begins a leadership.
+pub fn leader_change(
+    leader: BrokerId,
+    voters: &[(BrokerId, DirectoryId)],
+    granting: &[(BrokerId, DirectoryId)],
+) -> LeaderChangeMessage {
+    let list = |voters: &[(BrokerId, DirectoryId)]| {
+        voters
+            .iter()
+            .map(|(id, directory_id)| ChangeVoter {
+                voter_id: id.to_wire(),
+                voter_directory_id: directory_id.to_bytes(),
+                ..ChangeVoter::default()
+            })
+            .collect()
+    };
+    LeaderChangeMessage {
+        version: LeaderChangeMessage::VERSIONS.to,
+        leader_id: leader.to_wire(),
+        voters: list(voters),
+        granting_voters: list(granting),
+        ..LeaderChangeMessage::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use broker_wire::messages::NoOpRecord;
+    use broker_wire::record_batch::batches;
+
+    use super::*;
+
+    fn voter(id: u32) -> VoterEndpoint {
+        VoterEndpoint {
+            id: BrokerId::new(id),
+            directory_id: DirectoryId::from_bytes([u8::try_from(id).unwrap(); 16]),
+            host: format!("broker-{id}"),
+            port: 9091,
+        }
+    }
+
+    #[test]
+    fn entries_round_trip_with_offsets_and_epoch() {
+        let (offset, epoch, time) = (Offset::new(40), Epoch::new(3), Timestamp::from_millis(9));
+        let records = vec![MetadataRecord::from(NoOpRecord::default()); 2];
+        let voters_entry = Entry::Voters(voters_record(&[voter(1), voter(2)]));
+        let change = leader_change(BrokerId::new(1), &[(BrokerId::new(1), voter(1).directory_id)], &[]);
+        let mut log = encode(offset, epoch, time, &records).unwrap().to_vec();
+        log.extend(encode_control(Offset::new(42), epoch, time, &voters_entry).unwrap());
+        let change = Entry::LeaderChange(change);
+        log.extend(encode_control(Offset::new(43), epoch, time, &change).unwrap());
+        let mut entries = Vec::new();
+        for batch in batches(&log) {
+            let batch = batch.unwrap();
+            assert_eq!(batch.header().partition_leader_epoch.unwrap().value(), 3);
+            entries.extend(decode(&batch).unwrap());
+        }
+        let no_op = Entry::Record(records[0].clone());
+        let expected = [
+            (Offset::new(40), no_op.clone()),
+            (Offset::new(41), no_op),
+            (Offset::new(42), voters_entry),
+            (Offset::new(43), change),
+        ];
+        assert_eq!(entries, expected);
+    }
+
+    #[test]
+    fn voters_are_read_from_their_record() {
+        let list = [voter(1), voter(2)];
+        assert_eq!(voters(&voters_record(&list)), list);
+    }
+}

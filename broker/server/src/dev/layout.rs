@@ -1,0 +1,202 @@
+//! Where the brokers of a `dev` cluster keep their things, and on which ports they listen.
+//!
+//! In: a data directory, how many brokers, the first client port. Out: a configuration file per
+//! broker, the same when the cluster is started again. Never here: processes.
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use broker_types::DirectoryId;
+use serde::{Deserialize, Serialize};
+
+/// What is remembered of a cluster between its runs: `cluster.yaml` in the data directory.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Remembered {
+    cluster_id: String,
+    brokers: Vec<Ports>,
+}
+
+/// The ports of one broker that clients do not see; chosen once, since the quorum remembers them.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Ports {
+    replication: u16,
+    control: u16,
+    metrics: u16,
+    health: u16,
+}
+
+/// A broker's files.
+#[derive(Clone, Debug)]
+pub(super) struct BrokerLayout {
+    pub(super) broker_id: u32,
+    pub(super) config_file: PathBuf,
+    pub(super) pid_file: PathBuf,
+    control_port: u16,
+    replication_port: u16,
+    client_port: u16,
+}
+
+/// A cluster's files.
+#[derive(Debug)]
+pub(super) struct Layout {
+    cluster_id: String,
+    brokers: Vec<BrokerLayout>,
+}
+
+const REMEMBERED: &str = "cluster.yaml";
+
+impl Layout {
+    /// Reads the cluster in `data_dir`, or begins one, and writes the configuration files.
+    pub(super) fn open(data_dir: &Path, n_brokers: u16, port: u16) -> Result<Layout> {
+        std::fs::create_dir_all(data_dir)?;
+        let data_dir = data_dir.canonicalize()?;
+        let remembered = remember(&data_dir, n_brokers)?;
+        let bootstrap: Vec<String> =
+            remembered.brokers.iter().map(|it| format!("127.0.0.1:{}", it.replication)).collect();
+        let mut brokers = Vec::new();
+        for (index, ports) in (0..n_brokers).zip(&remembered.brokers) {
+            let broker_id = u32::from(index) + 1;
+            let client_port = port + index;
+            let config_file = data_dir.join(format!("broker-{broker_id}.yaml"));
+            let broker_dir = data_dir.join(format!("broker-{broker_id}"));
+            let text = config(broker_id, &broker_dir, client_port, *ports, &bootstrap)?;
+            std::fs::write(&config_file, text)
+                .with_context(|| format!("failed to write {}", config_file.display()))?;
+            brokers.push(BrokerLayout {
+                broker_id,
+                config_file,
+                pid_file: data_dir.join(format!("broker-{broker_id}.pid")),
+                control_port: ports.control,
+                replication_port: ports.replication,
+                client_port,
+            });
+        }
+        Ok(Layout { cluster_id: remembered.cluster_id, brokers })
+    }
+
+    pub(super) fn brokers(&self) -> &[BrokerLayout] {
+        &self.brokers
+    }
+
+    /// What clients are given to start from.
+    pub(super) fn bootstrap_servers(&self) -> String {
+        let servers: Vec<String> =
+            self.brokers.iter().map(|it| format!("127.0.0.1:{}", it.client_port)).collect();
+        servers.join(",")
+    }
+}
+
+/// What an earlier run decided, or a decision that later runs will find.
+fn remember(data_dir: &Path, n_brokers: u16) -> Result<Remembered> {
+    let path = data_dir.join(REMEMBERED);
+    if path.is_file() {
+        let text = std::fs::read_to_string(&path)?;
+        let remembered: Remembered = serde_yaml::from_str(&text)
+            .with_context(|| format!("{} is not what dev wrote", path.display()))?;
+        if remembered.brokers.len() != usize::from(n_brokers) {
+            bail!(
+                "the cluster here has {} brokers, not {n_brokers}; give --brokers {0} or another \
+                 --data-dir",
+                remembered.brokers.len()
+            );
+        }
+        return Ok(remembered);
+    }
+    let cluster_id = DirectoryId::from_bytes(*uuid::Uuid::new_v4().as_bytes()).to_string();
+    let brokers = free_ports(n_brokers)?;
+    let remembered = Remembered { cluster_id, brokers };
+    // Written aside and renamed, so that a crash leaves either nothing or the whole decision.
+    let aside = data_dir.join(format!("{REMEMBERED}.new"));
+    std::fs::write(&aside, serde_yaml::to_string(&remembered)?)?;
+    std::fs::rename(&aside, &path)?;
+    Ok(remembered)
+}
+
+/// Ports that nobody listens on now, all different.
+fn free_ports(n_brokers: u16) -> Result<Vec<Ports>> {
+    let mut held = Vec::new();
+    let mut port = || -> Result<u16> {
+        let listener = TcpListener::bind("127.0.0.1:0").context("no free port on 127.0.0.1")?;
+        let port = listener.local_addr()?.port();
+        held.push(listener);
+        Ok(port)
+    };
+    (0..n_brokers)
+        .map(|_| {
+            Ok(Ports { replication: port()?, control: port()?, metrics: port()?, health: port()? })
+        })
+        .collect()
+}
+
+fn config(
+    broker_id: u32,
+    broker_dir: &Path,
+    client_port: u16,
+    ports: Ports,
+    bootstrap: &[String],
+) -> Result<String> {
+    let on = |port: u16| format!("127.0.0.1:{port}");
+    let config = serde_json::json!({
+        "nodeId": broker_id,
+        "dataDir": broker_dir,
+        // Each broker is a rack of its own, so that replicas spread as they would over zones.
+        "rack": format!("rack-{broker_id}"),
+        "controller": true,
+        "listeners": {
+            "clients": [{"name": "clients", "bind": on(client_port), "advertised": on(client_port)}],
+            "replication": {"bind": on(ports.replication), "advertised": on(ports.replication)},
+            "control": {"bind": on(ports.control)},
+            "metrics": {"bind": on(ports.metrics)},
+            "health": {"bind": on(ports.health)},
+        },
+        "bootstrapServers": bootstrap,
+    });
+    serde_yaml::to_string(&config).context("failed to write the configuration as YAML")
+}
+
+impl Layout {
+    /// Tells every broker which cluster it belongs to and who votes in it. Telling again is safe.
+    pub(super) async fn bootstrap(&self, directories: &BTreeMap<u32, DirectoryId>) -> Result<()> {
+        for broker in &self.brokers {
+            tracing::info!(
+                broker = broker.broker_id,
+                cluster_id = self.cluster_id,
+                control_port = broker.control_port,
+                replication_port = broker.replication_port,
+                voters = directories.len(),
+                "forming the cluster"
+            );
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_started_again_finds_its_decisions() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Layout::open(folder.path(), 3, 9092).unwrap();
+        let second = Layout::open(folder.path(), 3, 9092).unwrap();
+        assert_eq!(first.cluster_id, second.cluster_id);
+        assert_eq!(first.brokers[2].control_port, second.brokers[2].control_port);
+        assert_eq!(first.bootstrap_servers(), "127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094");
+        let error = Layout::open(folder.path(), 1, 9092).unwrap_err();
+        assert!(error.to_string().contains("has 3 brokers, not 1"), "{error}");
+    }
+
+    #[test]
+    fn what_dev_writes_a_broker_reads() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::open(folder.path(), 2, 9092).unwrap();
+        let config = crate::config::read(&layout.brokers[1].config_file, None).unwrap();
+        assert_eq!(config.broker_id.value(), 2);
+        assert_eq!(config.bootstrap_servers.len(), 2);
+    }
+}
