@@ -1,1 +1,26 @@
 //! Cluster metadata: records to image, and the controller's decisions.
+//!
+//! In: the records of the metadata log, in order; requests, and the time. Out: an [`Image`] that
+//! every node has alike, a [`Delta`] of what changed, and the records that a decision writes.
+//! Never here: the log itself, connections, clocks, chance. Every value comes in as an argument.
+//!
+//! ```text
+//!  request ──► Controller ──► records ──► quorum commits ──► Image::apply ──► Delta ──► the node acts
+//! ```
+
+mod apply_error;
+mod broker;
+mod config;
+mod delta;
+pub mod feature;
+mod image;
+mod partition;
+mod topic;
+
+pub use apply_error::ApplyError;
+pub use broker::{Broker, Endpoint, SupportedVersions};
+pub use config::{ConfigResource, ConfigSource, Configs};
+pub use delta::Delta;
+pub use image::{Image, Position};
+pub use partition::{LeaderRecovery, Partition};
+pub use topic::Topic;
