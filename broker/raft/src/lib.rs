@@ -1,1 +1,62 @@
 //! The metadata quorum: elections, pull replication, voters, snapshots.
+//!
+//! In: requests, responses and lost connections, what became durable, the time. Out: [`Action`]s,
+//! in the order in which they must be done. Never here: files, sockets, clocks, threads, randomness
+//! that is not seeded, or the bytes of a record.
+//!
+//! The protocol is KRaft's: KIP-595 (the quorum), KIP-630 (snapshots), KIP-853 (voters with the
+//! identity of their disk, changed one at a time) and KIP-996 (pre-vote).
+//!
+//! ```text
+//!             requests, responses, lost connections, tick
+//!                               │
+//!                               ▼
+//!   Persisted, Synced ──►  ┌─────────┐  take_actions   ┌────────┐
+//!   (proofs, made from     │ Quorum  │ ──────────────► │ driver │──► disk, network
+//!    the actions' tickets) └─────────┘  Vec<Action>    └────────┘
+//! ```
+//!
+//! **Persist before send.** A message that depends on the disk stays inside until the driver hands
+//! back the proof of the write: [`Persist::done`] for the election state, [`SyncTicket::done`] for
+//! the log. A driver cannot send such a message early, for it does not have it.
+//!
+//! **Who is what.** A replica is a broker id together with the id of its log directory
+//! ([`ReplicaKey`]): an empty disk is a new replica. The voters are what the log says; every other
+//! replica observes: it fetches as a voter does, but never votes, stands or counts.
+
+mod action;
+mod config;
+mod describe;
+mod election;
+mod fetch;
+mod log_view;
+mod message;
+mod mutant;
+mod outbox;
+mod quorum;
+mod recovery;
+mod snapshot;
+mod states;
+mod voter_change;
+mod voter_set;
+
+pub use action::{
+    Action, Append, Content, ControlRecord, ElectionState, Halt, Persist, Persisted, SyncTicket,
+    Synced, Target,
+};
+pub use config::{Config, Timeouts};
+pub use describe::{Description, ReplicaDescription};
+pub use log_view::{EpochStart, SnapshotId};
+pub use message::{
+    AddVoterRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest, EpochResponse, Failure,
+    FetchAnswer, FetchRequest, FetchResponse, FetchSnapshotAnswer, FetchSnapshotRequest,
+    FetchSnapshotResponse, Fetched, FetchedBatch, RemoveVoterRequest, ReplyTo, Request, Response,
+    Served, UpdateVoterRequest, VoteRequest, VoteResponse, VoterChangeResponse,
+};
+#[cfg(feature = "mutants")]
+pub use mutant::Mutant;
+pub use quorum::{NotLeader, Quorum};
+pub use recovery::{OpenError, Recovered, StoredSnapshot};
+pub use snapshot::{LoadFailed, LoadedSnapshot};
+pub use states::RoleName;
+pub use voter_set::{Endpoint, ReplicaKey, Voter, VoterSet};
