@@ -424,3 +424,6 @@ impl Partition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

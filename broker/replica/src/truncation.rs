@@ -67,3 +67,6 @@ pub(crate) fn truncation_to(
         Truncation::WouldLoseCommitted { to, high_watermark }
     }
 }
+
+#[cfg(test)]
+mod tests;
