@@ -206,14 +206,13 @@ impl World {
 
     /// The ISRs that were proposed since the last look.
     fn take_proposals(&mut self) -> Vec<AlterPartition> {
-        let requests = self
-            .take_actions()
-            .into_iter()
-            .filter_map(|action| match action {
-                Action::AlterPartition(request) => Some(request),
-                _ => None,
-            });
-        requests.collect()
+        let mut requests = Vec::new();
+        for action in self.take_actions() {
+            if let Action::AlterPartition(request) = action {
+                requests.push(request);
+            }
+        }
+        requests
     }
 
     #[track_caller]

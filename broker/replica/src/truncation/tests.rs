@@ -43,13 +43,12 @@ fn reconcile(follower: &mut Epochs, leader: &Epochs) -> usize {
         if !is_diverging(end, last, follower.end()) {
             return rounds;
         }
-        match truncation(end, &*follower, follower.end(), Offset::ZERO) {
-            Truncation::To { to } => {
-                assert!(to < follower.end());
-                follower.0.truncate(usize::try_from(to.value()).unwrap());
-            }
-            other => panic!("{other:?} would never end"),
-        }
+        let cut = truncation(end, &*follower, follower.end(), Offset::ZERO);
+        let Truncation::To { to } = cut else {
+            panic!("{cut:?} would never end")
+        };
+        assert!(to < follower.end());
+        follower.0.truncate(usize::try_from(to.value()).unwrap());
     }
     unreachable!()
 }
