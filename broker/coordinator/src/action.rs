@@ -138,12 +138,10 @@ pub(crate) fn response_error(append_error: ErrorCode) -> ErrorCode {
 
 /// As [`response_error`], for offsets: a batch that is too large is the commit's own fault.
 fn offset_commit_error(append_error: ErrorCode) -> ErrorCode {
-    match response_error(append_error) {
-        ErrorCode::UnknownServerError => ErrorCode::InvalidCommitOffsetSize,
-        #[allow(
-            clippy::wildcard_enum_match_arm,
-            reason = "every other error is told as it is, new ones too"
-        )]
-        other => other,
+    let error = response_error(append_error);
+    if error == ErrorCode::UnknownServerError {
+        ErrorCode::InvalidCommitOffsetSize
+    } else {
+        error
     }
 }

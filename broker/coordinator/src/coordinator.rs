@@ -15,6 +15,7 @@ use crate::record::{self, LoadError, Loaded, owned};
 use crate::write::{Effect, Turn, Write, Writes};
 
 mod admin;
+mod join;
 mod membership;
 mod offset_requests;
 mod retention;

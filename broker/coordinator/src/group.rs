@@ -32,6 +32,7 @@ mod protocol;
 mod rebalance;
 mod static_member;
 mod sync;
+mod timers;
 
 pub(crate) use member::{Member, Protocol, Waiting};
 pub(crate) use rebalance::{nullable_protocol, respond_join_error};
