@@ -1,8 +1,9 @@
 //! Writes the codec of Kafka's messages from Kafka's own descriptors.
 //!
 //! In: the published jars, fetched with Maven and checked by their digests, and our own descriptors
-//! under `broker/metadata/records`. Out: `broker/wire/src/generated`, formatted.
-//! Never here: what the generated code calls; that is written by hand in `broker/wire`.
+//! under `broker/metadata/records`. Out: `broker/wire/src/generated`, formatted, and what its tests
+//! need to know of the descriptors. Never here: what the generated code calls; that is written by
+//! hand in `broker/wire`.
 
 #![allow(
     clippy::wildcard_enum_match_arm,
@@ -12,6 +13,7 @@
 mod descriptor;
 mod emit;
 mod names;
+mod short_form;
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -61,6 +63,7 @@ const JARS: &[(&str, &str)] = &[
 const TIERED_STORAGE: &str = "kafka-storage";
 
 const GENERATED: &str = "broker/wire/src/generated";
+const GENERATED_FOR_TESTS: &str = "broker/wire/tests/generated";
 const OWN_RECORDS: &str = "broker/metadata/records";
 
 /// Generates everything; with `is_check`, only says whether what is there is what would be written.
@@ -87,12 +90,17 @@ pub(crate) fn run(root: &Path, is_check: bool) -> Result<()> {
     // A message that no version serves any more has nothing to read or write.
     messages.retain(|it| !it.versions.is_empty());
     messages.sort_by(|a, b| a.name.cmp(&b.name));
-    let files = render(&messages)?;
-    if is_check {
-        check(root, &files)
-    } else {
-        write(root, &files)
+    for (folder, files) in [
+        (GENERATED, render(&messages)?),
+        (GENERATED_FOR_TESTS, render_for_tests(&messages)),
+    ] {
+        if is_check {
+            check(root, folder, &files)?;
+        } else {
+            write(root, folder, &files)?;
+        }
     }
+    Ok(())
 }
 
 fn sorted_files(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -182,6 +190,14 @@ fn render(messages: &[Message]) -> Result<BTreeMap<String, String>> {
     Ok(files)
 }
 
+/// The descriptors in short form, for a second implementation to interpret, and all names.
+fn render_for_tests(messages: &[Message]) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("schema.txt".to_owned(), short_form::text(messages)),
+        ("codecs.rs".to_owned(), emit::names(messages)),
+    ])
+}
+
 fn rows(messages: &[Message], kind: Kind) -> Vec<(i16, Vec<&Message>)> {
     let mut rows: Vec<(i16, Vec<&Message>)> = messages
         .iter()
@@ -227,23 +243,22 @@ fn format_rust(text: &str) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-fn write(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
-    let folder = root.join(GENERATED);
-    if folder.is_dir() {
-        std::fs::remove_dir_all(&folder)?;
+fn write(root: &Path, folder: &str, files: &BTreeMap<String, String>) -> Result<()> {
+    let path = root.join(folder);
+    if path.is_dir() {
+        std::fs::remove_dir_all(&path)?;
     }
-    std::fs::create_dir_all(&folder)?;
+    std::fs::create_dir_all(&path)?;
     for (name, text) in files {
-        std::fs::write(folder.join(name), text)?;
+        std::fs::write(path.join(name), text)?;
     }
-    eprintln!("generate: {} files in {GENERATED}", files.len());
+    eprintln!("generate: {} files in {folder}", files.len());
     Ok(())
 }
 
-fn check(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
-    let folder = root.join(GENERATED);
+fn check(root: &Path, folder: &str, files: &BTreeMap<String, String>) -> Result<()> {
     let mut found = BTreeMap::new();
-    for path in sorted_files(&folder)? {
+    for path in sorted_files(&root.join(folder))? {
         let name = path
             .file_name()
             .context("a file has no name")?
@@ -252,8 +267,8 @@ fn check(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
         found.insert(name, std::fs::read_to_string(&path)?);
     }
     if found != *files {
-        bail!("{GENERATED} is stale; run `make generate` and commit what it writes");
+        bail!("{folder} is stale; run `make generate` and commit what it writes");
     }
-    eprintln!("generate: {} files are fresh", files.len());
+    eprintln!("generate: {} files in {folder} are fresh", files.len());
     Ok(())
 }

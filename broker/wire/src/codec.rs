@@ -95,7 +95,13 @@ pub trait Message: Sized {
                 version,
             });
         }
-        Self::read_fields(reader, version)
+        let start = reader.remaining();
+        Self::read_fields(reader, version).map_err(|source| DecodeError::Message {
+            name: Self::NAME,
+            version,
+            position: start - reader.remaining(),
+            source: Box::new(source),
+        })
     }
 
     /// Reads a message that takes all of `bytes`.

@@ -28,7 +28,7 @@ mod generated;
 pub use api::{ApiKey, Request, Response};
 pub use codec::{Message, RawTaggedField, Records, Str, Versions};
 pub use metadata_record::MetadataRecord;
-pub use reader::{DecodeError, Reader};
+pub use reader::{DecodeError, MEMORY_PER_BYTE_MAX, MEMORY_START, Reader};
 pub use writer::{EncodeError, Hole, TaggedFields, Writer};
 
 /// The messages, each in a module of its name with the structs nested in it.

@@ -9,12 +9,25 @@ use crate::{RawTaggedField, Records, Str};
 
 /// Tagged fields that a message may carry without our knowing them; more is an attack, not a client.
 const UNKNOWN_TAGGED_FIELDS_MAX: u32 = 64;
+/// Memory that reading a message may take: so much for each of its bytes, and a start for short ones.
+/// An honest message takes a few times its size. Without a bound, structs of many fields that are
+/// all empty would take a hundred times theirs.
+pub const MEMORY_PER_BYTE_MAX: usize = 16;
+pub const MEMORY_START: usize = 64 * 1024;
 /// Bytes of the longest unsigned varint of 32 bits.
 const VARINT_BYTES_MAX: u32 = 5;
 
 /// Why bytes are not the message they should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
+    /// Where another error happened: `position` bytes into the message.
+    #[error("failed to read {name} version {version} at byte {position}")]
+    Message {
+        name: &'static str,
+        version: i16,
+        position: usize,
+        source: Box<DecodeError>,
+    },
     #[error("{wanted} bytes are needed and {left} are left")]
     Truncated { wanted: usize, left: usize },
     #[error("a length or count of {value} does not fit the {left} bytes that are left")]
@@ -27,6 +40,8 @@ pub enum DecodeError {
     Varint,
     #[error("tags of tagged fields do not ascend")]
     TagOrder,
+    #[error("the elements of its arrays take more memory than a message of its size may")]
+    Memory,
     #[error("more than {UNKNOWN_TAGGED_FIELDS_MAX} tagged fields")]
     TagCount,
     #[error("version {version} is not one of {name}'s")]
@@ -44,6 +59,8 @@ pub(crate) type Result<T, E = DecodeError> = std::result::Result<T, E>;
 #[derive(Clone, Debug)]
 pub struct Reader {
     bytes: Bytes,
+    /// Memory that may still be taken for elements of arrays and for unknown tagged fields.
+    memory: usize,
 }
 
 macro_rules! fixed {
@@ -57,7 +74,9 @@ macro_rules! fixed {
 
 impl Reader {
     pub fn new(bytes: Bytes) -> Reader {
-        Reader { bytes }
+        let memory = bytes.len().saturating_mul(MEMORY_PER_BYTE_MAX);
+        let memory = memory.saturating_add(MEMORY_START);
+        Reader { bytes, memory }
     }
 
     /// Bytes not read yet.
@@ -181,8 +200,15 @@ impl Reader {
         self.bytes(is_flexible).map(Records::Bytes)
     }
 
-    /// An array whose elements take at least `element_bytes_min` bytes each. What is reserved is
-    /// bounded by the bytes that are there, whatever the count says.
+    /// Takes the memory for `count` values out of what may still be taken.
+    fn charge<T>(&mut self, count: usize) -> Result<()> {
+        let cost = count.saturating_mul(size_of::<T>());
+        self.memory = self.memory.checked_sub(cost).ok_or(DecodeError::Memory)?;
+        Ok(())
+    }
+
+    /// An array whose elements take at least `element_bytes_min` bytes each. Memory is reserved only
+    /// for a count that the bytes left can hold, and that the message's share of memory allows.
     pub fn nullable_array<T>(
         &mut self,
         is_flexible: bool,
@@ -197,7 +223,8 @@ impl Reader {
             let value = i64::try_from(count).unwrap_or(i64::MAX);
             return Err(DecodeError::Length { value, left });
         }
-        let mut elements = Vec::new();
+        self.charge::<T>(count)?;
+        let mut elements = Vec::with_capacity(count);
         for _ in 0..count {
             elements.push(element(self)?);
         }
@@ -242,10 +269,16 @@ impl Reader {
             last = Some(tag);
             let length = self.unsigned_varint()? as usize;
             let data = self.slice(length)?;
-            let mut field = Reader::new(data.clone());
-            if known(tag, &mut field)? {
+            let mut field = Reader {
+                bytes: data.clone(),
+                memory: self.memory,
+            };
+            let is_known = known(tag, &mut field)?;
+            self.memory = field.memory;
+            if is_known {
                 field.finish("a tagged field")?;
             } else if unknown.len() < UNKNOWN_TAGGED_FIELDS_MAX as usize {
+                self.charge::<RawTaggedField>(1)?;
                 unknown.push(RawTaggedField { tag, data });
             } else {
                 return Err(DecodeError::TagCount);

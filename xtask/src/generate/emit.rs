@@ -315,6 +315,17 @@ pub(super) fn index(messages: &[Message]) -> String {
     out
 }
 
+/// The rows of the macro that the tests find a message's codec with.
+pub(super) fn names(messages: &[Message]) -> String {
+    let mut out = String::from(HEAD);
+    out.push_str("// The rows of the macro `codecs`.\n\ncodecs! {\n");
+    for message in messages {
+        let _ = writeln!(out, "    {};", message.name);
+    }
+    out.push_str("}\n");
+    out
+}
+
 /// The rows of a macro that lists messages of one kind: `Variant = number: Type, ...`.
 pub(super) fn table(name: &str, messages: &[(i16, Vec<&Message>)], suffix: &str) -> String {
     let mut out = String::from(HEAD);

@@ -52,7 +52,7 @@ impl AddPartitionsToTxnRequest {
             it.v3_and_below_producer_epoch = reader.i16()?;
         }
         if version <= 3 {
-            it.v3_and_below_topics = reader.array(flexible, 2, |reader| {
+            it.v3_and_below_topics = reader.array(flexible, 3, |reader| {
                 AddPartitionsToTxnTopic::read(reader, version)
             })?;
         }
@@ -176,7 +176,7 @@ impl AddPartitionsToTxnTransaction {
             it.verify_only = reader.bool()?;
         }
         if version >= 4 {
-            it.topics = reader.array(flexible, 2, |reader| {
+            it.topics = reader.array(flexible, 3, |reader| {
                 AddPartitionsToTxnTopic::read(reader, version)
             })?;
         }

@@ -44,7 +44,7 @@ impl AddPartitionsToTxnResponse {
             })?;
         }
         if version <= 3 {
-            it.results_by_topic_v3_and_below = reader.array(flexible, 2, |reader| {
+            it.results_by_topic_v3_and_below = reader.array(flexible, 3, |reader| {
                 AddPartitionsToTxnTopicResult::read(reader, version)
             })?;
         }
@@ -125,7 +125,7 @@ impl AddPartitionsToTxnResult {
             it.transactional_id = reader.string(flexible)?;
         }
         if version >= 4 {
-            it.topic_results = reader.array(flexible, 2, |reader| {
+            it.topic_results = reader.array(flexible, 3, |reader| {
                 AddPartitionsToTxnTopicResult::read(reader, version)
             })?;
         }

@@ -44,7 +44,7 @@ impl AddRaftVoterRequest {
         it.timeout_ms = reader.i32()?;
         it.voter_id = reader.i32()?;
         it.voter_directory_id = reader.uuid()?;
-        it.listeners = reader.array(flexible, 4, |reader| Listener::read(reader, version))?;
+        it.listeners = reader.array(flexible, 5, |reader| Listener::read(reader, version))?;
         if version >= 1 {
             it.ack_when_committed = reader.bool()?;
         }

@@ -28,7 +28,7 @@ impl AlterClientQuotasRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<AlterClientQuotasRequest> {
         let flexible = version >= 1;
         let mut it = AlterClientQuotasRequest::default();
-        it.entries = reader.array(flexible, 2, |reader| EntryData::read(reader, version))?;
+        it.entries = reader.array(flexible, 3, |reader| EntryData::read(reader, version))?;
         it.validate_only = reader.bool()?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
@@ -75,8 +75,8 @@ impl EntryData {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<EntryData> {
         let flexible = version >= 1;
         let mut it = EntryData::default();
-        it.entity = reader.array(flexible, 2, |reader| EntityData::read(reader, version))?;
-        it.ops = reader.array(flexible, 10, |reader| OpData::read(reader, version))?;
+        it.entity = reader.array(flexible, 3, |reader| EntityData::read(reader, version))?;
+        it.ops = reader.array(flexible, 11, |reader| OpData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

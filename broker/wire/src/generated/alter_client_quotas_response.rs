@@ -29,7 +29,7 @@ impl AlterClientQuotasResponse {
         let flexible = version >= 1;
         let mut it = AlterClientQuotasResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.entries = reader.array(flexible, 4, |reader| EntryData::read(reader, version))?;
+        it.entries = reader.array(flexible, 5, |reader| EntryData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -80,7 +80,7 @@ impl EntryData {
         let mut it = EntryData::default();
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
-        it.entity = reader.array(flexible, 2, |reader| EntityData::read(reader, version))?;
+        it.entity = reader.array(flexible, 3, |reader| EntityData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

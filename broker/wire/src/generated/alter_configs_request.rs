@@ -28,7 +28,7 @@ impl AlterConfigsRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<AlterConfigsRequest> {
         let flexible = version >= 2;
         let mut it = AlterConfigsRequest::default();
-        it.resources = reader.array(flexible, 3, |reader| {
+        it.resources = reader.array(flexible, 4, |reader| {
             AlterConfigsResource::read(reader, version)
         })?;
         it.validate_only = reader.bool()?;
@@ -82,7 +82,7 @@ impl AlterConfigsResource {
         let mut it = AlterConfigsResource::default();
         it.resource_type = reader.i8()?;
         it.resource_name = reader.string(flexible)?;
-        it.configs = reader.array(flexible, 2, |reader| AlterableConfig::read(reader, version))?;
+        it.configs = reader.array(flexible, 3, |reader| AlterableConfig::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

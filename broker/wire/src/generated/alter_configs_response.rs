@@ -29,7 +29,7 @@ impl AlterConfigsResponse {
         let flexible = version >= 2;
         let mut it = AlterConfigsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.responses = reader.array(flexible, 5, |reader| {
+        it.responses = reader.array(flexible, 6, |reader| {
             AlterConfigsResourceResponse::read(reader, version)
         })?;
         if flexible {

@@ -38,7 +38,7 @@ impl AlterPartitionReassignmentsRequest {
         if version >= 1 {
             it.allow_replication_factor_change = reader.bool()?;
         }
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             ReassignableTopic::read(reader, version)
         })?;
         if flexible {
@@ -97,7 +97,7 @@ impl ReassignableTopic {
         let flexible = true;
         let mut it = ReassignableTopic::default();
         it.name = reader.string(flexible)?;
-        it.partitions = reader.array(flexible, 5, |reader| {
+        it.partitions = reader.array(flexible, 6, |reader| {
             ReassignablePartition::read(reader, version)
         })?;
         if flexible {

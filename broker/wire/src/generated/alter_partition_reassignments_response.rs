@@ -46,7 +46,7 @@ impl AlterPartitionReassignmentsResponse {
         }
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
-        it.responses = reader.array(flexible, 2, |reader| {
+        it.responses = reader.array(flexible, 3, |reader| {
             ReassignableTopicResponse::read(reader, version)
         })?;
         if flexible {
@@ -100,7 +100,7 @@ impl ReassignableTopicResponse {
         let flexible = true;
         let mut it = ReassignableTopicResponse::default();
         it.name = reader.string(flexible)?;
-        it.partitions = reader.array(flexible, 7, |reader| {
+        it.partitions = reader.array(flexible, 8, |reader| {
             ReassignablePartitionResponse::read(reader, version)
         })?;
         if flexible {

@@ -33,7 +33,7 @@ impl AlterPartitionRequest {
         let mut it = AlterPartitionRequest::default();
         it.broker_id = reader.i32()?;
         it.broker_epoch = reader.i64()?;
-        it.topics = reader.array(flexible, 17, |reader| TopicData::read(reader, version))?;
+        it.topics = reader.array(flexible, 18, |reader| TopicData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -82,7 +82,7 @@ impl TopicData {
         let mut it = TopicData::default();
         it.topic_id = reader.uuid()?;
         it.partitions =
-            reader.array(flexible, 13, |reader| PartitionData::read(reader, version))?;
+            reader.array(flexible, 15, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

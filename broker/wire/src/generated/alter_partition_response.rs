@@ -33,7 +33,7 @@ impl AlterPartitionResponse {
         let mut it = AlterPartitionResponse::default();
         it.throttle_time_ms = reader.i32()?;
         it.error_code = reader.i16()?;
-        it.topics = reader.array(flexible, 17, |reader| TopicData::read(reader, version))?;
+        it.topics = reader.array(flexible, 18, |reader| TopicData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -82,7 +82,7 @@ impl TopicData {
         let mut it = TopicData::default();
         it.topic_id = reader.uuid()?;
         it.partitions =
-            reader.array(flexible, 20, |reader| PartitionData::read(reader, version))?;
+            reader.array(flexible, 21, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -25,7 +25,7 @@ impl AlterReplicaLogDirsRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<AlterReplicaLogDirsRequest> {
         let flexible = version >= 2;
         let mut it = AlterReplicaLogDirsRequest::default();
-        it.dirs = reader.array(flexible, 2, |reader| {
+        it.dirs = reader.array(flexible, 3, |reader| {
             AlterReplicaLogDir::read(reader, version)
         })?;
         if flexible {
@@ -73,7 +73,7 @@ impl AlterReplicaLogDir {
         let flexible = version >= 2;
         let mut it = AlterReplicaLogDir::default();
         it.path = reader.string(flexible)?;
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             AlterReplicaLogDirTopic::read(reader, version)
         })?;
         if flexible {

@@ -29,7 +29,7 @@ impl AlterReplicaLogDirsResponse {
         let flexible = version >= 2;
         let mut it = AlterReplicaLogDirsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.results = reader.array(flexible, 2, |reader| {
+        it.results = reader.array(flexible, 3, |reader| {
             AlterReplicaLogDirTopicResult::read(reader, version)
         })?;
         if flexible {

@@ -32,7 +32,7 @@ impl AlterShareGroupOffsetsRequest {
         let flexible = true;
         let mut it = AlterShareGroupOffsetsRequest::default();
         it.group_id = reader.string(flexible)?;
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             AlterShareGroupOffsetsRequestTopic::read(reader, version)
         })?;
         if flexible {
@@ -84,7 +84,7 @@ impl AlterShareGroupOffsetsRequestTopic {
         let flexible = true;
         let mut it = AlterShareGroupOffsetsRequestTopic::default();
         it.topic_name = reader.string(flexible)?;
-        it.partitions = reader.array(flexible, 12, |reader| {
+        it.partitions = reader.array(flexible, 13, |reader| {
             AlterShareGroupOffsetsRequestPartition::read(reader, version)
         })?;
         if flexible {

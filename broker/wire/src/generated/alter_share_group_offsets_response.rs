@@ -40,7 +40,7 @@ impl AlterShareGroupOffsetsResponse {
         it.throttle_time_ms = reader.i32()?;
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
-        it.responses = reader.array(flexible, 18, |reader| {
+        it.responses = reader.array(flexible, 19, |reader| {
             AlterShareGroupOffsetsResponseTopic::read(reader, version)
         })?;
         if flexible {
@@ -97,7 +97,7 @@ impl AlterShareGroupOffsetsResponseTopic {
         let mut it = AlterShareGroupOffsetsResponseTopic::default();
         it.topic_name = reader.string(flexible)?;
         it.topic_id = reader.uuid()?;
-        it.partitions = reader.array(flexible, 7, |reader| {
+        it.partitions = reader.array(flexible, 8, |reader| {
             AlterShareGroupOffsetsResponsePartition::read(reader, version)
         })?;
         if flexible {

@@ -31,10 +31,10 @@ impl AlterUserScramCredentialsRequest {
     ) -> Decoded<AlterUserScramCredentialsRequest> {
         let flexible = true;
         let mut it = AlterUserScramCredentialsRequest::default();
-        it.deletions = reader.array(flexible, 2, |reader| {
+        it.deletions = reader.array(flexible, 3, |reader| {
             ScramCredentialDeletion::read(reader, version)
         })?;
-        it.upsertions = reader.array(flexible, 8, |reader| {
+        it.upsertions = reader.array(flexible, 9, |reader| {
             ScramCredentialUpsertion::read(reader, version)
         })?;
         if flexible {

@@ -32,7 +32,7 @@ impl AlterUserScramCredentialsResponse {
         let flexible = true;
         let mut it = AlterUserScramCredentialsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.results = reader.array(flexible, 4, |reader| {
+        it.results = reader.array(flexible, 5, |reader| {
             AlterUserScramCredentialsResult::read(reader, version)
         })?;
         if flexible {

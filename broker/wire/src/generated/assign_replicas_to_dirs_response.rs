@@ -34,7 +34,7 @@ impl AssignReplicasToDirsResponse {
         it.throttle_time_ms = reader.i32()?;
         it.error_code = reader.i16()?;
         it.directories =
-            reader.array(flexible, 17, |reader| DirectoryData::read(reader, version))?;
+            reader.array(flexible, 18, |reader| DirectoryData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -82,7 +82,7 @@ impl DirectoryData {
         let flexible = true;
         let mut it = DirectoryData::default();
         it.id = reader.uuid()?;
-        it.topics = reader.array(flexible, 17, |reader| TopicData::read(reader, version))?;
+        it.topics = reader.array(flexible, 18, |reader| TopicData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -129,7 +129,7 @@ impl TopicData {
         let flexible = true;
         let mut it = TopicData::default();
         it.topic_id = reader.uuid()?;
-        it.partitions = reader.array(flexible, 6, |reader| PartitionData::read(reader, version))?;
+        it.partitions = reader.array(flexible, 7, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -38,7 +38,7 @@ impl BeginQuorumEpochRequest {
         if version >= 1 {
             it.voter_id = reader.i32()?;
         }
-        it.topics = reader.array(flexible, 2, |reader| TopicData::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicData::read(reader, version))?;
         if version >= 1 {
             it.leader_endpoints =
                 reader.array(flexible, 1, |reader| LeaderEndpoint::read(reader, version))?;

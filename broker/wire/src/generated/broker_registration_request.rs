@@ -52,8 +52,8 @@ impl BrokerRegistrationRequest {
         it.broker_id = reader.i32()?;
         it.cluster_id = reader.string(flexible)?;
         it.incarnation_id = reader.uuid()?;
-        it.listeners = reader.array(flexible, 6, |reader| Listener::read(reader, version))?;
-        it.features = reader.array(flexible, 5, |reader| Feature::read(reader, version))?;
+        it.listeners = reader.array(flexible, 7, |reader| Listener::read(reader, version))?;
+        it.features = reader.array(flexible, 6, |reader| Feature::read(reader, version))?;
         it.rack = reader.nullable_string(flexible)?;
         if version >= 1 {
             it.is_migrating_zk_broker = reader.bool()?;

@@ -34,7 +34,7 @@ impl ClientQuotaRecord {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<ClientQuotaRecord> {
         let flexible = true;
         let mut it = ClientQuotaRecord::default();
-        it.entity = reader.array(flexible, 2, |reader| EntityData::read(reader, version))?;
+        it.entity = reader.array(flexible, 3, |reader| EntityData::read(reader, version))?;
         it.key = reader.string(flexible)?;
         it.value = reader.f64()?;
         it.remove = reader.bool()?;

@@ -32,7 +32,7 @@ impl ConsumerGroupDescribeResponse {
         let flexible = true;
         let mut it = ConsumerGroupDescribeResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.groups = reader.array(flexible, 19, |reader| DescribedGroup::read(reader, version))?;
+        it.groups = reader.array(flexible, 20, |reader| DescribedGroup::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -106,7 +106,7 @@ impl DescribedGroup {
         it.group_epoch = reader.i32()?;
         it.assignment_epoch = reader.i32()?;
         it.assignor_name = reader.string(flexible)?;
-        it.members = reader.array(flexible, 13, |reader| Member::read(reader, version))?;
+        it.members = reader.array(flexible, 16, |reader| Member::read(reader, version))?;
         it.authorized_operations = reader.i32()?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
@@ -308,7 +308,7 @@ impl Assignment {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<Assignment> {
         let flexible = true;
         let mut it = Assignment::default();
-        it.topic_partitions = reader.array(flexible, 18, |reader| {
+        it.topic_partitions = reader.array(flexible, 19, |reader| {
             TopicPartitions::read(reader, version)
         })?;
         if flexible {

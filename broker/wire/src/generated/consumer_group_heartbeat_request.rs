@@ -67,7 +67,7 @@ impl ConsumerGroupHeartbeatRequest {
             it.subscribed_topic_regex = reader.nullable_string(flexible)?;
         }
         it.server_assignor = reader.nullable_string(flexible)?;
-        it.topic_partitions = reader.nullable_array(flexible, 17, |reader| {
+        it.topic_partitions = reader.nullable_array(flexible, 18, |reader| {
             TopicPartitions::read(reader, version)
         })?;
         if flexible {

@@ -135,7 +135,7 @@ impl ClassicMemberMetadata {
         let mut it = ClassicMemberMetadata::default();
         it.session_timeout_ms = reader.i32()?;
         it.supported_protocols =
-            reader.array(flexible, 2, |reader| ClassicProtocol::read(reader, version))?;
+            reader.array(flexible, 3, |reader| ClassicProtocol::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

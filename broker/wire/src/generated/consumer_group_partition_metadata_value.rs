@@ -28,7 +28,7 @@ impl ConsumerGroupPartitionMetadataValue {
     ) -> Decoded<ConsumerGroupPartitionMetadataValue> {
         let flexible = true;
         let mut it = ConsumerGroupPartitionMetadataValue::default();
-        it.topics = reader.array(flexible, 22, |reader| TopicMetadata::read(reader, version))?;
+        it.topics = reader.array(flexible, 23, |reader| TopicMetadata::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -82,7 +82,7 @@ impl TopicMetadata {
         it.topic_id = reader.uuid()?;
         it.topic_name = reader.string(flexible)?;
         it.num_partitions = reader.i32()?;
-        it.partition_metadata = reader.array(flexible, 5, |reader| {
+        it.partition_metadata = reader.array(flexible, 6, |reader| {
             PartitionMetadata::read(reader, version)
         })?;
         if flexible {

@@ -26,7 +26,7 @@ impl ConsumerProtocolAssignment {
         let flexible = false;
         let mut it = ConsumerProtocolAssignment::default();
         it.assigned_partitions =
-            reader.array(flexible, 2, |reader| TopicPartition::read(reader, version))?;
+            reader.array(flexible, 6, |reader| TopicPartition::read(reader, version))?;
         it.user_data = reader.nullable_bytes(flexible)?;
         Ok(it)
     }

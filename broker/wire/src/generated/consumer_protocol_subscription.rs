@@ -34,7 +34,7 @@ impl ConsumerProtocolSubscription {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<ConsumerProtocolSubscription> {
         let flexible = false;
         let mut it = ConsumerProtocolSubscription::default();
-        it.topics = reader.array(flexible, 1, |reader| reader.string(flexible))?;
+        it.topics = reader.array(flexible, 2, |reader| reader.string(flexible))?;
         it.user_data = reader.nullable_bytes(flexible)?;
         if version >= 1 {
             it.owned_partitions =

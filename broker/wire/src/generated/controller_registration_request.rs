@@ -43,8 +43,8 @@ impl ControllerRegistrationRequest {
         it.controller_id = reader.i32()?;
         it.incarnation_id = reader.uuid()?;
         it.zk_migration_ready = reader.bool()?;
-        it.listeners = reader.array(flexible, 6, |reader| Listener::read(reader, version))?;
-        it.features = reader.array(flexible, 5, |reader| Feature::read(reader, version))?;
+        it.listeners = reader.array(flexible, 7, |reader| Listener::read(reader, version))?;
+        it.features = reader.array(flexible, 6, |reader| Feature::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

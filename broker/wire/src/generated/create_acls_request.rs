@@ -25,7 +25,7 @@ impl CreateAclsRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<CreateAclsRequest> {
         let flexible = version >= 2;
         let mut it = CreateAclsRequest::default();
-        it.creations = reader.array(flexible, 7, |reader| AclCreation::read(reader, version))?;
+        it.creations = reader.array(flexible, 8, |reader| AclCreation::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

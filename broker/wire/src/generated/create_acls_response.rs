@@ -29,7 +29,7 @@ impl CreateAclsResponse {
         let flexible = version >= 2;
         let mut it = CreateAclsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.results = reader.array(flexible, 3, |reader| {
+        it.results = reader.array(flexible, 4, |reader| {
             AclCreationResult::read(reader, version)
         })?;
         if flexible {

@@ -40,7 +40,7 @@ impl CreateDelegationTokenRequest {
         if version >= 3 {
             it.owner_principal_name = reader.nullable_string(flexible)?;
         }
-        it.renewers = reader.array(flexible, 2, |reader| {
+        it.renewers = reader.array(flexible, 3, |reader| {
             CreatableRenewers::read(reader, version)
         })?;
         it.max_lifetime_ms = reader.i64()?;

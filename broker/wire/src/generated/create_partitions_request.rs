@@ -31,7 +31,7 @@ impl CreatePartitionsRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<CreatePartitionsRequest> {
         let flexible = version >= 2;
         let mut it = CreatePartitionsRequest::default();
-        it.topics = reader.array(flexible, 6, |reader| {
+        it.topics = reader.array(flexible, 7, |reader| {
             CreatePartitionsTopic::read(reader, version)
         })?;
         it.timeout_ms = reader.i32()?;
@@ -87,7 +87,7 @@ impl CreatePartitionsTopic {
         let mut it = CreatePartitionsTopic::default();
         it.name = reader.string(flexible)?;
         it.count = reader.i32()?;
-        it.assignments = reader.nullable_array(flexible, 1, |reader| {
+        it.assignments = reader.nullable_array(flexible, 2, |reader| {
             CreatePartitionsAssignment::read(reader, version)
         })?;
         if flexible {

@@ -29,7 +29,7 @@ impl CreatePartitionsResponse {
         let flexible = version >= 2;
         let mut it = CreatePartitionsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.results = reader.array(flexible, 4, |reader| {
+        it.results = reader.array(flexible, 5, |reader| {
             CreatePartitionsTopicResult::read(reader, version)
         })?;
         if flexible {

@@ -31,7 +31,7 @@ impl CreateTopicsRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<CreateTopicsRequest> {
         let flexible = version >= 5;
         let mut it = CreateTopicsRequest::default();
-        it.topics = reader.array(flexible, 9, |reader| CreatableTopic::read(reader, version))?;
+        it.topics = reader.array(flexible, 10, |reader| CreatableTopic::read(reader, version))?;
         it.timeout_ms = reader.i32()?;
         it.validate_only = reader.bool()?;
         if flexible {
@@ -92,10 +92,10 @@ impl CreatableTopic {
         it.name = reader.string(flexible)?;
         it.num_partitions = reader.i32()?;
         it.replication_factor = reader.i16()?;
-        it.assignments = reader.array(flexible, 5, |reader| {
+        it.assignments = reader.array(flexible, 6, |reader| {
             CreatableReplicaAssignment::read(reader, version)
         })?;
-        it.configs = reader.array(flexible, 2, |reader| {
+        it.configs = reader.array(flexible, 3, |reader| {
             CreatableTopicConfig::read(reader, version)
         })?;
         if flexible {

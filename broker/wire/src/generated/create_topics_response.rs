@@ -29,7 +29,7 @@ impl CreateTopicsResponse {
         let flexible = version >= 5;
         let mut it = CreateTopicsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.topics = reader.array(flexible, 4, |reader| {
+        it.topics = reader.array(flexible, 6, |reader| {
             CreatableTopicResult::read(reader, version)
         })?;
         if flexible {

@@ -25,7 +25,7 @@ impl DeleteAclsRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<DeleteAclsRequest> {
         let flexible = version >= 2;
         let mut it = DeleteAclsRequest::default();
-        it.filters = reader.array(flexible, 7, |reader| {
+        it.filters = reader.array(flexible, 8, |reader| {
             DeleteAclsFilter::read(reader, version)
         })?;
         if flexible {

@@ -29,7 +29,7 @@ impl DeleteAclsResponse {
         let flexible = version >= 2;
         let mut it = DeleteAclsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.filter_results = reader.array(flexible, 4, |reader| {
+        it.filter_results = reader.array(flexible, 5, |reader| {
             DeleteAclsFilterResult::read(reader, version)
         })?;
         if flexible {
@@ -82,7 +82,7 @@ impl DeleteAclsFilterResult {
         let mut it = DeleteAclsFilterResult::default();
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
-        it.matching_acls = reader.array(flexible, 10, |reader| {
+        it.matching_acls = reader.array(flexible, 11, |reader| {
             DeleteAclsMatchingAcl::read(reader, version)
         })?;
         if flexible {

@@ -29,7 +29,7 @@ impl DeleteGroupsResponse {
         let flexible = version >= 2;
         let mut it = DeleteGroupsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.results = reader.array(flexible, 3, |reader| {
+        it.results = reader.array(flexible, 4, |reader| {
             DeletableGroupResult::read(reader, version)
         })?;
         if flexible {

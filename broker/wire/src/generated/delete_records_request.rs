@@ -28,7 +28,7 @@ impl DeleteRecordsRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<DeleteRecordsRequest> {
         let flexible = version >= 2;
         let mut it = DeleteRecordsRequest::default();
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             DeleteRecordsTopic::read(reader, version)
         })?;
         it.timeout_ms = reader.i32()?;

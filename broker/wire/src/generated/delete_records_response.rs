@@ -29,7 +29,7 @@ impl DeleteRecordsResponse {
         let flexible = version >= 2;
         let mut it = DeleteRecordsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             DeleteRecordsTopicResult::read(reader, version)
         })?;
         if flexible {

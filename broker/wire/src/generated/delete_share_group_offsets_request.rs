@@ -32,7 +32,7 @@ impl DeleteShareGroupOffsetsRequest {
         let flexible = true;
         let mut it = DeleteShareGroupOffsetsRequest::default();
         it.group_id = reader.string(flexible)?;
-        it.topics = reader.array(flexible, 1, |reader| {
+        it.topics = reader.array(flexible, 2, |reader| {
             DeleteShareGroupOffsetsRequestTopic::read(reader, version)
         })?;
         if flexible {

@@ -40,7 +40,7 @@ impl DeleteShareGroupOffsetsResponse {
         it.throttle_time_ms = reader.i32()?;
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
-        it.responses = reader.array(flexible, 20, |reader| {
+        it.responses = reader.array(flexible, 21, |reader| {
             DeleteShareGroupOffsetsResponseTopic::read(reader, version)
         })?;
         if flexible {

@@ -29,7 +29,7 @@ impl DeleteShareGroupStateRequest {
         let flexible = true;
         let mut it = DeleteShareGroupStateRequest::default();
         it.group_id = reader.string(flexible)?;
-        it.topics = reader.array(flexible, 17, |reader| {
+        it.topics = reader.array(flexible, 18, |reader| {
             DeleteStateData::read(reader, version)
         })?;
         if flexible {
@@ -78,7 +78,7 @@ impl DeleteStateData {
         let flexible = true;
         let mut it = DeleteStateData::default();
         it.topic_id = reader.uuid()?;
-        it.partitions = reader.array(flexible, 4, |reader| PartitionData::read(reader, version))?;
+        it.partitions = reader.array(flexible, 5, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

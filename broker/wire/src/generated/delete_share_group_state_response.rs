@@ -28,7 +28,7 @@ impl DeleteShareGroupStateResponse {
     ) -> Decoded<DeleteShareGroupStateResponse> {
         let flexible = true;
         let mut it = DeleteShareGroupStateResponse::default();
-        it.results = reader.array(flexible, 17, |reader| {
+        it.results = reader.array(flexible, 18, |reader| {
             DeleteStateResult::read(reader, version)
         })?;
         if flexible {
@@ -77,7 +77,7 @@ impl DeleteStateResult {
         let mut it = DeleteStateResult::default();
         it.topic_id = reader.uuid()?;
         it.partitions =
-            reader.array(flexible, 7, |reader| PartitionResult::read(reader, version))?;
+            reader.array(flexible, 8, |reader| PartitionResult::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -29,7 +29,7 @@ impl DeleteTopicsResponse {
         let flexible = version >= 4;
         let mut it = DeleteTopicsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.responses = reader.array(flexible, 3, |reader| {
+        it.responses = reader.array(flexible, 4, |reader| {
             DeletableTopicResult::read(reader, version)
         })?;
         if flexible {

@@ -37,7 +37,7 @@ impl DescribeAclsResponse {
         it.throttle_time_ms = reader.i32()?;
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
-        it.resources = reader.array(flexible, 4, |reader| {
+        it.resources = reader.array(flexible, 5, |reader| {
             DescribeAclsResource::read(reader, version)
         })?;
         if flexible {
@@ -96,7 +96,7 @@ impl DescribeAclsResource {
         it.resource_type = reader.i8()?;
         it.resource_name = reader.string(flexible)?;
         it.pattern_type = reader.i8()?;
-        it.acls = reader.array(flexible, 4, |reader| AclDescription::read(reader, version))?;
+        it.acls = reader.array(flexible, 5, |reader| AclDescription::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

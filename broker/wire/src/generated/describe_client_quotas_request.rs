@@ -28,7 +28,7 @@ impl DescribeClientQuotasRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<DescribeClientQuotasRequest> {
         let flexible = version >= 1;
         let mut it = DescribeClientQuotasRequest::default();
-        it.components = reader.array(flexible, 3, |reader| ComponentData::read(reader, version))?;
+        it.components = reader.array(flexible, 4, |reader| ComponentData::read(reader, version))?;
         it.strict = reader.bool()?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;

@@ -38,7 +38,7 @@ impl DescribeClientQuotasResponse {
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
         it.entries =
-            reader.nullable_array(flexible, 2, |reader| EntryData::read(reader, version))?;
+            reader.nullable_array(flexible, 3, |reader| EntryData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -86,8 +86,8 @@ impl EntryData {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<EntryData> {
         let flexible = version >= 1;
         let mut it = EntryData::default();
-        it.entity = reader.array(flexible, 2, |reader| EntityData::read(reader, version))?;
-        it.values = reader.array(flexible, 9, |reader| ValueData::read(reader, version))?;
+        it.entity = reader.array(flexible, 3, |reader| EntityData::read(reader, version))?;
+        it.values = reader.array(flexible, 10, |reader| ValueData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

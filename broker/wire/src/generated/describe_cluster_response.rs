@@ -54,7 +54,7 @@ impl DescribeClusterResponse {
         }
         it.cluster_id = reader.string(flexible)?;
         it.controller_id = reader.i32()?;
-        it.brokers = reader.array(flexible, 10, |reader| {
+        it.brokers = reader.array(flexible, 11, |reader| {
             DescribeClusterBroker::read(reader, version)
         })?;
         it.cluster_authorized_operations = reader.i32()?;

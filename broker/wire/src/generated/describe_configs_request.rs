@@ -31,7 +31,7 @@ impl DescribeConfigsRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<DescribeConfigsRequest> {
         let flexible = version >= 4;
         let mut it = DescribeConfigsRequest::default();
-        it.resources = reader.array(flexible, 3, |reader| {
+        it.resources = reader.array(flexible, 4, |reader| {
             DescribeConfigsResource::read(reader, version)
         })?;
         it.include_synonyms = reader.bool()?;

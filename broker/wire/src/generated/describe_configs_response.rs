@@ -29,7 +29,7 @@ impl DescribeConfigsResponse {
         let flexible = version >= 4;
         let mut it = DescribeConfigsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.results = reader.array(flexible, 6, |reader| {
+        it.results = reader.array(flexible, 7, |reader| {
             DescribeConfigsResult::read(reader, version)
         })?;
         if flexible {
@@ -90,7 +90,7 @@ impl DescribeConfigsResult {
         it.error_message = reader.nullable_string(flexible)?;
         it.resource_type = reader.i8()?;
         it.resource_name = reader.string(flexible)?;
-        it.configs = reader.array(flexible, 6, |reader| {
+        it.configs = reader.array(flexible, 9, |reader| {
             DescribeConfigsResourceResult::read(reader, version)
         })?;
         if flexible {
@@ -167,7 +167,7 @@ impl DescribeConfigsResourceResult {
         it.read_only = reader.bool()?;
         it.config_source = reader.i8()?;
         it.is_sensitive = reader.bool()?;
-        it.synonyms = reader.array(flexible, 3, |reader| {
+        it.synonyms = reader.array(flexible, 4, |reader| {
             DescribeConfigsSynonym::read(reader, version)
         })?;
         if version >= 3 {

@@ -28,7 +28,7 @@ impl DescribeDelegationTokenRequest {
     ) -> Decoded<DescribeDelegationTokenRequest> {
         let flexible = version >= 2;
         let mut it = DescribeDelegationTokenRequest::default();
-        it.owners = reader.nullable_array(flexible, 2, |reader| {
+        it.owners = reader.nullable_array(flexible, 3, |reader| {
             DescribeDelegationTokenOwner::read(reader, version)
         })?;
         if flexible {

@@ -35,7 +35,7 @@ impl DescribeDelegationTokenResponse {
         let flexible = version >= 2;
         let mut it = DescribeDelegationTokenResponse::default();
         it.error_code = reader.i16()?;
-        it.tokens = reader.array(flexible, 29, |reader| {
+        it.tokens = reader.array(flexible, 30, |reader| {
             DescribedDelegationToken::read(reader, version)
         })?;
         it.throttle_time_ms = reader.i32()?;
@@ -122,7 +122,7 @@ impl DescribedDelegationToken {
         it.max_timestamp = reader.i64()?;
         it.token_id = reader.string(flexible)?;
         it.hmac = reader.bytes(flexible)?;
-        it.renewers = reader.array(flexible, 2, |reader| {
+        it.renewers = reader.array(flexible, 3, |reader| {
             DescribedDelegationTokenRenewer::read(reader, version)
         })?;
         if flexible {

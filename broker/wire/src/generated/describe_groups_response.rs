@@ -31,7 +31,7 @@ impl DescribeGroupsResponse {
         if version >= 1 {
             it.throttle_time_ms = reader.i32()?;
         }
-        it.groups = reader.array(flexible, 7, |reader| DescribedGroup::read(reader, version))?;
+        it.groups = reader.array(flexible, 12, |reader| DescribedGroup::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -105,7 +105,7 @@ impl DescribedGroup {
         it.group_state = reader.string(flexible)?;
         it.protocol_type = reader.string(flexible)?;
         it.protocol_data = reader.string(flexible)?;
-        it.members = reader.array(flexible, 5, |reader| {
+        it.members = reader.array(flexible, 7, |reader| {
             DescribedGroupMember::read(reader, version)
         })?;
         if version >= 3 {

@@ -25,7 +25,7 @@ impl DescribeLogDirsRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<DescribeLogDirsRequest> {
         let flexible = version >= 2;
         let mut it = DescribeLogDirsRequest::default();
-        it.topics = reader.nullable_array(flexible, 2, |reader| {
+        it.topics = reader.nullable_array(flexible, 3, |reader| {
             DescribableLogDirTopic::read(reader, version)
         })?;
         if flexible {

@@ -35,7 +35,7 @@ impl DescribeLogDirsResponse {
         if version >= 3 {
             it.error_code = reader.i16()?;
         }
-        it.results = reader.array(flexible, 4, |reader| {
+        it.results = reader.array(flexible, 5, |reader| {
             DescribeLogDirsResult::read(reader, version)
         })?;
         if flexible {
@@ -100,7 +100,7 @@ impl DescribeLogDirsResult {
         let mut it = DescribeLogDirsResult::default();
         it.error_code = reader.i16()?;
         it.log_dir = reader.string(flexible)?;
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             DescribeLogDirsTopic::read(reader, version)
         })?;
         if version >= 4 {

@@ -25,7 +25,7 @@ impl DescribeProducersRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<DescribeProducersRequest> {
         let flexible = true;
         let mut it = DescribeProducersRequest::default();
-        it.topics = reader.array(flexible, 2, |reader| TopicRequest::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicRequest::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

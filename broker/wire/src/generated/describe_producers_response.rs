@@ -29,7 +29,7 @@ impl DescribeProducersResponse {
         let flexible = true;
         let mut it = DescribeProducersResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.topics = reader.array(flexible, 2, |reader| TopicResponse::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicResponse::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -76,7 +76,7 @@ impl TopicResponse {
         let flexible = true;
         let mut it = TopicResponse::default();
         it.name = reader.string(flexible)?;
-        it.partitions = reader.array(flexible, 8, |reader| {
+        it.partitions = reader.array(flexible, 9, |reader| {
             PartitionResponse::read(reader, version)
         })?;
         if flexible {
@@ -134,7 +134,7 @@ impl PartitionResponse {
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
         it.active_producers =
-            reader.array(flexible, 36, |reader| ProducerState::read(reader, version))?;
+            reader.array(flexible, 37, |reader| ProducerState::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

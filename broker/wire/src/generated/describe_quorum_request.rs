@@ -25,7 +25,7 @@ impl DescribeQuorumRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<DescribeQuorumRequest> {
         let flexible = true;
         let mut it = DescribeQuorumRequest::default();
-        it.topics = reader.array(flexible, 2, |reader| TopicData::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -71,7 +71,7 @@ impl TopicData {
         let flexible = true;
         let mut it = TopicData::default();
         it.topic_name = reader.string(flexible)?;
-        it.partitions = reader.array(flexible, 4, |reader| PartitionData::read(reader, version))?;
+        it.partitions = reader.array(flexible, 5, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -38,7 +38,7 @@ impl DescribeQuorumResponse {
         if version >= 2 {
             it.error_message = reader.nullable_string(flexible)?;
         }
-        it.topics = reader.array(flexible, 2, |reader| TopicData::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicData::read(reader, version))?;
         if version >= 2 {
             it.nodes = reader.array(flexible, 1, |reader| Node::read(reader, version))?;
         }
@@ -104,7 +104,7 @@ impl TopicData {
         let mut it = TopicData::default();
         it.topic_name = reader.string(flexible)?;
         it.partitions =
-            reader.array(flexible, 24, |reader| PartitionData::read(reader, version))?;
+            reader.array(flexible, 25, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -177,8 +177,8 @@ impl PartitionData {
         it.leader_epoch = reader.i32()?;
         it.high_watermark = reader.i64()?;
         it.current_voters =
-            reader.array(flexible, 12, |reader| ReplicaState::read(reader, version))?;
-        it.observers = reader.array(flexible, 12, |reader| ReplicaState::read(reader, version))?;
+            reader.array(flexible, 13, |reader| ReplicaState::read(reader, version))?;
+        it.observers = reader.array(flexible, 13, |reader| ReplicaState::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -28,7 +28,7 @@ impl DescribeShareGroupOffsetsRequest {
     ) -> Decoded<DescribeShareGroupOffsetsRequest> {
         let flexible = true;
         let mut it = DescribeShareGroupOffsetsRequest::default();
-        it.groups = reader.array(flexible, 2, |reader| {
+        it.groups = reader.array(flexible, 3, |reader| {
             DescribeShareGroupOffsetsRequestGroup::read(reader, version)
         })?;
         if flexible {
@@ -79,7 +79,7 @@ impl DescribeShareGroupOffsetsRequestGroup {
         let flexible = true;
         let mut it = DescribeShareGroupOffsetsRequestGroup::default();
         it.group_id = reader.string(flexible)?;
-        it.topics = reader.nullable_array(flexible, 2, |reader| {
+        it.topics = reader.nullable_array(flexible, 3, |reader| {
             DescribeShareGroupOffsetsRequestTopic::read(reader, version)
         })?;
         if flexible {

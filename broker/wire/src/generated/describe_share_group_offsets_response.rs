@@ -32,7 +32,7 @@ impl DescribeShareGroupOffsetsResponse {
         let flexible = true;
         let mut it = DescribeShareGroupOffsetsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.groups = reader.array(flexible, 5, |reader| {
+        it.groups = reader.array(flexible, 6, |reader| {
             DescribeShareGroupOffsetsResponseGroup::read(reader, version)
         })?;
         if flexible {
@@ -90,7 +90,7 @@ impl DescribeShareGroupOffsetsResponseGroup {
         let flexible = true;
         let mut it = DescribeShareGroupOffsetsResponseGroup::default();
         it.group_id = reader.string(flexible)?;
-        it.topics = reader.array(flexible, 18, |reader| {
+        it.topics = reader.array(flexible, 19, |reader| {
             DescribeShareGroupOffsetsResponseTopic::read(reader, version)
         })?;
         it.error_code = reader.i16()?;
@@ -149,7 +149,7 @@ impl DescribeShareGroupOffsetsResponseTopic {
         let mut it = DescribeShareGroupOffsetsResponseTopic::default();
         it.topic_name = reader.string(flexible)?;
         it.topic_id = reader.uuid()?;
-        it.partitions = reader.array(flexible, 19, |reader| {
+        it.partitions = reader.array(flexible, 20, |reader| {
             DescribeShareGroupOffsetsResponsePartition::read(reader, version)
         })?;
         if flexible {

@@ -34,7 +34,7 @@ impl DescribeTopicPartitionsRequest {
     ) -> Decoded<DescribeTopicPartitionsRequest> {
         let flexible = true;
         let mut it = DescribeTopicPartitionsRequest::default();
-        it.topics = reader.array(flexible, 1, |reader| TopicRequest::read(reader, version))?;
+        it.topics = reader.array(flexible, 2, |reader| TopicRequest::read(reader, version))?;
         it.response_partition_limit = reader.i32()?;
         it.cursor = reader.nullable_struct(|reader| Cursor::read(reader, version))?;
         if flexible {

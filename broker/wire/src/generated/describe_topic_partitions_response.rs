@@ -35,7 +35,7 @@ impl DescribeTopicPartitionsResponse {
         let flexible = true;
         let mut it = DescribeTopicPartitionsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.topics = reader.array(flexible, 25, |reader| {
+        it.topics = reader.array(flexible, 26, |reader| {
             DescribeTopicPartitionsResponseTopic::read(reader, version)
         })?;
         it.next_cursor = reader.nullable_struct(|reader| Cursor::read(reader, version))?;
@@ -106,7 +106,7 @@ impl DescribeTopicPartitionsResponseTopic {
         it.name = reader.nullable_string(flexible)?;
         it.topic_id = reader.uuid()?;
         it.is_internal = reader.bool()?;
-        it.partitions = reader.array(flexible, 19, |reader| {
+        it.partitions = reader.array(flexible, 20, |reader| {
             DescribeTopicPartitionsResponsePartition::read(reader, version)
         })?;
         it.topic_authorized_operations = reader.i32()?;

@@ -29,7 +29,7 @@ impl DescribeTransactionsResponse {
         let flexible = true;
         let mut it = DescribeTransactionsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.transaction_states = reader.array(flexible, 27, |reader| {
+        it.transaction_states = reader.array(flexible, 28, |reader| {
             TransactionState::read(reader, version)
         })?;
         if flexible {
@@ -102,7 +102,7 @@ impl TransactionState {
         it.transaction_start_time_ms = reader.i64()?;
         it.producer_id = reader.i64()?;
         it.producer_epoch = reader.i16()?;
-        it.topics = reader.array(flexible, 2, |reader| TopicData::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

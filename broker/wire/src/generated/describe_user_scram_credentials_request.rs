@@ -28,7 +28,7 @@ impl DescribeUserScramCredentialsRequest {
     ) -> Decoded<DescribeUserScramCredentialsRequest> {
         let flexible = true;
         let mut it = DescribeUserScramCredentialsRequest::default();
-        it.users = reader.nullable_array(flexible, 1, |reader| UserName::read(reader, version))?;
+        it.users = reader.nullable_array(flexible, 2, |reader| UserName::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

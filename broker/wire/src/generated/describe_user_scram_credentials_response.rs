@@ -40,7 +40,7 @@ impl DescribeUserScramCredentialsResponse {
         it.throttle_time_ms = reader.i32()?;
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
-        it.results = reader.array(flexible, 5, |reader| {
+        it.results = reader.array(flexible, 6, |reader| {
             DescribeUserScramCredentialsResult::read(reader, version)
         })?;
         if flexible {
@@ -103,7 +103,7 @@ impl DescribeUserScramCredentialsResult {
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
         it.credential_infos =
-            reader.array(flexible, 5, |reader| CredentialInfo::read(reader, version))?;
+            reader.array(flexible, 6, |reader| CredentialInfo::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

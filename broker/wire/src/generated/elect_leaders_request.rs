@@ -35,7 +35,7 @@ impl ElectLeadersRequest {
             it.election_type = reader.i8()?;
         }
         it.topic_partitions =
-            reader.nullable_array(flexible, 2, |reader| TopicPartitions::read(reader, version))?;
+            reader.nullable_array(flexible, 3, |reader| TopicPartitions::read(reader, version))?;
         it.timeout_ms = reader.i32()?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;

@@ -35,7 +35,7 @@ impl ElectLeadersResponse {
         if version >= 1 {
             it.error_code = reader.i16()?;
         }
-        it.replica_election_results = reader.array(flexible, 2, |reader| {
+        it.replica_election_results = reader.array(flexible, 3, |reader| {
             ReplicaElectionResult::read(reader, version)
         })?;
         if flexible {
@@ -97,7 +97,7 @@ impl ReplicaElectionResult {
         let mut it = ReplicaElectionResult::default();
         it.topic = reader.string(flexible)?;
         it.partition_result =
-            reader.array(flexible, 7, |reader| PartitionResult::read(reader, version))?;
+            reader.array(flexible, 8, |reader| PartitionResult::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -32,7 +32,7 @@ impl EndQuorumEpochRequest {
         let flexible = version >= 1;
         let mut it = EndQuorumEpochRequest::default();
         it.cluster_id = reader.nullable_string(flexible)?;
-        it.topics = reader.array(flexible, 2, |reader| TopicData::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicData::read(reader, version))?;
         if version >= 1 {
             it.leader_endpoints =
                 reader.array(flexible, 1, |reader| LeaderEndpoint::read(reader, version))?;
@@ -89,7 +89,7 @@ impl TopicData {
         let mut it = TopicData::default();
         it.topic_name = reader.string(flexible)?;
         it.partitions =
-            reader.array(flexible, 12, |reader| PartitionData::read(reader, version))?;
+            reader.array(flexible, 14, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

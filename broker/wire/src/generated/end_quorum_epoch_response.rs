@@ -32,7 +32,7 @@ impl EndQuorumEpochResponse {
         let flexible = version >= 1;
         let mut it = EndQuorumEpochResponse::default();
         it.error_code = reader.i16()?;
-        it.topics = reader.array(flexible, 2, |reader| TopicData::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|tag, reader| {
                 match tag {

@@ -71,7 +71,7 @@ impl FetchRequest {
         if version >= 7 {
             it.session_epoch = reader.i32()?;
         }
-        it.topics = reader.array(flexible, 1, |reader| FetchTopic::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| FetchTopic::read(reader, version))?;
         if version >= 7 {
             it.forgotten_topics_data =
                 reader.array(flexible, 1, |reader| ForgottenTopic::read(reader, version))?;

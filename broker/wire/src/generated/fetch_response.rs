@@ -44,7 +44,7 @@ impl FetchResponse {
         if version >= 7 {
             it.session_id = reader.i32()?;
         }
-        it.responses = reader.array(flexible, 1, |reader| {
+        it.responses = reader.array(flexible, 3, |reader| {
             FetchableTopicResponse::read(reader, version)
         })?;
         if flexible {
@@ -140,7 +140,7 @@ impl FetchableTopicResponse {
             it.topic_id = reader.uuid()?;
         }
         it.partitions =
-            reader.array(flexible, 24, |reader| PartitionData::read(reader, version))?;
+            reader.array(flexible, 30, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -36,7 +36,7 @@ impl FetchSnapshotRequest {
         let mut it = FetchSnapshotRequest::default();
         it.replica_id = reader.i32()?;
         it.max_bytes = reader.i32()?;
-        it.topics = reader.array(flexible, 2, |reader| TopicSnapshot::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicSnapshot::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|tag, reader| {
                 match tag {
@@ -97,7 +97,7 @@ impl TopicSnapshot {
         let flexible = true;
         let mut it = TopicSnapshot::default();
         it.name = reader.string(flexible)?;
-        it.partitions = reader.array(flexible, 28, |reader| {
+        it.partitions = reader.array(flexible, 30, |reader| {
             PartitionSnapshot::read(reader, version)
         })?;
         if flexible {

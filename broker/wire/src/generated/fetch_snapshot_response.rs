@@ -36,7 +36,7 @@ impl FetchSnapshotResponse {
         let mut it = FetchSnapshotResponse::default();
         it.throttle_time_ms = reader.i32()?;
         it.error_code = reader.i16()?;
-        it.topics = reader.array(flexible, 2, |reader| TopicSnapshot::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicSnapshot::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|tag, reader| {
                 match tag {
@@ -109,7 +109,7 @@ impl TopicSnapshot {
         let flexible = true;
         let mut it = TopicSnapshot::default();
         it.name = reader.string(flexible)?;
-        it.partitions = reader.array(flexible, 35, |reader| {
+        it.partitions = reader.array(flexible, 37, |reader| {
             PartitionSnapshot::read(reader, version)
         })?;
         if flexible {

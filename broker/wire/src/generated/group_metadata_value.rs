@@ -47,7 +47,7 @@ impl GroupMetadataValue {
         if version >= 2 {
             it.current_state_timestamp = reader.i64()?;
         }
-        it.members = reader.array(flexible, 9, |reader| MemberMetadata::read(reader, version))?;
+        it.members = reader.array(flexible, 15, |reader| MemberMetadata::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

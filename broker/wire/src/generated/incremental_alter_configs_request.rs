@@ -31,7 +31,7 @@ impl IncrementalAlterConfigsRequest {
     ) -> Decoded<IncrementalAlterConfigsRequest> {
         let flexible = version >= 1;
         let mut it = IncrementalAlterConfigsRequest::default();
-        it.resources = reader.array(flexible, 3, |reader| {
+        it.resources = reader.array(flexible, 4, |reader| {
             AlterConfigsResource::read(reader, version)
         })?;
         it.validate_only = reader.bool()?;
@@ -85,7 +85,7 @@ impl AlterConfigsResource {
         let mut it = AlterConfigsResource::default();
         it.resource_type = reader.i8()?;
         it.resource_name = reader.string(flexible)?;
-        it.configs = reader.array(flexible, 3, |reader| AlterableConfig::read(reader, version))?;
+        it.configs = reader.array(flexible, 4, |reader| AlterableConfig::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -32,7 +32,7 @@ impl IncrementalAlterConfigsResponse {
         let flexible = version >= 1;
         let mut it = IncrementalAlterConfigsResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.responses = reader.array(flexible, 5, |reader| {
+        it.responses = reader.array(flexible, 6, |reader| {
             AlterConfigsResourceResponse::read(reader, version)
         })?;
         if flexible {

@@ -32,7 +32,7 @@ impl InitializeShareGroupStateRequest {
         let flexible = true;
         let mut it = InitializeShareGroupStateRequest::default();
         it.group_id = reader.string(flexible)?;
-        it.topics = reader.array(flexible, 17, |reader| {
+        it.topics = reader.array(flexible, 18, |reader| {
             InitializeStateData::read(reader, version)
         })?;
         if flexible {
@@ -82,7 +82,7 @@ impl InitializeStateData {
         let mut it = InitializeStateData::default();
         it.topic_id = reader.uuid()?;
         it.partitions =
-            reader.array(flexible, 16, |reader| PartitionData::read(reader, version))?;
+            reader.array(flexible, 17, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -28,7 +28,7 @@ impl InitializeShareGroupStateResponse {
     ) -> Decoded<InitializeShareGroupStateResponse> {
         let flexible = true;
         let mut it = InitializeShareGroupStateResponse::default();
-        it.results = reader.array(flexible, 17, |reader| {
+        it.results = reader.array(flexible, 18, |reader| {
             InitializeStateResult::read(reader, version)
         })?;
         if flexible {
@@ -77,7 +77,7 @@ impl InitializeStateResult {
         let mut it = InitializeStateResult::default();
         it.topic_id = reader.uuid()?;
         it.partitions =
-            reader.array(flexible, 7, |reader| PartitionResult::read(reader, version))?;
+            reader.array(flexible, 8, |reader| PartitionResult::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -56,7 +56,7 @@ impl JoinGroupRequest {
             it.group_instance_id = reader.nullable_string(flexible)?;
         }
         it.protocol_type = reader.string(flexible)?;
-        it.protocols = reader.array(flexible, 2, |reader| {
+        it.protocols = reader.array(flexible, 3, |reader| {
             JoinGroupRequestProtocol::read(reader, version)
         })?;
         if version >= 8 {

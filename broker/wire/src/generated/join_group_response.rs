@@ -67,7 +67,7 @@ impl JoinGroupResponse {
             it.skip_assignment = reader.bool()?;
         }
         it.member_id = reader.string(flexible)?;
-        it.members = reader.array(flexible, 2, |reader| {
+        it.members = reader.array(flexible, 4, |reader| {
             JoinGroupResponseMember::read(reader, version)
         })?;
         if flexible {

@@ -36,8 +36,8 @@ impl LeaderChangeMessage {
         let mut it = LeaderChangeMessage::default();
         it.version = reader.i16()?;
         it.leader_id = reader.i32()?;
-        it.voters = reader.array(flexible, 4, |reader| Voter::read(reader, version))?;
-        it.granting_voters = reader.array(flexible, 4, |reader| Voter::read(reader, version))?;
+        it.voters = reader.array(flexible, 5, |reader| Voter::read(reader, version))?;
+        it.granting_voters = reader.array(flexible, 5, |reader| Voter::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

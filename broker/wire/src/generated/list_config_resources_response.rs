@@ -34,7 +34,7 @@ impl ListConfigResourcesResponse {
         it.throttle_time_ms = reader.i32()?;
         it.error_code = reader.i16()?;
         it.config_resources =
-            reader.array(flexible, 1, |reader| ConfigResource::read(reader, version))?;
+            reader.array(flexible, 2, |reader| ConfigResource::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

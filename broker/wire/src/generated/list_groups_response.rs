@@ -35,7 +35,7 @@ impl ListGroupsResponse {
             it.throttle_time_ms = reader.i32()?;
         }
         it.error_code = reader.i16()?;
-        it.groups = reader.array(flexible, 2, |reader| ListedGroup::read(reader, version))?;
+        it.groups = reader.array(flexible, 3, |reader| ListedGroup::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

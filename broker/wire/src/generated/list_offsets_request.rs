@@ -38,7 +38,7 @@ impl ListOffsetsRequest {
         if version >= 2 {
             it.isolation_level = reader.i8()?;
         }
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             ListOffsetsTopic::read(reader, version)
         })?;
         if version >= 10 {

@@ -31,7 +31,7 @@ impl ListOffsetsResponse {
         if version >= 2 {
             it.throttle_time_ms = reader.i32()?;
         }
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             ListOffsetsTopicResponse::read(reader, version)
         })?;
         if flexible {

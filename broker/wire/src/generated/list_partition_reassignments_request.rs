@@ -32,7 +32,7 @@ impl ListPartitionReassignmentsRequest {
         let flexible = true;
         let mut it = ListPartitionReassignmentsRequest::default();
         it.timeout_ms = reader.i32()?;
-        it.topics = reader.nullable_array(flexible, 2, |reader| {
+        it.topics = reader.nullable_array(flexible, 3, |reader| {
             ListPartitionReassignmentsTopics::read(reader, version)
         })?;
         if flexible {

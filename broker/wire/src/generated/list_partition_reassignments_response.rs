@@ -40,7 +40,7 @@ impl ListPartitionReassignmentsResponse {
         it.throttle_time_ms = reader.i32()?;
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             OngoingTopicReassignment::read(reader, version)
         })?;
         if flexible {
@@ -91,7 +91,7 @@ impl OngoingTopicReassignment {
         let flexible = true;
         let mut it = OngoingTopicReassignment::default();
         it.name = reader.string(flexible)?;
-        it.partitions = reader.array(flexible, 7, |reader| {
+        it.partitions = reader.array(flexible, 8, |reader| {
             OngoingPartitionReassignment::read(reader, version)
         })?;
         if flexible {

@@ -37,7 +37,7 @@ impl ListTransactionsResponse {
         it.throttle_time_ms = reader.i32()?;
         it.error_code = reader.i16()?;
         it.unknown_state_filters = reader.array(flexible, 1, |reader| reader.string(flexible))?;
-        it.transaction_states = reader.array(flexible, 10, |reader| {
+        it.transaction_states = reader.array(flexible, 11, |reader| {
             TransactionState::read(reader, version)
         })?;
         if flexible {

@@ -35,11 +35,11 @@ impl MetadataRequest {
         let flexible = version >= 9;
         let mut it = MetadataRequest::default();
         it.topics = if version >= 1 {
-            reader.nullable_array(flexible, 1, |reader| {
+            reader.nullable_array(flexible, 2, |reader| {
                 MetadataRequestTopic::read(reader, version)
             })?
         } else {
-            Some(reader.array(flexible, 1, |reader| {
+            Some(reader.array(flexible, 2, |reader| {
                 MetadataRequestTopic::read(reader, version)
             })?)
         };

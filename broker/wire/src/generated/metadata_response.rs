@@ -46,7 +46,7 @@ impl MetadataResponse {
         if version >= 3 {
             it.throttle_time_ms = reader.i32()?;
         }
-        it.brokers = reader.array(flexible, 9, |reader| {
+        it.brokers = reader.array(flexible, 10, |reader| {
             MetadataResponseBroker::read(reader, version)
         })?;
         if version >= 2 {
@@ -55,7 +55,7 @@ impl MetadataResponse {
         if version >= 1 {
             it.controller_id = reader.i32()?;
         }
-        it.topics = reader.array(flexible, 4, |reader| {
+        it.topics = reader.array(flexible, 8, |reader| {
             MetadataResponseTopic::read(reader, version)
         })?;
         if (8..=10).contains(&version) {
@@ -216,7 +216,7 @@ impl MetadataResponseTopic {
         if version >= 1 {
             it.is_internal = reader.bool()?;
         }
-        it.partitions = reader.array(flexible, 12, |reader| {
+        it.partitions = reader.array(flexible, 18, |reader| {
             MetadataResponsePartition::read(reader, version)
         })?;
         if version >= 8 {

@@ -49,7 +49,7 @@ impl OffsetCommitRequest {
         if version <= 4 {
             it.retention_time_ms = reader.i64()?;
         }
-        it.topics = reader.array(flexible, 1, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             OffsetCommitRequestTopic::read(reader, version)
         })?;
         if flexible {
@@ -121,7 +121,7 @@ impl OffsetCommitRequestTopic {
         if version >= 10 {
             it.topic_id = reader.uuid()?;
         }
-        it.partitions = reader.array(flexible, 13, |reader| {
+        it.partitions = reader.array(flexible, 14, |reader| {
             OffsetCommitRequestPartition::read(reader, version)
         })?;
         if flexible {

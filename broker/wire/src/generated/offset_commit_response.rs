@@ -31,7 +31,7 @@ impl OffsetCommitResponse {
         if version >= 3 {
             it.throttle_time_ms = reader.i32()?;
         }
-        it.topics = reader.array(flexible, 1, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             OffsetCommitResponseTopic::read(reader, version)
         })?;
         if flexible {

@@ -26,7 +26,7 @@ impl OffsetDeleteRequest {
         let flexible = false;
         let mut it = OffsetDeleteRequest::default();
         it.group_id = reader.string(flexible)?;
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 6, |reader| {
             OffsetDeleteRequestTopic::read(reader, version)
         })?;
         Ok(it)

@@ -30,7 +30,7 @@ impl OffsetDeleteResponse {
         let mut it = OffsetDeleteResponse::default();
         it.error_code = reader.i16()?;
         it.throttle_time_ms = reader.i32()?;
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 6, |reader| {
             OffsetDeleteResponseTopic::read(reader, version)
         })?;
         Ok(it)

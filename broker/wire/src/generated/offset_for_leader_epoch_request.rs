@@ -31,7 +31,7 @@ impl OffsetForLeaderEpochRequest {
         if version >= 3 {
             it.replica_id = reader.i32()?;
         }
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             OffsetForLeaderTopic::read(reader, version)
         })?;
         if flexible {

@@ -29,7 +29,7 @@ impl OffsetForLeaderEpochResponse {
         let flexible = version >= 4;
         let mut it = OffsetForLeaderEpochResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             OffsetForLeaderTopicResult::read(reader, version)
         })?;
         if flexible {

@@ -37,7 +37,7 @@ impl ProduceRequest {
         it.transactional_id = reader.nullable_string(flexible)?;
         it.acks = reader.i16()?;
         it.timeout_ms = reader.i32()?;
-        it.topic_data = reader.array(flexible, 1, |reader| {
+        it.topic_data = reader.array(flexible, 3, |reader| {
             TopicProduceData::read(reader, version)
         })?;
         if flexible {
@@ -96,7 +96,7 @@ impl TopicProduceData {
         if version >= 13 {
             it.topic_id = reader.uuid()?;
         }
-        it.partition_data = reader.array(flexible, 5, |reader| {
+        it.partition_data = reader.array(flexible, 6, |reader| {
             PartitionProduceData::read(reader, version)
         })?;
         if flexible {

@@ -31,7 +31,7 @@ impl ProduceResponse {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<ProduceResponse> {
         let flexible = version >= 9;
         let mut it = ProduceResponse::default();
-        it.responses = reader.array(flexible, 1, |reader| {
+        it.responses = reader.array(flexible, 3, |reader| {
             TopicProduceResponse::read(reader, version)
         })?;
         it.throttle_time_ms = reader.i32()?;

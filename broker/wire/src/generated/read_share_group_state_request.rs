@@ -29,7 +29,7 @@ impl ReadShareGroupStateRequest {
         let flexible = true;
         let mut it = ReadShareGroupStateRequest::default();
         it.group_id = reader.string(flexible)?;
-        it.topics = reader.array(flexible, 17, |reader| ReadStateData::read(reader, version))?;
+        it.topics = reader.array(flexible, 18, |reader| ReadStateData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -76,7 +76,7 @@ impl ReadStateData {
         let flexible = true;
         let mut it = ReadStateData::default();
         it.topic_id = reader.uuid()?;
-        it.partitions = reader.array(flexible, 8, |reader| PartitionData::read(reader, version))?;
+        it.partitions = reader.array(flexible, 9, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

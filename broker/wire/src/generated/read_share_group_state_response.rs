@@ -25,7 +25,7 @@ impl ReadShareGroupStateResponse {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<ReadShareGroupStateResponse> {
         let flexible = true;
         let mut it = ReadShareGroupStateResponse::default();
-        it.results = reader.array(flexible, 17, |reader| {
+        it.results = reader.array(flexible, 18, |reader| {
             ReadStateResult::read(reader, version)
         })?;
         if flexible {
@@ -73,7 +73,7 @@ impl ReadStateResult {
         let flexible = true;
         let mut it = ReadStateResult::default();
         it.topic_id = reader.uuid()?;
-        it.partitions = reader.array(flexible, 20, |reader| {
+        it.partitions = reader.array(flexible, 21, |reader| {
             PartitionResult::read(reader, version)
         })?;
         if flexible {
@@ -139,7 +139,7 @@ impl PartitionResult {
         it.state_epoch = reader.i32()?;
         it.start_offset = reader.i64()?;
         it.state_batches =
-            reader.array(flexible, 19, |reader| StateBatch::read(reader, version))?;
+            reader.array(flexible, 20, |reader| StateBatch::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -32,7 +32,7 @@ impl ReadShareGroupStateSummaryRequest {
         let flexible = true;
         let mut it = ReadShareGroupStateSummaryRequest::default();
         it.group_id = reader.string(flexible)?;
-        it.topics = reader.array(flexible, 17, |reader| {
+        it.topics = reader.array(flexible, 18, |reader| {
             ReadStateSummaryData::read(reader, version)
         })?;
         if flexible {
@@ -81,7 +81,7 @@ impl ReadStateSummaryData {
         let flexible = true;
         let mut it = ReadStateSummaryData::default();
         it.topic_id = reader.uuid()?;
-        it.partitions = reader.array(flexible, 8, |reader| PartitionData::read(reader, version))?;
+        it.partitions = reader.array(flexible, 9, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

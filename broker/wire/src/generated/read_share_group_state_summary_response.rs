@@ -28,7 +28,7 @@ impl ReadShareGroupStateSummaryResponse {
     ) -> Decoded<ReadShareGroupStateSummaryResponse> {
         let flexible = true;
         let mut it = ReadShareGroupStateSummaryResponse::default();
-        it.results = reader.array(flexible, 17, |reader| {
+        it.results = reader.array(flexible, 18, |reader| {
             ReadStateSummaryResult::read(reader, version)
         })?;
         if flexible {
@@ -76,7 +76,7 @@ impl ReadStateSummaryResult {
         let flexible = true;
         let mut it = ReadStateSummaryResult::default();
         it.topic_id = reader.uuid()?;
-        it.partitions = reader.array(flexible, 23, |reader| {
+        it.partitions = reader.array(flexible, 24, |reader| {
             PartitionResult::read(reader, version)
         })?;
         if flexible {

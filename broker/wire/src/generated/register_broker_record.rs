@@ -62,8 +62,8 @@ impl RegisterBrokerRecord {
         it.incarnation_id = reader.uuid()?;
         it.broker_epoch = reader.i64()?;
         it.end_points =
-            reader.array(flexible, 6, |reader| BrokerEndpoint::read(reader, version))?;
-        it.features = reader.array(flexible, 5, |reader| BrokerFeature::read(reader, version))?;
+            reader.array(flexible, 7, |reader| BrokerEndpoint::read(reader, version))?;
+        it.features = reader.array(flexible, 6, |reader| BrokerFeature::read(reader, version))?;
         it.rack = reader.nullable_string(flexible)?;
         it.fenced = reader.bool()?;
         if version >= 1 {

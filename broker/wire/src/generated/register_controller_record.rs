@@ -40,10 +40,10 @@ impl RegisterControllerRecord {
         it.controller_id = reader.i32()?;
         it.incarnation_id = reader.uuid()?;
         it.zk_migration_ready = reader.bool()?;
-        it.end_points = reader.array(flexible, 6, |reader| {
+        it.end_points = reader.array(flexible, 7, |reader| {
             ControllerEndpoint::read(reader, version)
         })?;
-        it.features = reader.array(flexible, 5, |reader| {
+        it.features = reader.array(flexible, 6, |reader| {
             ControllerFeature::read(reader, version)
         })?;
         if flexible {

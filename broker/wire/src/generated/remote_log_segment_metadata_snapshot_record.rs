@@ -64,7 +64,7 @@ impl RemoteLogSegmentMetadataSnapshotRecord {
         it.broker_id = reader.i32()?;
         it.max_timestamp_ms = reader.i64()?;
         it.event_timestamp_ms = reader.i64()?;
-        it.segment_leader_epochs = reader.array(flexible, 12, |reader| {
+        it.segment_leader_epochs = reader.array(flexible, 13, |reader| {
             SegmentLeaderEpochEntry::read(reader, version)
         })?;
         it.segment_size_in_bytes = reader.i32()?;

@@ -26,7 +26,7 @@ impl SaslHandshakeResponse {
         let flexible = false;
         let mut it = SaslHandshakeResponse::default();
         it.error_code = reader.i16()?;
-        it.mechanisms = reader.array(flexible, 1, |reader| reader.string(flexible))?;
+        it.mechanisms = reader.array(flexible, 2, |reader| reader.string(flexible))?;
         Ok(it)
     }
 

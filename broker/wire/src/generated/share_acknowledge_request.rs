@@ -43,7 +43,7 @@ impl ShareAcknowledgeRequest {
         if version >= 2 {
             it.is_renew_ack = reader.bool()?;
         }
-        it.topics = reader.array(flexible, 17, |reader| {
+        it.topics = reader.array(flexible, 18, |reader| {
             AcknowledgeTopic::read(reader, version)
         })?;
         if flexible {
@@ -104,7 +104,7 @@ impl AcknowledgeTopic {
         let flexible = true;
         let mut it = AcknowledgeTopic::default();
         it.topic_id = reader.uuid()?;
-        it.partitions = reader.array(flexible, 5, |reader| {
+        it.partitions = reader.array(flexible, 6, |reader| {
             AcknowledgePartition::read(reader, version)
         })?;
         if flexible {
@@ -153,7 +153,7 @@ impl AcknowledgePartition {
         let flexible = true;
         let mut it = AcknowledgePartition::default();
         it.partition_index = reader.i32()?;
-        it.acknowledgement_batches = reader.array(flexible, 17, |reader| {
+        it.acknowledgement_batches = reader.array(flexible, 18, |reader| {
             AcknowledgementBatch::read(reader, version)
         })?;
         if flexible {

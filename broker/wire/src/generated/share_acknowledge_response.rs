@@ -46,11 +46,11 @@ impl ShareAcknowledgeResponse {
         if version >= 2 {
             it.acquisition_lock_timeout_ms = reader.i32()?;
         }
-        it.responses = reader.array(flexible, 17, |reader| {
+        it.responses = reader.array(flexible, 18, |reader| {
             ShareAcknowledgeTopicResponse::read(reader, version)
         })?;
         it.node_endpoints =
-            reader.array(flexible, 10, |reader| NodeEndpoint::read(reader, version))?;
+            reader.array(flexible, 11, |reader| NodeEndpoint::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -109,7 +109,7 @@ impl ShareAcknowledgeTopicResponse {
         let mut it = ShareAcknowledgeTopicResponse::default();
         it.topic_id = reader.uuid()?;
         it.partitions =
-            reader.array(flexible, 15, |reader| PartitionData::read(reader, version))?;
+            reader.array(flexible, 17, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

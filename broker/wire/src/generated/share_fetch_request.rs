@@ -72,9 +72,9 @@ impl ShareFetchRequest {
         if version >= 2 {
             it.is_renew_ack = reader.bool()?;
         }
-        it.topics = reader.array(flexible, 17, |reader| FetchTopic::read(reader, version))?;
+        it.topics = reader.array(flexible, 18, |reader| FetchTopic::read(reader, version))?;
         it.forgotten_topics_data =
-            reader.array(flexible, 17, |reader| ForgottenTopic::read(reader, version))?;
+            reader.array(flexible, 18, |reader| ForgottenTopic::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -145,7 +145,7 @@ impl FetchTopic {
         let mut it = FetchTopic::default();
         it.topic_id = reader.uuid()?;
         it.partitions =
-            reader.array(flexible, 5, |reader| FetchPartition::read(reader, version))?;
+            reader.array(flexible, 6, |reader| FetchPartition::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -195,7 +195,7 @@ impl FetchPartition {
         let flexible = true;
         let mut it = FetchPartition::default();
         it.partition_index = reader.i32()?;
-        it.acknowledgement_batches = reader.array(flexible, 17, |reader| {
+        it.acknowledgement_batches = reader.array(flexible, 18, |reader| {
             AcknowledgementBatch::read(reader, version)
         })?;
         if flexible {

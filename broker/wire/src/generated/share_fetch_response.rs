@@ -44,11 +44,11 @@ impl ShareFetchResponse {
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
         it.acquisition_lock_timeout_ms = reader.i32()?;
-        it.responses = reader.array(flexible, 17, |reader| {
+        it.responses = reader.array(flexible, 18, |reader| {
             ShareFetchableTopicResponse::read(reader, version)
         })?;
         it.node_endpoints =
-            reader.array(flexible, 10, |reader| NodeEndpoint::read(reader, version))?;
+            reader.array(flexible, 11, |reader| NodeEndpoint::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -102,7 +102,7 @@ impl ShareFetchableTopicResponse {
         let mut it = ShareFetchableTopicResponse::default();
         it.topic_id = reader.uuid()?;
         it.partitions =
-            reader.array(flexible, 20, |reader| PartitionData::read(reader, version))?;
+            reader.array(flexible, 22, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -177,7 +177,7 @@ impl PartitionData {
         } else {
             Some(reader.records(flexible)?)
         };
-        it.acquired_records = reader.array(flexible, 18, |reader| {
+        it.acquired_records = reader.array(flexible, 19, |reader| {
             AcquiredRecords::read(reader, version)
         })?;
         if flexible {

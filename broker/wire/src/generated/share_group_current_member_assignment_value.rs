@@ -40,7 +40,7 @@ impl ShareGroupCurrentMemberAssignmentValue {
         it.member_epoch = reader.i32()?;
         it.previous_member_epoch = reader.i32()?;
         it.state = reader.i8()?;
-        it.assigned_partitions = reader.array(flexible, 17, |reader| {
+        it.assigned_partitions = reader.array(flexible, 18, |reader| {
             TopicPartitions::read(reader, version)
         })?;
         if flexible {

@@ -97,7 +97,7 @@ impl Assignment {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<Assignment> {
         let flexible = true;
         let mut it = Assignment::default();
-        it.topic_partitions = reader.array(flexible, 17, |reader| {
+        it.topic_partitions = reader.array(flexible, 18, |reader| {
             TopicPartitions::read(reader, version)
         })?;
         if flexible {

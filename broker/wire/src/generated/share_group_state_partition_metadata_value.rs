@@ -34,14 +34,14 @@ impl ShareGroupStatePartitionMetadataValue {
     ) -> Decoded<ShareGroupStatePartitionMetadataValue> {
         let flexible = true;
         let mut it = ShareGroupStatePartitionMetadataValue::default();
-        it.initializing_topics = reader.array(flexible, 18, |reader| {
+        it.initializing_topics = reader.array(flexible, 19, |reader| {
             TopicPartitionsInfo::read(reader, version)
         })?;
-        it.initialized_topics = reader.array(flexible, 18, |reader| {
+        it.initialized_topics = reader.array(flexible, 19, |reader| {
             TopicPartitionsInfo::read(reader, version)
         })?;
         it.deleting_topics =
-            reader.array(flexible, 17, |reader| TopicInfo::read(reader, version))?;
+            reader.array(flexible, 18, |reader| TopicInfo::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

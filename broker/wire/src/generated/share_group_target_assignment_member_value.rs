@@ -29,7 +29,7 @@ impl ShareGroupTargetAssignmentMemberValue {
         let flexible = true;
         let mut it = ShareGroupTargetAssignmentMemberValue::default();
         it.topic_partitions =
-            reader.array(flexible, 17, |reader| TopicPartition::read(reader, version))?;
+            reader.array(flexible, 18, |reader| TopicPartition::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -53,7 +53,7 @@ impl ShareSnapshotValue {
         it.create_timestamp = reader.i64()?;
         it.write_timestamp = reader.i64()?;
         it.state_batches =
-            reader.array(flexible, 19, |reader| StateBatch::read(reader, version))?;
+            reader.array(flexible, 20, |reader| StateBatch::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|tag, reader| {
                 match tag {

@@ -41,7 +41,7 @@ impl ShareUpdateValue {
         it.leader_epoch = reader.i32()?;
         it.start_offset = reader.i64()?;
         it.state_batches =
-            reader.array(flexible, 19, |reader| StateBatch::read(reader, version))?;
+            reader.array(flexible, 20, |reader| StateBatch::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|tag, reader| {
                 match tag {

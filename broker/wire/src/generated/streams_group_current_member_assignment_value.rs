@@ -55,15 +55,15 @@ impl StreamsGroupCurrentMemberAssignmentValue {
         it.member_epoch = reader.i32()?;
         it.previous_member_epoch = reader.i32()?;
         it.state = reader.i8()?;
-        it.active_tasks = reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
-        it.standby_tasks = reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
-        it.warmup_tasks = reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+        it.active_tasks = reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
+        it.standby_tasks = reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
+        it.warmup_tasks = reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         it.active_tasks_pending_revocation =
-            reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+            reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         it.standby_tasks_pending_revocation =
-            reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+            reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         it.warmup_tasks_pending_revocation =
-            reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+            reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

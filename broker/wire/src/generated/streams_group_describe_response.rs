@@ -29,7 +29,7 @@ impl StreamsGroupDescribeResponse {
         let flexible = true;
         let mut it = StreamsGroupDescribeResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.groups = reader.array(flexible, 19, |reader| DescribedGroup::read(reader, version))?;
+        it.groups = reader.array(flexible, 20, |reader| DescribedGroup::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -103,7 +103,7 @@ impl DescribedGroup {
         it.group_epoch = reader.i32()?;
         it.assignment_epoch = reader.i32()?;
         it.topology = reader.nullable_struct(|reader| Topology::read(reader, version))?;
-        it.members = reader.array(flexible, 25, |reader| Member::read(reader, version))?;
+        it.members = reader.array(flexible, 28, |reader| Member::read(reader, version))?;
         it.authorized_operations = reader.i32()?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
@@ -161,7 +161,7 @@ impl Topology {
         let mut it = Topology::default();
         it.epoch = reader.i32()?;
         it.subtopologies =
-            reader.nullable_array(flexible, 5, |reader| Subtopology::read(reader, version))?;
+            reader.nullable_array(flexible, 6, |reader| Subtopology::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -220,9 +220,9 @@ impl Subtopology {
         it.source_topics = reader.array(flexible, 1, |reader| reader.string(flexible))?;
         it.repartition_sink_topics = reader.array(flexible, 1, |reader| reader.string(flexible))?;
         it.state_changelog_topics =
-            reader.array(flexible, 8, |reader| TopicInfo::read(reader, version))?;
+            reader.array(flexible, 9, |reader| TopicInfo::read(reader, version))?;
         it.repartition_source_topics =
-            reader.array(flexible, 8, |reader| TopicInfo::read(reader, version))?;
+            reader.array(flexible, 9, |reader| TopicInfo::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -331,10 +331,10 @@ impl Member {
         it.topology_epoch = reader.i32()?;
         it.process_id = reader.string(flexible)?;
         it.user_endpoint = reader.nullable_struct(|reader| Endpoint::read(reader, version))?;
-        it.client_tags = reader.array(flexible, 2, |reader| KeyValue::read(reader, version))?;
-        it.task_offsets = reader.array(flexible, 13, |reader| TaskOffset::read(reader, version))?;
+        it.client_tags = reader.array(flexible, 3, |reader| KeyValue::read(reader, version))?;
+        it.task_offsets = reader.array(flexible, 14, |reader| TaskOffset::read(reader, version))?;
         it.task_end_offsets =
-            reader.array(flexible, 13, |reader| TaskOffset::read(reader, version))?;
+            reader.array(flexible, 14, |reader| TaskOffset::read(reader, version))?;
         it.assignment = Assignment::read(reader, version)?;
         it.target_assignment = Assignment::read(reader, version)?;
         it.is_classic = reader.bool()?;
@@ -500,9 +500,9 @@ impl Assignment {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<Assignment> {
         let flexible = true;
         let mut it = Assignment::default();
-        it.active_tasks = reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
-        it.standby_tasks = reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
-        it.warmup_tasks = reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+        it.active_tasks = reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
+        it.standby_tasks = reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
+        it.warmup_tasks = reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -655,7 +655,7 @@ impl TopicInfo {
         it.name = reader.string(flexible)?;
         it.partitions = reader.i32()?;
         it.replication_factor = reader.i16()?;
-        it.topic_configs = reader.array(flexible, 2, |reader| KeyValue::read(reader, version))?;
+        it.topic_configs = reader.array(flexible, 3, |reader| KeyValue::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

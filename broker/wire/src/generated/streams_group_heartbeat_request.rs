@@ -82,19 +82,19 @@ impl StreamsGroupHeartbeatRequest {
         it.rebalance_timeout_ms = reader.i32()?;
         it.topology = reader.nullable_struct(|reader| Topology::read(reader, version))?;
         it.active_tasks =
-            reader.nullable_array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+            reader.nullable_array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         it.standby_tasks =
-            reader.nullable_array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+            reader.nullable_array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         it.warmup_tasks =
-            reader.nullable_array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+            reader.nullable_array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         it.process_id = reader.nullable_string(flexible)?;
         it.user_endpoint = reader.nullable_struct(|reader| Endpoint::read(reader, version))?;
         it.client_tags =
-            reader.nullable_array(flexible, 2, |reader| KeyValue::read(reader, version))?;
+            reader.nullable_array(flexible, 3, |reader| KeyValue::read(reader, version))?;
         it.task_offsets =
-            reader.nullable_array(flexible, 13, |reader| TaskOffset::read(reader, version))?;
+            reader.nullable_array(flexible, 14, |reader| TaskOffset::read(reader, version))?;
         it.task_end_offsets =
-            reader.nullable_array(flexible, 13, |reader| TaskOffset::read(reader, version))?;
+            reader.nullable_array(flexible, 14, |reader| TaskOffset::read(reader, version))?;
         it.shutdown_application = reader.bool()?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
@@ -172,7 +172,7 @@ impl Topology {
         let mut it = Topology::default();
         it.epoch = reader.i32()?;
         it.subtopologies =
-            reader.array(flexible, 7, |reader| Subtopology::read(reader, version))?;
+            reader.array(flexible, 8, |reader| Subtopology::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -237,11 +237,11 @@ impl Subtopology {
         it.source_topics = reader.array(flexible, 1, |reader| reader.string(flexible))?;
         it.source_topic_regex = reader.array(flexible, 1, |reader| reader.string(flexible))?;
         it.state_changelog_topics =
-            reader.array(flexible, 8, |reader| TopicInfo::read(reader, version))?;
+            reader.array(flexible, 9, |reader| TopicInfo::read(reader, version))?;
         it.repartition_sink_topics = reader.array(flexible, 1, |reader| reader.string(flexible))?;
         it.repartition_source_topics =
-            reader.array(flexible, 8, |reader| TopicInfo::read(reader, version))?;
-        it.copartition_groups = reader.array(flexible, 3, |reader| {
+            reader.array(flexible, 9, |reader| TopicInfo::read(reader, version))?;
+        it.copartition_groups = reader.array(flexible, 4, |reader| {
             CopartitionGroup::read(reader, version)
         })?;
         if flexible {
@@ -427,7 +427,7 @@ impl TopicInfo {
         it.name = reader.string(flexible)?;
         it.partitions = reader.i32()?;
         it.replication_factor = reader.i16()?;
-        it.topic_configs = reader.array(flexible, 2, |reader| KeyValue::read(reader, version))?;
+        it.topic_configs = reader.array(flexible, 3, |reader| KeyValue::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

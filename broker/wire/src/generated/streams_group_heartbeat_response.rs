@@ -75,15 +75,15 @@ impl StreamsGroupHeartbeatResponse {
         it.heartbeat_interval_ms = reader.i32()?;
         it.acceptable_recovery_lag = reader.i32()?;
         it.task_offset_interval_ms = reader.i32()?;
-        it.status = reader.nullable_array(flexible, 2, |reader| Status::read(reader, version))?;
+        it.status = reader.nullable_array(flexible, 3, |reader| Status::read(reader, version))?;
         it.active_tasks =
-            reader.nullable_array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+            reader.nullable_array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         it.standby_tasks =
-            reader.nullable_array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+            reader.nullable_array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         it.warmup_tasks =
-            reader.nullable_array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+            reader.nullable_array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         it.endpoint_information_epoch = reader.i32()?;
-        it.partitions_by_user_endpoint = reader.nullable_array(flexible, 5, |reader| {
+        it.partitions_by_user_endpoint = reader.nullable_array(flexible, 7, |reader| {
             EndpointToPartitions::read(reader, version)
         })?;
         if flexible {
@@ -158,9 +158,9 @@ impl EndpointToPartitions {
         let mut it = EndpointToPartitions::default();
         it.user_endpoint = Endpoint::read(reader, version)?;
         it.active_partitions =
-            reader.array(flexible, 2, |reader| TopicPartition::read(reader, version))?;
+            reader.array(flexible, 3, |reader| TopicPartition::read(reader, version))?;
         it.standby_partitions =
-            reader.array(flexible, 2, |reader| TopicPartition::read(reader, version))?;
+            reader.array(flexible, 3, |reader| TopicPartition::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -60,7 +60,7 @@ impl StreamsGroupMemberMetadataValue {
         it.topology_epoch = reader.i32()?;
         it.process_id = reader.string(flexible)?;
         it.user_endpoint = reader.nullable_struct(|reader| Endpoint::read(reader, version))?;
-        it.client_tags = reader.array(flexible, 2, |reader| KeyValue::read(reader, version))?;
+        it.client_tags = reader.array(flexible, 3, |reader| KeyValue::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

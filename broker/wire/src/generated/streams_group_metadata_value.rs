@@ -42,7 +42,7 @@ impl StreamsGroupMetadataValue {
                     0 => it.validated_topology_epoch = reader.i32()?,
                     1 => {
                         it.last_assignment_configs =
-                            reader.nullable_array(flexible, 2, |reader| {
+                            reader.nullable_array(flexible, 3, |reader| {
                                 LastAssignmentConfig::read(reader, version)
                             })?
                     }

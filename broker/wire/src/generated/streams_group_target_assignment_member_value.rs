@@ -34,9 +34,9 @@ impl StreamsGroupTargetAssignmentMemberValue {
     ) -> Decoded<StreamsGroupTargetAssignmentMemberValue> {
         let flexible = true;
         let mut it = StreamsGroupTargetAssignmentMemberValue::default();
-        it.active_tasks = reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
-        it.standby_tasks = reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
-        it.warmup_tasks = reader.array(flexible, 2, |reader| TaskIds::read(reader, version))?;
+        it.active_tasks = reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
+        it.standby_tasks = reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
+        it.warmup_tasks = reader.array(flexible, 3, |reader| TaskIds::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -30,7 +30,7 @@ impl StreamsGroupTopologyValue {
         let mut it = StreamsGroupTopologyValue::default();
         it.epoch = reader.i32()?;
         it.subtopologies =
-            reader.array(flexible, 7, |reader| Subtopology::read(reader, version))?;
+            reader.array(flexible, 8, |reader| Subtopology::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -95,11 +95,11 @@ impl Subtopology {
         it.source_topics = reader.array(flexible, 1, |reader| reader.string(flexible))?;
         it.source_topic_regex = reader.array(flexible, 1, |reader| reader.string(flexible))?;
         it.state_changelog_topics =
-            reader.array(flexible, 8, |reader| TopicInfo::read(reader, version))?;
+            reader.array(flexible, 9, |reader| TopicInfo::read(reader, version))?;
         it.repartition_sink_topics = reader.array(flexible, 1, |reader| reader.string(flexible))?;
         it.repartition_source_topics =
-            reader.array(flexible, 8, |reader| TopicInfo::read(reader, version))?;
-        it.copartition_groups = reader.array(flexible, 3, |reader| {
+            reader.array(flexible, 9, |reader| TopicInfo::read(reader, version))?;
+        it.copartition_groups = reader.array(flexible, 4, |reader| {
             CopartitionGroup::read(reader, version)
         })?;
         if flexible {
@@ -286,7 +286,7 @@ impl TopicInfo {
         it.partitions = reader.i32()?;
         it.replication_factor = reader.i16()?;
         it.topic_configs =
-            reader.array(flexible, 2, |reader| TopicConfig::read(reader, version))?;
+            reader.array(flexible, 3, |reader| TopicConfig::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -55,7 +55,7 @@ impl SyncGroupRequest {
         if version >= 5 {
             it.protocol_name = reader.nullable_string(flexible)?;
         }
-        it.assignments = reader.array(flexible, 2, |reader| {
+        it.assignments = reader.array(flexible, 3, |reader| {
             SyncGroupRequestAssignment::read(reader, version)
         })?;
         if flexible {

@@ -59,7 +59,7 @@ impl TransactionLogValue {
         it.producer_epoch = reader.i16()?;
         it.transaction_timeout_ms = reader.i32()?;
         it.transaction_status = reader.i8()?;
-        it.transaction_partitions = reader.nullable_array(flexible, 2, |reader| {
+        it.transaction_partitions = reader.nullable_array(flexible, 3, |reader| {
             PartitionsSchema::read(reader, version)
         })?;
         it.transaction_last_update_timestamp_ms = reader.i64()?;

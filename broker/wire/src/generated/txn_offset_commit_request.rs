@@ -59,7 +59,7 @@ impl TxnOffsetCommitRequest {
         if version >= 3 {
             it.group_instance_id = reader.nullable_string(flexible)?;
         }
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             TxnOffsetCommitRequestTopic::read(reader, version)
         })?;
         if flexible {
@@ -141,7 +141,7 @@ impl TxnOffsetCommitRequestTopic {
         let flexible = version >= 3;
         let mut it = TxnOffsetCommitRequestTopic::default();
         it.name = reader.string(flexible)?;
-        it.partitions = reader.array(flexible, 13, |reader| {
+        it.partitions = reader.array(flexible, 14, |reader| {
             TxnOffsetCommitRequestPartition::read(reader, version)
         })?;
         if flexible {

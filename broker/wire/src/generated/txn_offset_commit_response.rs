@@ -29,7 +29,7 @@ impl TxnOffsetCommitResponse {
         let flexible = version >= 3;
         let mut it = TxnOffsetCommitResponse::default();
         it.throttle_time_ms = reader.i32()?;
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             TxnOffsetCommitResponseTopic::read(reader, version)
         })?;
         if flexible {

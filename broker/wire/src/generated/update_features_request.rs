@@ -32,7 +32,7 @@ impl UpdateFeaturesRequest {
         let flexible = true;
         let mut it = UpdateFeaturesRequest::default();
         it.timeout_ms = reader.i32()?;
-        it.feature_updates = reader.array(flexible, 3, |reader| {
+        it.feature_updates = reader.array(flexible, 5, |reader| {
             FeatureUpdateKey::read(reader, version)
         })?;
         if version >= 1 {

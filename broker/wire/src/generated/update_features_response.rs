@@ -38,7 +38,7 @@ impl UpdateFeaturesResponse {
         it.error_code = reader.i16()?;
         it.error_message = reader.nullable_string(flexible)?;
         if version <= 1 {
-            it.results = reader.array(flexible, 4, |reader| {
+            it.results = reader.array(flexible, 5, |reader| {
                 UpdatableFeatureResult::read(reader, version)
             })?;
         }

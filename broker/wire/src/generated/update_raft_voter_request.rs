@@ -44,7 +44,7 @@ impl UpdateRaftVoterRequest {
         it.current_leader_epoch = reader.i32()?;
         it.voter_id = reader.i32()?;
         it.voter_directory_id = reader.uuid()?;
-        it.listeners = reader.array(flexible, 4, |reader| Listener::read(reader, version))?;
+        it.listeners = reader.array(flexible, 5, |reader| Listener::read(reader, version))?;
         it.k_raft_version_feature = KRaftVersionFeature::read(reader, version)?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;

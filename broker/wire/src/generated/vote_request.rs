@@ -35,7 +35,7 @@ impl VoteRequest {
         if version >= 1 {
             it.voter_id = reader.i32()?;
         }
-        it.topics = reader.array(flexible, 2, |reader| TopicData::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -86,7 +86,7 @@ impl TopicData {
         let mut it = TopicData::default();
         it.topic_name = reader.string(flexible)?;
         it.partitions =
-            reader.array(flexible, 24, |reader| PartitionData::read(reader, version))?;
+            reader.array(flexible, 25, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

@@ -32,7 +32,7 @@ impl VoteResponse {
         let flexible = true;
         let mut it = VoteResponse::default();
         it.error_code = reader.i16()?;
-        it.topics = reader.array(flexible, 2, |reader| TopicData::read(reader, version))?;
+        it.topics = reader.array(flexible, 3, |reader| TopicData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|tag, reader| {
                 match tag {
@@ -105,7 +105,7 @@ impl TopicData {
         let mut it = TopicData::default();
         it.topic_name = reader.string(flexible)?;
         it.partitions =
-            reader.array(flexible, 15, |reader| PartitionData::read(reader, version))?;
+            reader.array(flexible, 16, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

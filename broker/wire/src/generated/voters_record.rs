@@ -29,7 +29,7 @@ impl VotersRecord {
         let flexible = true;
         let mut it = VotersRecord::default();
         it.version = reader.i16()?;
-        it.voters = reader.array(flexible, 25, |reader| Voter::read(reader, version))?;
+        it.voters = reader.array(flexible, 27, |reader| Voter::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -83,7 +83,7 @@ impl Voter {
         let mut it = Voter::default();
         it.voter_id = reader.i32()?;
         it.voter_directory_id = reader.uuid()?;
-        it.endpoints = reader.array(flexible, 4, |reader| Endpoint::read(reader, version))?;
+        it.endpoints = reader.array(flexible, 5, |reader| Endpoint::read(reader, version))?;
         it.k_raft_version_feature = KRaftVersionFeature::read(reader, version)?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;

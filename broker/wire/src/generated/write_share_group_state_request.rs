@@ -29,7 +29,7 @@ impl WriteShareGroupStateRequest {
         let flexible = true;
         let mut it = WriteShareGroupStateRequest::default();
         it.group_id = reader.string(flexible)?;
-        it.topics = reader.array(flexible, 17, |reader| WriteStateData::read(reader, version))?;
+        it.topics = reader.array(flexible, 18, |reader| WriteStateData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -77,7 +77,7 @@ impl WriteStateData {
         let mut it = WriteStateData::default();
         it.topic_id = reader.uuid()?;
         it.partitions =
-            reader.array(flexible, 21, |reader| PartitionData::read(reader, version))?;
+            reader.array(flexible, 22, |reader| PartitionData::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;
@@ -143,7 +143,7 @@ impl PartitionData {
             it.delivery_complete_count = reader.i32()?;
         }
         it.state_batches =
-            reader.array(flexible, 19, |reader| StateBatch::read(reader, version))?;
+            reader.array(flexible, 20, |reader| StateBatch::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

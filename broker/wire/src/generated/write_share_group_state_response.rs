@@ -25,7 +25,7 @@ impl WriteShareGroupStateResponse {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<WriteShareGroupStateResponse> {
         let flexible = true;
         let mut it = WriteShareGroupStateResponse::default();
-        it.results = reader.array(flexible, 17, |reader| {
+        it.results = reader.array(flexible, 18, |reader| {
             WriteStateResult::read(reader, version)
         })?;
         if flexible {
@@ -74,7 +74,7 @@ impl WriteStateResult {
         let mut it = WriteStateResult::default();
         it.topic_id = reader.uuid()?;
         it.partitions =
-            reader.array(flexible, 7, |reader| PartitionResult::read(reader, version))?;
+            reader.array(flexible, 8, |reader| PartitionResult::read(reader, version))?;
         if flexible {
             let unknown = reader.tagged_fields(|_, _| Ok(false))?;
             it.unknown_tagged_fields = unknown;

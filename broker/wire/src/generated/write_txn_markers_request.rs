@@ -25,7 +25,7 @@ impl WriteTxnMarkersRequest {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<WriteTxnMarkersRequest> {
         let flexible = true;
         let mut it = WriteTxnMarkersRequest::default();
-        it.markers = reader.array(flexible, 16, |reader| {
+        it.markers = reader.array(flexible, 17, |reader| {
             WritableTxnMarker::read(reader, version)
         })?;
         if flexible {
@@ -87,7 +87,7 @@ impl WritableTxnMarker {
         it.producer_id = reader.i64()?;
         it.producer_epoch = reader.i16()?;
         it.transaction_result = reader.bool()?;
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             WritableTxnMarkerTopic::read(reader, version)
         })?;
         it.coordinator_epoch = reader.i32()?;

@@ -25,7 +25,7 @@ impl WriteTxnMarkersResponse {
     pub(crate) fn read(reader: &mut Reader, version: i16) -> Decoded<WriteTxnMarkersResponse> {
         let flexible = true;
         let mut it = WriteTxnMarkersResponse::default();
-        it.markers = reader.array(flexible, 9, |reader| {
+        it.markers = reader.array(flexible, 10, |reader| {
             WritableTxnMarkerResult::read(reader, version)
         })?;
         if flexible {
@@ -73,7 +73,7 @@ impl WritableTxnMarkerResult {
         let flexible = true;
         let mut it = WritableTxnMarkerResult::default();
         it.producer_id = reader.i64()?;
-        it.topics = reader.array(flexible, 2, |reader| {
+        it.topics = reader.array(flexible, 3, |reader| {
             WritableTxnMarkerTopicResult::read(reader, version)
         })?;
         if flexible {
@@ -122,7 +122,7 @@ impl WritableTxnMarkerTopicResult {
         let flexible = true;
         let mut it = WritableTxnMarkerTopicResult::default();
         it.name = reader.string(flexible)?;
-        it.partitions = reader.array(flexible, 6, |reader| {
+        it.partitions = reader.array(flexible, 7, |reader| {
             WritableTxnMarkerPartitionResult::read(reader, version)
         })?;
         if flexible {

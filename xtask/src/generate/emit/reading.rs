@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::{Emitter, condition, is_nullable, primitive};
-use crate::generate::descriptor::{Field, Type};
+use crate::generate::descriptor::{Field, Type, Versions};
 use crate::generate::names::snake;
 
 impl Emitter<'_> {
@@ -55,31 +55,47 @@ impl Emitter<'_> {
 
     /// The fewest bytes that a value takes in any version.
     fn bytes_min(&self, kind: &Type) -> usize {
+        let Versions { from, to } = self.within();
+        let each = (from..=to).map(|version| self.bytes_min_in(kind, version));
+        // An element of no bytes would let a count claim anything.
+        each.min().unwrap_or(1).max(1)
+    }
+
+    /// The fewest bytes that a value takes in `version`.
+    fn bytes_min_in(&self, kind: &Type, version: i16) -> usize {
+        let version_only = Versions {
+            from: version,
+            to: version,
+        };
+        let is_flexible = self.message.flexible.contains(version_only);
         match kind {
-            Type::Bool | Type::I8 | Type::String | Type::Bytes | Type::Records | Type::Array(_) => {
-                1
-            }
+            Type::Bool | Type::I8 => 1,
             Type::I16 | Type::U16 => 2,
             Type::I32 | Type::U32 => 4,
             Type::I64 | Type::F64 => 8,
             Type::Uuid => 16,
+            // At least a length: a field that is never flexible has a longer one.
+            Type::String | Type::Bytes | Type::Records | Type::Array(_) if is_flexible => 1,
+            Type::String => 2,
+            Type::Bytes | Type::Records | Type::Array(_) => 4,
             Type::Struct(name) => {
                 let found = self.message.structs.iter().find(|it| it.name == *name);
                 let fields = found.map(|it| it.fields.as_slice()).unwrap_or_default();
-                let always = fields
+                let present = fields
                     .iter()
-                    .filter(|it| it.tag.is_none() && it.versions.contains(self.within()));
-                always.map(|it| self.bytes_min_of(it)).sum::<usize>().max(1)
+                    .filter(|it| it.tag.is_none() && it.versions.contains(version_only));
+                let fields: usize = present.map(|it| self.field_bytes_min(it, version)).sum();
+                fields + usize::from(is_flexible)
             }
         }
     }
 
-    fn bytes_min_of(&self, field: &Field) -> usize {
-        let is_null_struct = matches!(field.kind, Type::Struct(_)) && !field.nullable.is_empty();
-        if is_null_struct {
+    fn field_bytes_min(&self, field: &Field, version: i16) -> usize {
+        let may_be_null = matches!(field.kind, Type::Struct(_)) && !field.nullable.is_empty();
+        if may_be_null {
             1
         } else {
-            self.bytes_min(&field.kind)
+            self.bytes_min_in(&field.kind, version)
         }
     }
 
