@@ -3,6 +3,7 @@
 //! In: records of the cluster, or the quorum's own. Out: whole batches, the leader epoch of the
 //! quorum in their headers. Never here: files, or what a record changes.
 
+use broker_raft::{ControlRecord, ReplicaKey, VoterSet};
 use broker_types::{BrokerId, DirectoryId, Epoch, LeaderEpoch, Offset, Timestamp};
 use broker_wire::compression::Compression;
 use broker_wire::messages::leader_change_message::{LeaderChangeMessage, Voter as ChangeVoter};
@@ -14,6 +15,8 @@ use broker_wire::record_batch::{
 };
 use broker_wire::{DecodeError, EncodeError, Message, MetadataRecord};
 use bytes::Bytes;
+
+use super::messages::endpoints;
 
 /// Records of one batch; a decision of the controller is one batch, so that it is whole or absent.
 pub const RECORDS_MAX: usize = 10_000;
@@ -90,28 +93,37 @@ pub fn encode(
     Ok(builder.build()?.into())
 }
 
-/// One batch of one control record.
+/// One control batch.
 ///
 /// # Errors
-/// When the record cannot be encoded.
+/// When a record cannot be encoded.
+///
+/// # Panics
+/// When there is no record, or one that is not a control record.
 pub fn encode_control(
     base_offset: Offset,
     epoch: Epoch,
     timestamp: Timestamp,
-    entry: &Entry,
+    entries: &[Entry],
 ) -> Result<Bytes, WriteError> {
-    let (kind, value) = match entry {
-        Entry::Record(record) => {
-            return encode(base_offset, epoch, timestamp, std::slice::from_ref(record));
-        }
-        Entry::LeaderChange(it) => (ControlRecordKind::LeaderChange, it.encode(it.version)?),
-        Entry::Voters(it) => (ControlRecordKind::KRaftVoters, it.encode(it.version)?),
-        Entry::KRaftVersion(it) => (ControlRecordKind::KRaftVersion, it.encode(it.version)?),
-        Entry::SnapshotHeader(it) => (ControlRecordKind::SnapshotHeader, it.encode(it.version)?),
-        Entry::SnapshotFooter(it) => (ControlRecordKind::SnapshotFooter, it.encode(it.version)?),
-    };
-    let batch = BatchBuilder::control(options(base_offset, epoch), kind, timestamp, &value)?;
-    Ok(batch.into())
+    let options = BatchOptions { is_control: true, ..options(base_offset, epoch) };
+    let mut builder = BatchBuilder::new(options);
+    for entry in entries {
+        let (kind, value) = match entry {
+            Entry::LeaderChange(it) => (ControlRecordKind::LeaderChange, it.encode(it.version)?),
+            Entry::Voters(it) => (ControlRecordKind::KRaftVoters, it.encode(it.version)?),
+            Entry::KRaftVersion(it) => (ControlRecordKind::KRaftVersion, it.encode(it.version)?),
+            Entry::SnapshotHeader(it) => {
+                (ControlRecordKind::SnapshotHeader, it.encode(it.version)?)
+            }
+            Entry::SnapshotFooter(it) => {
+                (ControlRecordKind::SnapshotFooter, it.encode(it.version)?)
+            }
+            Entry::Record(_) => panic!("a record of the cluster is no control record"),
+        };
+        builder.append(timestamp, Some(&kind.to_key()), Some(&value), &[]);
+    }
+    Ok(builder.build()?.into())
 }
 
 /// The entries of a batch with their offsets. The batch's CRC was checked before.
@@ -167,71 +179,36 @@ fn decode_control(kind: ControlRecordKind, value: Bytes) -> Result<Option<Entry>
     }))
 }
 
-/// A voter and where it is found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VoterEndpoint {
-    pub id: BrokerId,
-    pub directory_id: DirectoryId,
-    pub host: String,
-    pub port: u16,
+/// A control record of the quorum as it stands in the log.
+pub fn control_entry(record: &ControlRecord, timestamp: Timestamp) -> Entry {
+    match record {
+        ControlRecord::LeaderChange { leader, voters, granting } => {
+            Entry::LeaderChange(leader_change(*leader, voters, granting))
+        }
+        ControlRecord::SnapshotHeader => Entry::SnapshotHeader(SnapshotHeaderRecord {
+            last_contained_log_timestamp: timestamp.as_millis(),
+            ..SnapshotHeaderRecord::default()
+        }),
+        ControlRecord::SnapshotFooter => Entry::SnapshotFooter(SnapshotFooterRecord::default()),
+        ControlRecord::KRaftVersion(version) => Entry::KRaftVersion(KRaftVersionRecord {
+            k_raft_version: i16::try_from(*version).unwrap_or(i16::MAX),
+            ..KRaftVersionRecord::default()
+        }),
+        ControlRecord::Voters(voters) => Entry::Voters(voters_record(voters)),
+    }
 }
 
-/// Name of the listener that voters are found on.
-pub const LISTENER: &str = "REPLICATION";
-
-/// The record of a set of voters.
-pub fn voters_record(voters: &[VoterEndpoint]) -> VotersRecord {
-    let voters = voters
-        .iter()
-        .map(|it| Voter {
-            voter_id: it.id.to_wire(),
-            voter_directory_id: it.directory_id.to_bytes(),
-            endpoints: vec![Endpoint {
-                name: LISTENER.into(),
-                host: it.host.as_str().into(),
-                port: it.port,
-                ..Endpoint::default()
-            }],
-            k_raft_version_feature: KRaftVersionFeature {
-                min_supported_version: 1,
-                max_supported_version: 1,
-                ..KRaftVersionFeature::default()
-            },
-            ..Voter::default()
-        })
-        .collect();
-    VotersRecord { voters, ..VotersRecord::default() }
-}
-
-/// The voters of a record; those without an id, a directory or an endpoint are left out.
-pub fn voters(record: &VotersRecord) -> Vec<VoterEndpoint> {
-    record
-        .voters
-        .iter()
-        .filter_map(|it| {
-            let endpoint = it.endpoints.iter().find(|it| *it.name == *LISTENER)?;
-            Some(VoterEndpoint {
-                id: BrokerId::from_wire(it.voter_id)?,
-                directory_id: DirectoryId::from_wire(it.voter_directory_id)?,
-                host: endpoint.host.to_string(),
-                port: endpoint.port,
-            })
-        })
-        .collect()
-}
-
-/// The record that begins a leadership.
-pub fn leader_change(
+fn leader_change(
     leader: BrokerId,
-    voters: &[(BrokerId, DirectoryId)],
-    granting: &[(BrokerId, DirectoryId)],
+    voters: &[ReplicaKey],
+    granting: &[ReplicaKey],
 ) -> LeaderChangeMessage {
-    let list = |voters: &[(BrokerId, DirectoryId)]| {
+    let list = |voters: &[ReplicaKey]| {
         voters
             .iter()
-            .map(|(id, directory_id)| ChangeVoter {
-                voter_id: id.to_wire(),
-                voter_directory_id: directory_id.to_bytes(),
+            .map(|it| ChangeVoter {
+                voter_id: it.id.to_wire(),
+                voter_directory_id: it.directory_id.to_bytes(),
                 ..ChangeVoter::default()
             })
             .collect()
@@ -245,6 +222,45 @@ pub fn leader_change(
     }
 }
 
+fn voters_record(voters: &VoterSet) -> VotersRecord {
+    let voters = voters
+        .iter()
+        .map(|(key, voter)| Voter {
+            voter_id: key.id.to_wire(),
+            voter_directory_id: key.directory_id.to_bytes(),
+            endpoints: endpoints!(Endpoint, voter.endpoints),
+            k_raft_version_feature: KRaftVersionFeature {
+                min_supported_version: 0,
+                max_supported_version: 1,
+                ..KRaftVersionFeature::default()
+            },
+            ..Voter::default()
+        })
+        .collect();
+    VotersRecord { voters, ..VotersRecord::default() }
+}
+
+/// The voters of a record; those without an id or a directory are left out.
+pub fn voters(record: &VotersRecord) -> VoterSet {
+    let voters = record.voters.iter().filter_map(|it| {
+        let key = ReplicaKey {
+            id: BrokerId::from_wire(it.voter_id)?,
+            directory_id: DirectoryId::from_wire(it.voter_directory_id)?,
+        };
+        let endpoints = it
+            .endpoints
+            .iter()
+            .map(|it| broker_raft::Endpoint {
+                name: it.name.to_string(),
+                host: it.host.to_string(),
+                port: it.port,
+            })
+            .collect();
+        Some((key, endpoints))
+    });
+    VoterSet::new(voters)
+}
+
 #[cfg(test)]
 mod tests {
     use broker_wire::messages::NoOpRecord;
@@ -252,25 +268,24 @@ mod tests {
 
     use super::*;
 
-    fn voter(id: u32) -> VoterEndpoint {
-        VoterEndpoint {
-            id: BrokerId::new(id),
-            directory_id: DirectoryId::from_bytes([u8::try_from(id).unwrap(); 16]),
-            host: format!("broker-{id}"),
-            port: 9091,
-        }
+    fn voters_of(ids: &[u32]) -> VoterSet {
+        VoterSet::new(ids.iter().map(|id| {
+            let directory_id = DirectoryId::from_bytes([u8::try_from(*id).unwrap(); 16]);
+            let key = ReplicaKey { id: BrokerId::new(*id), directory_id };
+            let name = crate::reachable::REPLICATION.to_owned();
+            let endpoint = broker_raft::Endpoint { name, host: format!("broker-{id}"), port: 9091 };
+            (key, vec![endpoint])
+        }))
     }
 
     #[test]
     fn entries_round_trip_with_offsets_and_epoch() {
-        let (offset, epoch, time) = (Offset::new(40), Epoch::new(3), Timestamp::from_millis(9));
+        let (epoch, time) = (Epoch::new(3), Timestamp::from_millis(9));
         let records = vec![MetadataRecord::from(NoOpRecord::default()); 2];
-        let voters_entry = Entry::Voters(voters_record(&[voter(1), voter(2)]));
-        let change = leader_change(BrokerId::new(1), &[(BrokerId::new(1), voter(1).directory_id)], &[]);
-        let mut log = encode(offset, epoch, time, &records).unwrap().to_vec();
-        log.extend(encode_control(Offset::new(42), epoch, time, &voters_entry).unwrap());
-        let change = Entry::LeaderChange(change);
-        log.extend(encode_control(Offset::new(43), epoch, time, &change).unwrap());
+        let control = [ControlRecord::KRaftVersion(1), ControlRecord::Voters(voters_of(&[1, 2]))]
+            .map(|it| control_entry(&it, time));
+        let mut log = encode(Offset::new(40), epoch, time, &records).unwrap().to_vec();
+        log.extend(encode_control(Offset::new(42), epoch, time, &control).unwrap());
         let mut entries = Vec::new();
         for batch in batches(&log) {
             let batch = batch.unwrap();
@@ -278,18 +293,19 @@ mod tests {
             entries.extend(decode(&batch).unwrap());
         }
         let no_op = Entry::Record(records[0].clone());
+        let [version, voters] = control;
         let expected = [
             (Offset::new(40), no_op.clone()),
             (Offset::new(41), no_op),
-            (Offset::new(42), voters_entry),
-            (Offset::new(43), change),
+            (Offset::new(42), version),
+            (Offset::new(43), voters),
         ];
         assert_eq!(entries, expected);
     }
 
     #[test]
     fn voters_are_read_from_their_record() {
-        let list = [voter(1), voter(2)];
-        assert_eq!(voters(&voters_record(&list)), list);
+        let set = voters_of(&[1, 2]);
+        assert_eq!(voters(&voters_record(&set)), set);
     }
 }

@@ -1,0 +1,256 @@
+//! The quorum's one thread: feeds `broker-raft`, does what it asks for, applies what is committed.
+//!
+//! In: requests of other replicas and their answers, requests for the controller, syncs that came
+//! back, the time. Out: answers, files, messages, images. Never here: whether a vote is granted
+//! (`broker-raft`) or a topic created (`broker-metadata`).
+//!
+//! An error of the disk stops the node: a voter that cannot write its vote must not answer.
+
+mod actions;
+mod apply;
+mod asked;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use broker_metadata::Image;
+use broker_raft::{Endpoint, Failure, Quorum, ReplicaKey, ReplyTo, Request, SyncTicket, Target};
+use broker_types::{BrokerId, Monotonic, Offset};
+use broker_wire::{ApiKey, Response, Str};
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::channel::{mpsc, oneshot};
+
+use super::controller::ActiveController;
+use super::messages::{Answer, NodeAddress};
+use super::published::{ControllerLocation, Published};
+use super::store::{Store, StoreError, StoreSync};
+use crate::race::{Either, race};
+use crate::world::{Peer, World};
+
+/// Commands that are handled before the next sync is begun.
+const BATCH_MAX: usize = 256;
+/// Fetches of the metadata log that may wait for news at once.
+const PARKED_MAX: usize = 10_000;
+
+/// What the quorum's thread is told.
+pub(crate) enum Command<W: World> {
+    /// Another replica, or a tool, asks the quorum.
+    Asked { request: broker_wire::Request, reply: oneshot::Sender<Response> },
+    /// A broker, or a client through one, asks the controller.
+    Controller { request: broker_wire::Request, reply: oneshot::Sender<Response> },
+    /// What was sent to another replica was answered, or was not.
+    Answered {
+        to: Target,
+        request: Request,
+        outcome: Result<(Answer, Vec<NodeAddress>), Failure>,
+    },
+    /// A sync came back.
+    Synced { ticket: SyncTicket, sync: StoreSync<W::Dir> },
+    /// A broker's process was asked whether it lives.
+    Probed { broker: BrokerId, is_refused: bool },
+    /// The node is going down: hand the leadership on.
+    Resign { done: oneshot::Sender<()> },
+}
+
+/// A fetch of the metadata log that waits for news.
+struct Parked {
+    request: broker_raft::FetchRequest,
+    reply: oneshot::Sender<Response>,
+    deadline: Monotonic,
+}
+
+/// Who this replica is and where it listens.
+#[derive(Clone, Debug)]
+pub(crate) struct Me {
+    pub(crate) key: ReplicaKey,
+    pub(crate) cluster_id: Str,
+    pub(crate) endpoints: Vec<Endpoint>,
+    /// Where other replicas may be found before the log names any.
+    pub(crate) bootstrap: Vec<Peer>,
+}
+
+/// The quorum of one node.
+pub(crate) struct Driver<W: World> {
+    world: W,
+    me: Me,
+    quorum: Quorum<Bytes>,
+    store: Store<W::Dir>,
+    sender: mpsc::UnboundedSender<Command<W>>,
+    inbox: mpsc::UnboundedReceiver<Command<W>>,
+    replies: BTreeMap<ReplyTo, (ApiKey, oneshot::Sender<Response>)>,
+    n_replies: u64,
+    parked: Vec<Parked>,
+    /// Where brokers were last said to listen.
+    addresses: BTreeMap<BrokerId, Peer>,
+    n_bootstrap_calls: usize,
+    image: Image,
+    /// First offset that the image does not hold.
+    applied: Offset,
+    snapshotted: Offset,
+    controller: Option<ActiveController>,
+    published: Arc<Published>,
+}
+
+/// What a driver is opened with.
+pub(crate) struct Opened<W: World> {
+    pub(crate) quorum: Quorum<Bytes>,
+    pub(crate) store: Store<W::Dir>,
+    /// The image of the newest snapshot, or an empty one.
+    pub(crate) image: Image,
+    pub(crate) applied: Offset,
+}
+
+impl<W: World> Driver<W> {
+    pub(crate) fn new(
+        world: W,
+        me: Me,
+        opened: Opened<W>,
+        published: Arc<Published>,
+        sender: mpsc::UnboundedSender<Command<W>>,
+        inbox: mpsc::UnboundedReceiver<Command<W>>,
+    ) -> Driver<W> {
+        let Opened { quorum, store, image, applied } = opened;
+        Driver {
+            world,
+            me,
+            quorum,
+            store,
+            sender,
+            inbox,
+            replies: BTreeMap::new(),
+            n_replies: 0,
+            parked: Vec::new(),
+            addresses: BTreeMap::new(),
+            n_bootstrap_calls: 0,
+            image,
+            applied,
+            snapshotted: applied,
+            controller: None,
+            published,
+        }
+    }
+
+    /// Runs until the node is gone.
+    pub(crate) async fn run(mut self) {
+        self.published.publish_image(self.image.clone());
+        while let Ok(is_open) = self.step().await {
+            if !is_open {
+                return;
+            }
+        }
+    }
+
+    /// Waits for something to happen and deals with it; whether anybody may still ask.
+    async fn step(&mut self) -> Result<bool, ()> {
+        let deadline = self.next_deadline();
+        let timer = self.world.sleep_until(deadline);
+        match race(self.inbox.next(), timer).await {
+            Either::First(None) => return Ok(false),
+            Either::First(Some(command)) => self.handle(command),
+            Either::Second(()) => {}
+        }
+        for _ in 1..BATCH_MAX {
+            match self.inbox.try_next() {
+                Ok(Some(command)) => self.handle(command),
+                Ok(None) => return Ok(false),
+                Err(_) => break,
+            }
+        }
+        let now = self.world.now();
+        if now >= self.quorum.next_deadline() {
+            self.quorum.tick(now);
+        }
+        self.tick_controller(now);
+        if let Err(error) = self.perform() {
+            self.world.halt(format!("the metadata log failed: {}", chain(&error))).await;
+            return Err(());
+        }
+        self.answer_parked(self.world.now());
+        Ok(true)
+    }
+
+    fn next_deadline(&self) -> Monotonic {
+        let parked = self.parked.iter().map(|it| it.deadline).min();
+        let controller = self.controller.as_ref().map(ActiveController::next_deadline);
+        let own = self.quorum.next_deadline();
+        own.min(parked.unwrap_or(Monotonic::NEVER)).min(controller.unwrap_or(Monotonic::NEVER))
+    }
+
+    fn handle(&mut self, command: Command<W>) {
+        let now = self.world.now();
+        match command {
+            Command::Asked { request, reply } => self.handle_asked(now, &request, reply),
+            Command::Controller { request, reply } => self.handle_controller(now, request, reply),
+            Command::Answered { to, request, outcome } => {
+                self.handle_answered(now, to, &request, outcome);
+            }
+            Command::Synced { ticket, sync } => match self.store.handle_synced(sync) {
+                Ok(()) => self.quorum.handle_synced(now, ticket.done()),
+                // The ticket is dropped unused; the store refuses all further work.
+                Err(error) => tracing::error!("{}", chain(&error)),
+            },
+            Command::Probed { broker, is_refused } => self.handle_probed(now, broker, is_refused),
+            Command::Resign { done } => {
+                self.quorum.resign(now);
+                let _ = done.send(());
+            }
+        }
+    }
+
+    /// Where a broker's replication listener is, as far as anybody has said.
+    fn peer(&self, broker: BrokerId) -> Option<Peer> {
+        let voter = self.quorum.voters().get(broker);
+        let endpoint = voter.and_then(|it| it.endpoints.first());
+        let from_log = endpoint.map(|it| Peer { host: it.host.clone(), port: it.port });
+        from_log.or_else(|| self.addresses.get(&broker).cloned())
+    }
+
+    fn leader_address(&self) -> Option<NodeAddress> {
+        let leader = self.quorum.leader()?;
+        let peer = if leader == self.me.key.id {
+            let endpoint = self.me.endpoints.first()?;
+            Peer { host: endpoint.host.clone(), port: endpoint.port }
+        } else {
+            self.peer(leader)?
+        };
+        Some(NodeAddress { id: leader.to_wire(), host: peer.host.into(), port: peer.port })
+    }
+
+    fn learn(&mut self, addresses: Vec<NodeAddress>) {
+        for NodeAddress { id, host, port } in addresses {
+            if let Some(id) = BrokerId::from_wire(id) {
+                self.addresses.insert(id, Peer { host: host.to_string(), port });
+            }
+        }
+    }
+
+    fn publish_leader(&self) {
+        let leader = self.quorum.leader();
+        let location = leader.map(|id| ControllerLocation {
+            id,
+            epoch: self.quorum.epoch(),
+            is_me: id == self.me.key.id,
+            peer: self.peer(id),
+        });
+        self.published.publish_controller(location);
+    }
+}
+
+/// An error with its causes, on one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// How long an answer to what the quorum sends may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+
+type Performed = Result<(), StoreError>;

@@ -1,0 +1,86 @@
+//! Which brokers the clients of a listener can reach, and where.
+//!
+//! In: the image and a listener. Out: brokers with their addresses on it. Never here: connections.
+
+use std::collections::BTreeMap;
+
+use broker_metadata::{Broker, Image};
+use broker_types::BrokerId;
+use broker_wire::Str;
+
+use crate::connection::Listener;
+
+/// Name under which brokers register the listener of the brokers among themselves.
+pub const REPLICATION: &str = "REPLICATION";
+
+/// A broker on a listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reachable {
+    pub id: BrokerId,
+    pub host: Str,
+    pub port: u16,
+    pub rack: Option<Str>,
+}
+
+/// Brokers on a listener, in the order of their ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReachableBrokers {
+    brokers: BTreeMap<BrokerId, Reachable>,
+}
+
+impl ReachableBrokers {
+    /// The unfenced brokers that have this listener.
+    pub fn new(image: &Image, listener: &Listener) -> ReachableBrokers {
+        ReachableBrokers::filtered(image, listener, |it| !it.is_fenced)
+    }
+
+    /// The fenced brokers that have this listener.
+    pub fn fenced(image: &Image, listener: &Listener) -> ReachableBrokers {
+        ReachableBrokers::filtered(image, listener, |it| it.is_fenced)
+    }
+
+    fn filtered(
+        image: &Image,
+        listener: &Listener,
+        is_wanted: impl Fn(&Broker) -> bool,
+    ) -> ReachableBrokers {
+        let name = match listener {
+            Listener::Clients { name } => name.as_str(),
+            Listener::Replication => REPLICATION,
+        };
+        let on_listener = |it: &Broker| {
+            let endpoint = it.endpoints.get(name)?;
+            Some(Reachable {
+                id: it.id,
+                host: endpoint.host.clone(),
+                port: endpoint.port,
+                rack: it.rack.clone(),
+            })
+        };
+        let brokers = image
+            .brokers()
+            .filter(|it| is_wanted(it))
+            .filter_map(|it| on_listener(it))
+            .map(|it| (it.id, it))
+            .collect();
+        ReachableBrokers { brokers }
+    }
+
+    pub fn contains(&self, id: BrokerId) -> bool {
+        self.brokers.contains_key(&id)
+    }
+
+    pub fn broker(&self, id: BrokerId) -> Option<&Reachable> {
+        self.brokers.get(&id)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Reachable> {
+        self.brokers.values()
+    }
+
+    /// The broker that clients send requests for the controller to. Any will do, since each passes
+    /// them on; the active one saves a step.
+    pub fn controller(&self, active: Option<BrokerId>) -> Option<BrokerId> {
+        active.filter(|it| self.contains(*it)).or_else(|| self.brokers.keys().next().copied())
+    }
+}
