@@ -29,6 +29,8 @@ mod record;
 mod write;
 
 #[cfg(test)]
+mod harness;
+#[cfg(test)]
 mod simulation;
 
 pub use action::{Action, AppendToken, GroupRecord, Now, RequestContext, RequestToken, Response};
