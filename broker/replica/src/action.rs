@@ -20,8 +20,9 @@ pub enum Action {
         leader_epoch: LeaderEpoch,
     },
     StopFetching,
-    /// Cut the log back to `to` or, where `to` lies within a batch, to the batch's start; then
-    /// report with `handle_truncated`.
+    /// Cut the log back to `to` or, where `to` lies within a batch, to the batch's start, and
+    /// forget the epochs that begin there or later, also where no record is cut; then report with
+    /// `handle_truncated`.
     Truncate {
         to: Offset,
     },

@@ -10,12 +10,16 @@ use crate::{
     Action, EpochEnd, EpochEnds, LeaderRecovery, Offsets, PartitionState, Truncation, truncation,
 };
 
-/// Where a follower fetches.
+/// Where a follower fetches: a record is known by offset and leader epoch together, so this names
+/// one log, and not another of the same length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FetchPosition {
     pub leader: BrokerId,
     pub leader_epoch: LeaderEpoch,
+    /// The end of the own log.
     pub fetch_offset: Offset,
+    /// The epoch of the last record before it. `None` when there is none.
+    pub last_fetched_epoch: Option<LeaderEpoch>,
 }
 
 /// A leader's answer for the partition.
@@ -122,12 +126,14 @@ impl Follower {
         &self,
         leader_epoch: LeaderEpoch,
         fetch_offset: Offset,
+        last_fetched_epoch: Option<LeaderEpoch>,
     ) -> Option<FetchPosition> {
         match self.stage {
             Stage::Fetching => self.leader.map(|leader| FetchPosition {
                 leader,
                 leader_epoch,
                 fetch_offset,
+                last_fetched_epoch,
             }),
             Stage::Truncating { .. } | Stage::Fenced | Stage::Halted => None,
         }
@@ -156,6 +162,13 @@ impl Follower {
             }
             Fetched::Diverging(end) => {
                 let to = truncation(end, own, offsets.log_end_offset, offsets.high_watermark);
+                if to == Truncation::None {
+                    // An epoch in which this replica led and appended nothing is in its way.
+                    let to = offsets.log_end_offset;
+                    self.stage = Stage::Truncating { to };
+                    actions.push(Action::Truncate { to });
+                    return Next::BackOff;
+                }
                 self.truncate(to, actions)
             }
             Fetched::OutOfRange {

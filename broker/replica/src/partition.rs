@@ -354,21 +354,23 @@ impl Partition {
     }
 
     /// Where to fetch from the leader. `None` when this is no follower, has no leader, must
-    /// truncate first, or has not synced yet what it would state to have.
-    pub fn fetch_position(&self) -> Option<FetchPosition> {
+    /// truncate first, or has not synced yet what it would state to have. `own` are the epochs of
+    /// this replica's log.
+    pub fn fetch_position(&self, own: &impl EpochEnds) -> Option<FetchPosition> {
         let is_durable = match self.config.durability {
             Durability::Fsync => self.offsets.durable_end_offset == self.offsets.log_end_offset,
             Durability::PageCache => true,
         };
         match (&self.role, self.leader_epoch()) {
             (Role::Follower(follower), Some(leader_epoch)) if is_durable => {
-                follower.fetch_position(leader_epoch, self.offsets.log_end_offset)
+                let end = self.offsets.log_end_offset;
+                follower.fetch_position(leader_epoch, end, own.last_epoch())
             }
             (Role::Follower(_) | Role::Leader(_) | Role::None, _) => None,
         }
     }
 
-    /// The leader answered a fetch. `own` are the epochs of this replica's log.
+    /// The leader answered a fetch.
     pub fn handle_fetch_response(
         &mut self,
         response: FetchResponse,
@@ -377,7 +379,7 @@ impl Partition {
     ) -> Next {
         // A fetch that was sent before the leader changed, or before the log did, must not touch
         // the log now (KIP-320).
-        if self.fetch_position() != Some(response.position) {
+        if self.fetch_position(own) != Some(response.position) {
             return Next::Drop;
         }
         let Role::Follower(follower) = &mut self.role else {

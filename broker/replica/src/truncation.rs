@@ -13,6 +13,9 @@ pub trait EpochEnds {
     /// below all that the log knows: that epoch, and where the first known one begins. `None` when
     /// the log knows no epochs.
     fn end_of(&self, leader_epoch: LeaderEpoch) -> Option<EpochEnd>;
+
+    /// The epoch of the log's last record. `None` when it has none.
+    fn last_epoch(&self) -> Option<LeaderEpoch>;
 }
 
 /// Whether a follower that has `last_fetched_epoch` just before `fetch_offset` holds records that

@@ -10,10 +10,6 @@ impl Epochs {
     fn end(&self) -> Offset {
         Offset::new(self.0.len() as u64)
     }
-
-    fn last(&self) -> Option<LeaderEpoch> {
-        self.0.last().map(|it| LeaderEpoch::new(*it))
-    }
 }
 
 impl EpochEnds for Epochs {
@@ -29,12 +25,16 @@ impl EpochEnds for Epochs {
             end_offset: Offset::new(end as u64),
         })
     }
+
+    fn last_epoch(&self) -> Option<LeaderEpoch> {
+        self.0.last().map(|it| LeaderEpoch::new(*it))
+    }
 }
 
 /// Lets the follower fetch from the leader until it is served records; counts the truncations.
 fn reconcile(follower: &mut Epochs, leader: &Epochs) -> usize {
     for rounds in 0.. {
-        let Some(last) = follower.last() else {
+        let Some(last) = follower.last_epoch() else {
             return rounds;
         };
         let Some(end) = leader.end_of(last) else {
@@ -204,6 +204,10 @@ fn a_log_without_epochs_is_cut_to_the_leaders_word() {
     struct Unknown;
     impl EpochEnds for Unknown {
         fn end_of(&self, _: LeaderEpoch) -> Option<EpochEnd> {
+            None
+        }
+
+        fn last_epoch(&self) -> Option<LeaderEpoch> {
             None
         }
     }

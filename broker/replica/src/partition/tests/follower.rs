@@ -17,6 +17,10 @@ impl EpochEnds for Epochs {
             end_offset: at(end),
         })
     }
+
+    fn last_epoch(&self) -> Option<LeaderEpoch> {
+        Some(epoch(4))
+    }
 }
 
 /// A world whose replica 1 follows 2 in epoch 5, with ten records and a high watermark of 8.
@@ -37,7 +41,7 @@ fn next_leader(leader: Option<u32>) -> PartitionState {
 }
 
 fn position(world: &World) -> FetchPosition {
-    world.partition.fetch_position().unwrap()
+    world.partition.fetch_position(&Epochs).unwrap()
 }
 
 fn respond(world: &mut World, position: FetchPosition, fetched: Fetched) -> Next {
@@ -98,8 +102,9 @@ fn a_new_follower_fetches_at_its_end() {
         leader: id(2),
         leader_epoch: epoch(5),
         fetch_offset: at(10),
+        last_fetched_epoch: Some(epoch(4)),
     };
-    assert_eq!(world.partition.fetch_position(), Some(expected));
+    assert_eq!(world.partition.fetch_position(&Epochs), Some(expected));
 }
 
 #[test]
@@ -107,7 +112,7 @@ fn a_follower_without_a_leader_stops_fetching() {
     let mut world = following();
     world.apply(&next_leader(None));
     assert_eq!(world.take_actions(), [Action::StopFetching]);
-    assert_eq!(world.partition.fetch_position(), None);
+    assert_eq!(world.partition.fetch_position(&Epochs), None);
 }
 
 #[test]
@@ -140,9 +145,9 @@ fn a_follower_states_only_what_is_durable() {
     let mut world = following();
     assert_eq!(answer(&mut world, records(10)), Next::Append);
     world.append(12);
-    assert_eq!(world.partition.fetch_position(), None);
+    assert_eq!(world.partition.fetch_position(&Epochs), None);
     world.sync(11);
-    assert_eq!(world.partition.fetch_position(), None);
+    assert_eq!(world.partition.fetch_position(&Epochs), None);
     world.sync(12);
     assert_eq!(position(&world).fetch_offset, at(12));
 }
@@ -212,7 +217,7 @@ fn a_diverging_follower_truncates_before_it_fetches_again() {
     let mut world = following();
     assert_eq!(answer(&mut world, diverging(4, 9)), Next::Fetch);
     assert_eq!(world.take_actions(), [Action::Truncate { to: at(9) }]);
-    assert_eq!(world.partition.fetch_position(), None);
+    assert_eq!(world.partition.fetch_position(&Epochs), None);
     world.partition.handle_truncated(at(0), at(9));
     assert_eq!(position(&world).fetch_offset, at(9));
 }
@@ -234,7 +239,7 @@ fn a_follower_halts_rather_than_lose_what_was_committed() {
         high_watermark: at(8),
     };
     assert_eq!(world.take_actions(), [Action::StopFetching, halt]);
-    assert_eq!(world.partition.fetch_position(), None);
+    assert_eq!(world.partition.fetch_position(&Epochs), None);
     assert_eq!(world.partition.offsets().log_end_offset, at(10));
 }
 
@@ -292,7 +297,6 @@ fn a_follower_past_the_leaders_end_truncates_unless_that_loses_committed_records
 #[test]
 fn an_answer_that_asks_for_nothing_is_asked_again_after_a_pause() {
     let mut world = following();
-    assert_eq!(answer(&mut world, diverging(4, 10)), Next::BackOff);
     assert_eq!(answer(&mut world, bounds(0, 30)), Next::BackOff);
     assert_eq!(answer(&mut world, Fetched::Failed), Next::BackOff);
     assert_eq!(world.take_actions(), []);
@@ -303,5 +307,26 @@ fn a_fenced_follower_waits_for_the_metadata() {
     let mut world = following();
     assert_eq!(answer(&mut world, Fetched::Fenced), Next::AwaitMetadata);
     assert_eq!(world.take_actions(), [Action::StopFetching]);
-    assert_eq!(world.partition.fetch_position(), None);
+    assert_eq!(world.partition.fetch_position(&Epochs), None);
+}
+
+#[test]
+fn an_epoch_without_records_that_is_in_the_way_is_forgotten() {
+    let mut world = following();
+    assert_eq!(answer(&mut world, diverging(4, 10)), Next::BackOff);
+    assert_eq!(world.take_actions(), [Action::Truncate { to: at(10) }]);
+    world.partition.handle_truncated(at(0), at(10));
+    assert_eq!(position(&world).fetch_offset, at(10));
+}
+
+#[test]
+fn an_answer_about_another_log_of_the_same_length_is_dropped() {
+    let mut world = following();
+    let asked = FetchPosition {
+        last_fetched_epoch: Some(epoch(3)),
+        ..position(&world)
+    };
+    // It truncated since, and appended as many records again.
+    assert_eq!(respond(&mut world, asked, diverging(3, 6)), Next::Drop);
+    assert_eq!(world.take_actions(), []);
 }
