@@ -11,6 +11,7 @@
 mod apply_error;
 mod broker;
 mod config;
+pub mod controller;
 mod delta;
 pub mod feature;
 mod image;
@@ -20,6 +21,7 @@ mod topic;
 pub use apply_error::ApplyError;
 pub use broker::{Broker, Endpoint, SupportedVersions};
 pub use config::{ConfigResource, ConfigSource, Configs};
+pub use controller::Controller;
 pub use delta::Delta;
 pub use image::{Image, Position};
 pub use partition::{LeaderRecovery, Partition};

@@ -1,0 +1,128 @@
+//! What becomes of one partition when its ISR is to change: ELR and leader (KIP-966).
+//!
+//! In: the partition, the ISR that it should have, who is active. Out: the partition as it will be.
+//! Never here: records, other partitions.
+//!
+//! ```text
+//!  in the ISR ──left, ISR below its minimum──► in the ELR ──lost its place──► in the last known ELR
+//!      │  ▲                                     │    │                              │
+//!      │  └──────elected (ISR = it alone)───────┘    └───ISR at its minimum───► in none of them
+//!      └──left, ISR still at its minimum──► in none of them ◄───────────────────────┘
+//! ```
+
+use broker_types::BrokerId;
+
+use crate::partition::{LeaderRecovery, Partition};
+
+/// Which replica to prefer as leader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Preference {
+    /// The present leader stays when it can.
+    Present,
+    /// The first of the replicas, when it can.
+    Preferred,
+}
+
+/// What is to change, and under which rules.
+pub(crate) struct Target<'a> {
+    pub isr: Vec<BrokerId>,
+    /// A replica that may have lost what it had: it has no place in the ELR.
+    pub lost: Option<BrokerId>,
+    pub recovery: LeaderRecovery,
+    pub preference: Preference,
+    /// Whether a replica that may lack acknowledged records may lead when no other can.
+    pub is_unclean_allowed: bool,
+    /// Effective minimum: never above the number of replicas.
+    pub min_insync_replicas: usize,
+    /// Whether a broker is registered, unfenced and not shutting down.
+    pub is_active: &'a dyn Fn(BrokerId) -> bool,
+}
+
+/// The partition as it will be, but for its epochs, which the records count.
+pub(crate) fn next(partition: &Partition, target: &Target<'_>) -> Partition {
+    let mut next = partition.clone();
+    next.isr.clone_from(&target.isr);
+    next.recovery = target.recovery;
+    if let Some(lost) = target.lost {
+        next.isr.retain(|it| *it != lost);
+    }
+    settle_elr(partition, &mut next, target);
+    match elect(&next, target) {
+        Some(Elected::InSync(leader)) => next.leader = Some(leader),
+        Some(Elected::Eligible(leader)) => {
+            next.leader = Some(leader);
+            next.isr = vec![leader];
+            settle_elr(partition, &mut next, target);
+        }
+        Some(Elected::Unclean(leader)) => {
+            next.leader = Some(leader);
+            next.isr = vec![leader];
+            next.recovery = LeaderRecovery::Recovering;
+            settle_elr(partition, &mut next, target);
+        }
+        None => next.leader = None,
+    }
+    next
+}
+
+/// Fills the ELR and the last known ELR from those who were in the ISR or in one of the two.
+fn settle_elr(before: &Partition, next: &mut Partition, target: &Target<'_>) {
+    if next.isr.len() >= target.min_insync_replicas {
+        // The high watermark moves again, and leaves those behind that are not in the ISR.
+        next.elr = Vec::new();
+        next.last_known_elr = Vec::new();
+        return;
+    }
+    let is_eligible = |it: &&BrokerId| before.isr.contains(it) || before.elr.contains(it);
+    let is_outside = |it: &&BrokerId| !next.isr.contains(it);
+    let outside = || next.replicas.iter().filter(is_outside);
+    let elr: Vec<BrokerId> = outside()
+        .filter(is_eligible)
+        .filter(|it| target.lost != Some(**it))
+        .copied()
+        .collect();
+    let last_known_elr = outside()
+        .filter(|it| is_eligible(it) || before.last_known_elr.contains(it))
+        .filter(|it| !elr.contains(it))
+        .copied()
+        .collect();
+    next.elr = elr;
+    next.last_known_elr = last_known_elr;
+}
+
+enum Elected {
+    InSync(BrokerId),
+    Eligible(BrokerId),
+    Unclean(BrokerId),
+}
+
+fn elect(next: &Partition, target: &Target<'_>) -> Option<Elected> {
+    let is_active = |it: &BrokerId| (target.is_active)(*it);
+    let first_of = |candidates: &[BrokerId]| {
+        let in_order = next.replicas.iter().copied();
+        in_order
+            .filter(is_active)
+            .find(|it| candidates.contains(it))
+    };
+    let present = next
+        .leader
+        .filter(|it| next.isr.contains(it) && is_active(it));
+    let in_sync = match target.preference {
+        Preference::Present => present.or_else(|| first_of(&next.isr)),
+        Preference::Preferred => next
+            .preferred_leader()
+            .filter(|it| next.isr.contains(it) && is_active(it))
+            .or(present)
+            .or_else(|| first_of(&next.isr)),
+    };
+    let unclean = || {
+        // Those that were in sync last have lost least.
+        first_of(&next.last_known_elr)
+            .or_else(|| first_of(&next.replicas))
+            .filter(|_| target.is_unclean_allowed)
+    };
+    in_sync
+        .map(Elected::InSync)
+        .or_else(|| first_of(&next.elr).map(Elected::Eligible))
+        .or_else(|| unclean().map(Elected::Unclean))
+}
