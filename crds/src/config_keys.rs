@@ -1,0 +1,96 @@
+//! The names of Kafka's configs that a Topic and a Cluster may set.
+//!
+//! In: nothing. Out: two lists, sorted, and the rules made of them. Never here: what a value may be;
+//! the brokers know that.
+
+use kube_core::Rule;
+
+/// Kafka 4.3's topic configs (`TopicConfig`, `QuotaConfig`).
+pub const TOPIC_CONFIG_KEYS: &[&str] = &[
+    "cleanup.policy",
+    "compression.gzip.level",
+    "compression.lz4.level",
+    "compression.type",
+    "compression.zstd.level",
+    "delete.retention.ms",
+    "file.delete.delay.ms",
+    "flush.messages",
+    "flush.ms",
+    "follower.replication.throttled.replicas",
+    "index.interval.bytes",
+    "leader.replication.throttled.replicas",
+    "local.retention.bytes",
+    "local.retention.ms",
+    "max.compaction.lag.ms",
+    "max.message.bytes",
+    "message.timestamp.after.max.ms",
+    "message.timestamp.before.max.ms",
+    "message.timestamp.type",
+    "min.cleanable.dirty.ratio",
+    "min.compaction.lag.ms",
+    "min.insync.replicas",
+    "preallocate",
+    "remote.log.copy.disable",
+    "remote.log.delete.on.disable",
+    "remote.storage.enable",
+    "retention.bytes",
+    "retention.ms",
+    "segment.bytes",
+    "segment.index.bytes",
+    "segment.jitter.ms",
+    "segment.ms",
+    "unclean.leader.election.enable",
+];
+
+/// Kafka 4.3's broker configs that are defaults of topics and can be set for all brokers at once
+/// while they run (`DynamicLogConfig`).
+pub const CLUSTER_CONFIG_KEYS: &[&str] = &[
+    "compression.gzip.level",
+    "compression.lz4.level",
+    "compression.type",
+    "compression.zstd.level",
+    "log.cleaner.delete.retention.ms",
+    "log.cleaner.max.compaction.lag.ms",
+    "log.cleaner.min.cleanable.ratio",
+    "log.cleaner.min.compaction.lag.ms",
+    "log.cleanup.policy",
+    "log.flush.interval.messages",
+    "log.flush.interval.ms",
+    "log.index.interval.bytes",
+    "log.index.size.max.bytes",
+    "log.local.retention.bytes",
+    "log.local.retention.ms",
+    "log.message.timestamp.after.max.ms",
+    "log.message.timestamp.before.max.ms",
+    "log.message.timestamp.type",
+    "log.preallocate",
+    "log.retention.bytes",
+    "log.retention.ms",
+    "log.roll.jitter.ms",
+    "log.roll.ms",
+    "log.segment.bytes",
+    "log.segment.delete.delay.ms",
+    "message.max.bytes",
+    "min.insync.replicas",
+    "unclean.leader.election.enable",
+];
+
+/// Refuses a topic config that Kafka does not know.
+pub(crate) fn topic_keys_rule() -> Rule {
+    known_keys(TOPIC_CONFIG_KEYS).message(
+        "unknown topic config: use Kafka's names, for example retention.ms or min.insync.replicas",
+    )
+}
+
+/// Refuses a cluster config that cannot be set for all brokers while they run.
+pub(crate) fn cluster_keys_rule() -> Rule {
+    known_keys(CLUSTER_CONFIG_KEYS).message(
+        "unknown cluster config: use Kafka's names of cluster-wide dynamic configs, for example \
+         log.retention.ms or min.insync.replicas",
+    )
+}
+
+fn known_keys(keys: &[&str]) -> Rule {
+    let list: Vec<String> = keys.iter().map(|it| format!("'{it}'")).collect();
+    Rule::new(format!("self.all(key, key in [{}])", list.join(", ")))
+}
