@@ -137,3 +137,6 @@ fn named_twice<K: Ord>(names: impl Iterator<Item = K>) -> BTreeSet<K> {
     }
     twice
 }
+
+#[cfg(test)]
+mod tests;
