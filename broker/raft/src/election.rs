@@ -278,7 +278,7 @@ impl<P> Quorum<P> {
             return;
         }
         self.lose_leader(now);
-        if !self.is_voter() {
+        if !self.may_stand() {
             return;
         }
         let me = self.me();

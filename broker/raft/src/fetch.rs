@@ -236,6 +236,9 @@ impl<P> Quorum<P> {
             self.send_fetch_snapshot(now, leader);
         } else if self.fetching.is_none() {
             self.send_fetch(leader);
+        } else {
+            // Its answer, or its failure, says when to fetch again.
+            self.fetch_at = Monotonic::NEVER;
         }
     }
 

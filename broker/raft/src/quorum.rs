@@ -99,7 +99,7 @@ impl<P> Quorum<P> {
         let ElectionState { epoch, leader, .. } = self.election;
         match leader {
             Some(leader) if leader != self.me().id => self.become_follower(now, epoch, leader),
-            Some(_) if self.is_voter() => {
+            Some(_) if self.may_stand() => {
                 let others = self.voters().others(self.me());
                 self.role = Role::Resigned(Resigned { deadline: now });
                 self.become_resigned(now, others);
@@ -160,7 +160,7 @@ impl<P> Quorum<P> {
     /// When [`Quorum::tick`] is due.
     pub fn next_deadline(&self) -> Monotonic {
         match &self.role {
-            Role::Unattached(state) if self.is_voter() => state.election_at.min(self.fetch_at),
+            Role::Unattached(state) if self.may_stand() => state.election_at.min(self.fetch_at),
             Role::Unattached(_) => self.fetch_at,
             Role::Prospective(state) => state.deadline.min(state.ballot.retry_at),
             Role::Candidate(state) => Self::candidate_deadline(state),
@@ -295,6 +295,18 @@ impl<P> Quorum<P> {
     /// Whether this replica, with this disk, is a voter.
     pub fn is_voter(&self) -> bool {
         self.voters().contains(self.me())
+    }
+
+    /// Whether this replica may stand for election: it is a voter, or was one before a change that
+    /// it does not know to be committed.
+    ///
+    /// A leader that removes itself may fail before the change has reached another voter. Then its
+    /// log is the longest, the voters that remain cannot win against it, and only it can lead on,
+    /// without counting itself, until the change is committed (Raft dissertation, 4.2.2).
+    pub fn may_stand(&self) -> bool {
+        self.voters
+            .since(self.high_watermark)
+            .any(|it| it.contains(self.me()))
     }
 
     pub(crate) fn election_timeout(&mut self) -> Duration {

@@ -187,7 +187,7 @@ impl<P> Quorum<P> {
         let Role::Follower(state) = &mut self.role else {
             return;
         };
-        let Some(download) = state.download.as_mut().filter(|it| !it.is_asked) else {
+        let Some(download) = state.download.as_mut() else {
             return;
         };
         download.is_asked = true;

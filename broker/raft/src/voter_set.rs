@@ -177,6 +177,19 @@ impl VoterHistory {
             .expect("the history is never empty")
     }
 
+    /// The set in force at `end`, and those that came later.
+    pub(crate) fn since(&self, end: Offset) -> impl Iterator<Item = &VoterSet> {
+        let n_up_to = self
+            .sets
+            .iter()
+            .take_while(|(since, _)| *since <= end)
+            .count();
+        self.sets
+            .iter()
+            .skip(n_up_to.saturating_sub(1))
+            .map(|(_, set)| set)
+    }
+
     /// Notes a record that ends at `end`.
     pub(crate) fn append(&mut self, end: Offset, set: VoterSet) {
         assert!(

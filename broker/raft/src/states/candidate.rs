@@ -22,7 +22,10 @@ pub(crate) struct Candidate {
 
 impl<P> Quorum<P> {
     pub(crate) fn become_candidate(&mut self, now: Monotonic) {
-        assert!(self.is_voter(), "only a voter stands");
+        assert!(
+            self.may_stand(),
+            "only who is or may still be a voter stands"
+        );
         let epoch = self.election.epoch.next();
         self.set_election(ElectionState {
             epoch,
@@ -75,7 +78,7 @@ impl<P> Quorum<P> {
 
     /// A voter asks again. One that learned meanwhile that it is none waits to be told who leads.
     pub(crate) fn stand_or_wait(&mut self, now: Monotonic) {
-        if self.is_voter() {
+        if self.may_stand() {
             self.become_prospective(now);
         } else {
             self.become_unattached(now, self.election.epoch);

@@ -100,11 +100,11 @@ impl<P> Quorum<P> {
     /// A voter stands soon, after a moment of random length; an observer looks for the next leader.
     pub(crate) fn lose_leader(&mut self, now: Monotonic) {
         let soon = now + self.lost_connection_wait();
-        let is_voter = self.is_voter();
+        let may_stand = self.may_stand();
         let Role::Follower(state) = &mut self.role else {
             return;
         };
-        if !is_voter {
+        if !may_stand {
             return self.become_unattached(now, self.election.epoch);
         }
         state.is_heard = false;

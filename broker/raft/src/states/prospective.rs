@@ -18,7 +18,10 @@ pub(crate) struct Prospective {
 
 impl<P> Quorum<P> {
     pub(crate) fn become_prospective(&mut self, now: Monotonic) {
-        assert!(self.is_voter(), "only a voter stands");
+        assert!(
+            self.may_stand(),
+            "only who is or may still be a voter stands"
+        );
         if mutated!(self, NoPreVote) {
             return self.become_candidate(now);
         }

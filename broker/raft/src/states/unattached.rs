@@ -31,7 +31,7 @@ impl<P> Quorum<P> {
     }
 
     pub(crate) fn tick_unattached(&mut self, now: Monotonic, election_at: Monotonic) {
-        if self.is_voter() && now >= election_at {
+        if self.may_stand() && now >= election_at {
             self.become_prospective(now);
         } else if now >= self.fetch_at {
             let target = self.someone_else();

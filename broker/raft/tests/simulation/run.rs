@@ -1,0 +1,157 @@
+//! One run: faults, then none; then one voter is cut off and comes back.
+
+use broker_raft::RoleName;
+
+use crate::world::World;
+
+/// The election timeout of the simulated quorum.
+const ELECTION_TIMEOUT: u64 = 1_000_000;
+
+/// How long faults go on.
+const FAULTY: u64 = 12_000_000;
+
+/// What a run showed.
+pub(crate) struct Outcome {
+    pub(crate) violation: Option<String>,
+    pub(crate) marks: std::collections::BTreeMap<&'static str, u64>,
+    /// A hash over all that happened.
+    pub(crate) trace: u64,
+    pub(crate) n_events: u64,
+    /// Simulated time.
+    pub(crate) lasted: u64,
+    /// How long it took until there was a leader that commits, after the faults ended.
+    pub(crate) recovered_in: u64,
+}
+
+pub(crate) fn run(world: &mut World) -> Outcome {
+    let started = world.now;
+    world.run(started + FAULTY, |_| false);
+    let mut recovered_in = 0;
+    if world.checker.violation.is_none() {
+        recovered_in = recover(world);
+    }
+    if world.checker.violation.is_none() {
+        disturb(world);
+    }
+    Outcome {
+        violation: world.checker.violation.clone(),
+        marks: world.marks.clone(),
+        trace: world.trace,
+        n_events: world.n_events,
+        lasted: world.now - started,
+        recovered_in,
+    }
+}
+
+/// Liveness: without faults, and with a healthy majority, there is a leader that commits within
+/// five election timeouts; soon after, every node that runs has all that is committed.
+fn recover(world: &mut World) -> u64 {
+    world.heal();
+    let healed = world.now;
+    let is_live = |world: &mut World| {
+        world.leaders().iter().any(|it| {
+            let Some(process) = &world.nodes[*it].process else {
+                return false;
+            };
+            let committed = process.quorum.high_watermark();
+            let is_established = process
+                .quorum
+                .leadership()
+                .is_some_and(|it| committed > it.1);
+            is_established && committed.value() == world.checker.committed_end() && {
+                // A commit after the faults ended, not one from before.
+                world.now > healed && world.checker.committed_at > healed
+            }
+        })
+    };
+    if !world.run(healed + 5 * ELECTION_TIMEOUT, is_live) {
+        let roles = describe(world);
+        world
+            .checker
+            .fail(|| format!("no leader commits after the faults ended: {roles}"));
+    }
+    let recovered_in = world.now - healed;
+    let until = world.now + 10 * ELECTION_TIMEOUT;
+    let is_settled = |world: &mut World| {
+        world.settled_leader().is_some()
+            && world
+                .nodes
+                .iter()
+                .filter_map(|it| it.process.as_ref())
+                .all(|it| it.state.applied + 20 > world.checker.committed_end())
+    };
+    if !world.run(until, is_settled) {
+        let roles = describe(world);
+        world
+            .checker
+            .fail(|| format!("the nodes do not catch up: {roles}"));
+    }
+    recovered_in
+}
+
+/// KIP-996: a voter that was cut off, and comes back, does not disturb the leader.
+fn disturb(world: &mut World) {
+    let Some(leader) = world.settled_leader() else {
+        return;
+    };
+    let Some(process) = &world.nodes[leader].process else {
+        return;
+    };
+    let (epoch, voters) = (process.quorum.epoch(), process.quorum.voters().clone());
+    let is_running_voter = |place: &usize| {
+        let node = &world.nodes[*place];
+        node.process.is_some() && voters.contains(node.disk.key)
+    };
+    let running: Vec<usize> = (0..world.nodes.len()).filter(is_running_voter).collect();
+    let others: Vec<usize> = running.iter().copied().filter(|it| *it != leader).collect();
+    if running.len() <= voters.majority() || !running.contains(&leader) {
+        return;
+    }
+    let Some(victim) = world.rng.pick(&others) else {
+        return;
+    };
+    world.mark("a voter was cut off in peace");
+    let links: Vec<_> = (0..world.nodes.len())
+        .filter(|it| *it != victim)
+        .flat_map(|it| [(victim, it), (it, victim)])
+        .collect();
+    links.iter().for_each(|it| world.block(*it));
+    world.run(world.now + 3 * ELECTION_TIMEOUT, |_| false);
+    links.iter().for_each(|it| world.unblock(*it));
+    world.run(world.now + 2 * ELECTION_TIMEOUT, |_| false);
+    let process = world.nodes[leader].process.as_ref();
+    let still = process.map(|it| (it.quorum.role(), it.quorum.epoch()));
+    if world.checker.violation.is_none() && still != Some((RoleName::Leader, epoch)) {
+        world
+            .checker
+            .fail(|| format!("a voter that was cut off ended epoch {epoch}"));
+    }
+}
+
+fn describe(world: &World) -> String {
+    let describe = |place: usize| {
+        let node = &world.nodes[place];
+        match &node.process {
+            None => format!("{}: down", node.disk.key.id),
+            Some(process) => {
+                let quorum = &process.quorum;
+                let (role, epoch) = (quorum.role(), quorum.epoch());
+                let (end, committed) = (quorum.log_end(), quorum.high_watermark());
+                let kind = if quorum.is_voter() {
+                    "voter"
+                } else {
+                    "observer"
+                };
+                let leader = quorum.leader();
+                let id = node.disk.key.id;
+                format!(
+                    "{id}: {kind} {role:?} epoch {epoch} of {leader:?} end {end} hw {committed}"
+                )
+            }
+        }
+    };
+    (0..world.nodes.len())
+        .map(describe)
+        .collect::<Vec<_>>()
+        .join("; ")
+}

@@ -1,0 +1,663 @@
+//! Time, the network, and the nodes: one event after the other, in an order that the seed decides.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use broker_raft::{
+    Endpoint, Failure, LoadFailed, LoadedSnapshot, Persist, ReplicaKey, Request, RoleName,
+    SnapshotId, StoredSnapshot, SyncTicket, Target, VoterSet,
+};
+use broker_types::{BrokerId, DirectoryId, Monotonic};
+
+use crate::checker::Checker;
+use crate::disk::{Disk, Snapshot};
+use crate::node::{Message, Node, Process, Seen};
+use crate::rng::{Rng, mix};
+use crate::schedule::Profile;
+
+/// How long a caller waits for an answer.
+const CALL_TIMEOUT: u64 = 1_000_000;
+
+#[derive(Debug)]
+pub(crate) enum Event {
+    Deliver {
+        from: usize,
+        to: usize,
+        message: Message,
+    },
+    CallFailed {
+        node: usize,
+        incarnation: u64,
+        call: u64,
+        failure: Failure,
+    },
+    Tick {
+        node: usize,
+        incarnation: u64,
+    },
+    Persisted {
+        node: usize,
+        incarnation: u64,
+        persist: Persist,
+    },
+    Synced {
+        node: usize,
+        incarnation: u64,
+        ticket: SyncTicket,
+        up_to: usize,
+    },
+    Loaded {
+        node: usize,
+        incarnation: u64,
+        id: SnapshotId,
+        is_readable: bool,
+    },
+    SnapshotWritten {
+        node: usize,
+        incarnation: u64,
+        snapshot: Rc<Snapshot>,
+    },
+    Unpark {
+        node: usize,
+        incarnation: u64,
+    },
+    Crash {
+        node: usize,
+        incarnation: u64,
+        has_power: bool,
+    },
+    Start {
+        node: usize,
+    },
+    Heal {
+        links: Vec<(usize, usize)>,
+    },
+    Fault,
+    Propose,
+    Admin,
+}
+
+pub(crate) struct World {
+    pub(crate) rng: Rng,
+    pub(crate) now: u64,
+    pub(crate) profile: Profile,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) checker: Checker,
+    /// Counts of interesting states that were reached.
+    pub(crate) marks: BTreeMap<&'static str, u64>,
+    /// Links that drop everything, with how many faults hold each.
+    pub(crate) blocked: BTreeMap<(usize, usize), u32>,
+    /// Whether faults happen.
+    pub(crate) is_faulty: bool,
+    /// Nodes that stay down.
+    pub(crate) kept_down: BTreeSet<usize>,
+    pub(crate) trace: u64,
+    pub(crate) n_events: u64,
+    events: BTreeMap<(u64, u64), Event>,
+    n_scheduled: u64,
+    n_calls: u64,
+    n_values: u64,
+    n_directories: u64,
+    is_traced: bool,
+    #[cfg(feature = "mutants")]
+    pub(crate) mutant: Option<broker_raft::Mutant>,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, is_traced: bool) -> World {
+        let mut rng = Rng::new(seed);
+        let profile = Profile::choose(&mut rng);
+        let mut world = World {
+            rng,
+            now: 1_000_000,
+            nodes: Vec::new(),
+            checker: Checker::default(),
+            marks: BTreeMap::new(),
+            blocked: BTreeMap::new(),
+            is_faulty: true,
+            kept_down: BTreeSet::new(),
+            trace: seed,
+            n_events: 0,
+            events: BTreeMap::new(),
+            n_scheduled: 0,
+            n_calls: 0,
+            n_values: 0,
+            n_directories: 0,
+            is_traced,
+            #[cfg(feature = "mutants")]
+            mutant: None,
+            profile,
+        };
+        world.format();
+        world
+    }
+
+    fn format(&mut self) {
+        let (n_voters, n_nodes) = (self.profile.n_voters, self.profile.n_nodes);
+        let keys: Vec<ReplicaKey> = (0..n_nodes).map(|it| self.new_key(it)).collect();
+        let voters: Vec<_> = keys[..n_voters]
+            .iter()
+            .map(|it| (*it, endpoints(*it, 0)))
+            .collect();
+        let voters = VoterSet::new(voters);
+        for (place, key) in keys.into_iter().enumerate() {
+            let bootstrap = if place < n_voters {
+                voters.clone()
+            } else {
+                VoterSet::default()
+            };
+            self.nodes.push(Node {
+                disk: Disk::format(key, bootstrap),
+                process: None,
+                incarnation: 0,
+                has_power: true,
+                endpoints: endpoints(key, 0),
+                slow_until: 0,
+                slow_sync: 0,
+                fails_next_sync: false,
+            });
+        }
+        for place in 0..self.nodes.len() {
+            let at = self.rng.between(0, 100_000);
+            self.after(at, Event::Start { node: place });
+        }
+        self.after(300_000, Event::Propose);
+        self.after(500_000, Event::Fault);
+        self.after(700_000, Event::Admin);
+    }
+
+    pub(crate) fn new_key(&mut self, place: usize) -> ReplicaKey {
+        self.n_directories += 1;
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&mix(self.n_directories).to_be_bytes());
+        let id = BrokerId::new(u32::try_from(place).unwrap() + 1);
+        ReplicaKey {
+            id,
+            directory_id: DirectoryId::from_bytes(bytes),
+        }
+    }
+
+    pub(crate) fn new_value(&mut self) -> u64 {
+        self.n_values += 1;
+        mix(self.n_values)
+    }
+
+    pub(crate) fn clock(&self) -> Monotonic {
+        Monotonic::from_micros(self.now)
+    }
+
+    pub(crate) fn mark(&mut self, what: &'static str) {
+        *self.marks.entry(what).or_default() += 1;
+    }
+
+    pub(crate) fn after(&mut self, delay: u64, event: Event) {
+        self.n_scheduled += 1;
+        self.events
+            .insert((self.now + delay, self.n_scheduled), event);
+    }
+
+    /// Runs until `until`, a violation, or `is_done`.
+    pub(crate) fn run(&mut self, until: u64, mut is_done: impl FnMut(&mut World) -> bool) -> bool {
+        while self.checker.violation.is_none() {
+            if is_done(self) {
+                return true;
+            }
+            let Some(((at, number), event)) = self.events.pop_first() else {
+                return false;
+            };
+            if at > until {
+                self.events.insert((at, number), event);
+                self.now = until;
+                return false;
+            }
+            self.now = at;
+            self.n_events += 1;
+            if self.n_events > 2_000_000 {
+                self.checker
+                    .fail(|| "the nodes do not come to rest".to_owned());
+            }
+            if self.is_traced {
+                eprintln!("{at:>10} {event:?}");
+            }
+            self.handle(event);
+        }
+        false
+    }
+
+    fn handle(&mut self, event: Event) {
+        let place = match event {
+            Event::Deliver { from, to, message } => self.deliver(from, to, message),
+            Event::CallFailed {
+                node,
+                incarnation,
+                call,
+                failure,
+            } => self.call_failed(node, incarnation, call, failure),
+            Event::Tick { node, incarnation } => self.tick(node, incarnation),
+            Event::Persisted {
+                node,
+                incarnation,
+                persist,
+            } => self.persisted(node, incarnation, persist),
+            Event::Synced {
+                node,
+                incarnation,
+                ticket,
+                up_to,
+            } => self.synced(node, incarnation, ticket, up_to),
+            Event::Loaded {
+                node,
+                incarnation,
+                id,
+                is_readable,
+            } => self.loaded(node, incarnation, id, is_readable),
+            Event::SnapshotWritten {
+                node,
+                incarnation,
+                snapshot,
+            } => self.snapshot_written(node, incarnation, snapshot),
+            Event::Unpark { node, incarnation } => self.runs(node, incarnation).then_some(node),
+            Event::Crash {
+                node,
+                incarnation,
+                has_power,
+            } => {
+                if self.is_faulty && self.runs(node, incarnation) {
+                    self.crash(node, has_power);
+                }
+                None
+            }
+            Event::Start { node } => self.start(node),
+            Event::Heal { links } => {
+                links.iter().for_each(|it| self.unblock(*it));
+                None
+            }
+            Event::Fault => self.fault(),
+            Event::Propose => self.propose(),
+            Event::Admin => self.administer(),
+        };
+        if let Some(place) = place {
+            self.settle(place);
+        }
+    }
+
+    /// Lets a process do what its quorum asks for, and checks what came of it.
+    pub(crate) fn settle(&mut self, place: usize) {
+        self.drain(place);
+        if self.leaders().len() > 1 {
+            self.mark("two at once thought to lead");
+        }
+        self.checker.check(self.now, &self.nodes, place);
+        self.apply(place);
+        self.unpark(place);
+        let Some(process) = self.nodes[place].process.as_mut() else {
+            return;
+        };
+        let (epoch, high_watermark) = (process.quorum.epoch(), process.quorum.high_watermark());
+        process.seen = Seen {
+            epoch,
+            high_watermark,
+        };
+        let role = process.quorum.role();
+        let seen = mix(place as u64 ^ u64::from(epoch.value()) << 8 ^ (role as u64) << 40);
+        self.trace = mix(self.trace ^ self.now ^ seen ^ mix(high_watermark.value()));
+        self.schedule_tick(place);
+    }
+
+    fn schedule_tick(&mut self, place: usize) {
+        let now = self.now;
+        let node = &mut self.nodes[place];
+        let incarnation = node.incarnation;
+        let Some(process) = node.process.as_mut() else {
+            return;
+        };
+        let deadline = process.quorum.next_deadline();
+        if deadline == Monotonic::NEVER || deadline.as_micros() >= process.tick_at {
+            return;
+        }
+        let at = deadline.as_micros().max(now + 1);
+        process.tick_at = at;
+        self.after(
+            at - now,
+            Event::Tick {
+                node: place,
+                incarnation,
+            },
+        );
+    }
+
+    pub(crate) fn runs(&self, place: usize, incarnation: u64) -> bool {
+        let node = &self.nodes[place];
+        node.process.is_some() && node.incarnation == incarnation
+    }
+
+    fn tick(&mut self, place: usize, incarnation: u64) -> Option<usize> {
+        if !self.runs(place, incarnation) {
+            return None;
+        }
+        let now = self.clock();
+        let process = self.nodes[place].process.as_mut()?;
+        process.tick_at = u64::MAX;
+        process.quorum.tick(now);
+        Some(place)
+    }
+
+    fn start(&mut self, place: usize) -> Option<usize> {
+        if self.nodes[place].process.is_some() || self.kept_down.contains(&place) {
+            return None;
+        }
+        let seed = self.rng.next();
+        #[cfg(feature = "mutants")]
+        let mutant = self.mutant;
+        let now = self.now;
+        let node = &mut self.nodes[place];
+        node.has_power = true;
+        node.incarnation += 1;
+        let endpoints = node.endpoints.clone();
+        match Process::start(now, &mut node.disk, endpoints, seed) {
+            Ok(process) => node.process = Some(process),
+            Err(error) => self.checker.fail(|| error),
+        }
+        #[cfg(feature = "mutants")]
+        if let Some(process) = self.nodes[place].process.as_mut() {
+            process.quorum.set_mutant(mutant);
+        }
+        Some(place)
+    }
+
+    /// Ends a process. With the power goes what was not synced.
+    pub(crate) fn crash(&mut self, place: usize, has_power: bool) {
+        let role = self.nodes[place]
+            .process
+            .as_ref()
+            .map(|it| it.quorum.role());
+        if role == Some(RoleName::Leader) {
+            self.mark("a leader crashed");
+        }
+        if self.nodes[place].disk.has_pending() {
+            self.mark(if has_power {
+                "process crash, unsynced"
+            } else {
+                "power loss, unsynced"
+            });
+        }
+        let node = &mut self.nodes[place];
+        node.process = None;
+        node.has_power = has_power;
+        if !has_power {
+            node.disk.lose_power(&mut self.rng);
+            return;
+        }
+        // The kernel closes the connections: whoever waits for an answer hears of it.
+        for other in 0..self.nodes.len() {
+            if self.is_blocked(place, other) {
+                continue;
+            }
+            let incarnation = self.nodes[other].incarnation;
+            let Some(process) = &self.nodes[other].process else {
+                continue;
+            };
+            let calls = process.calls.iter().filter(|(_, (_, to, _))| *to == place);
+            let calls: Vec<u64> = calls.map(|(call, _)| *call).collect();
+            for call in calls {
+                let failure = Failure::Disconnected;
+                let event = Event::CallFailed {
+                    node: other,
+                    incarnation,
+                    call,
+                    failure,
+                };
+                let delay = self.delay();
+                self.after(delay, event);
+            }
+        }
+    }
+
+    pub(crate) fn call(&mut self, from: usize, target: Target, request: Request) {
+        let to = match target {
+            Target::Broker(id) => usize::try_from(id.value()).unwrap() - 1,
+            Target::Bootstrap => self.rng.index(self.nodes.len()),
+        };
+        self.n_calls += 1;
+        let call = self.n_calls;
+        let incarnation = self.nodes[from].incarnation;
+        if let Some(process) = self.nodes[from].process.as_mut() {
+            process.calls.insert(call, (target, to, request.clone()));
+        }
+        let failure = Failure::TimedOut;
+        self.after(
+            CALL_TIMEOUT,
+            Event::CallFailed {
+                node: from,
+                incarnation,
+                call,
+                failure,
+            },
+        );
+        self.transmit(from, to, Message::Request { call, request });
+    }
+
+    pub(crate) fn transmit(&mut self, from: usize, to: usize, message: Message) {
+        if self.is_faulty {
+            if self.is_blocked(from, to) || self.rng.chance(self.profile.loss) {
+                return;
+            }
+            if self.rng.chance(self.profile.duplication) {
+                let delay = self.delay() * 3;
+                let message = message.clone();
+                self.after(delay, Event::Deliver { from, to, message });
+            }
+        } else if self.is_blocked(from, to) {
+            return;
+        }
+        let delay = self.delay();
+        self.after(delay, Event::Deliver { from, to, message });
+    }
+
+    pub(crate) fn delay(&mut self) -> u64 {
+        if self.is_faulty && self.rng.chance(self.profile.lateness) {
+            return self.rng.between(50_000, 700_000);
+        }
+        let longest = if self.is_faulty {
+            self.profile.delay
+        } else {
+            2_000
+        };
+        self.rng.between(200, longest)
+    }
+
+    fn deliver(&mut self, from: usize, to: usize, message: Message) -> Option<usize> {
+        match message {
+            Message::Request { call, request } => {
+                if self.nodes[to].process.is_none() {
+                    let is_refused = self.nodes[to].has_power && !self.is_blocked(to, from);
+                    let incarnation = self.nodes[from].incarnation;
+                    let failure = Failure::Disconnected;
+                    if is_refused {
+                        let delay = self.delay();
+                        let event = Event::CallFailed {
+                            node: from,
+                            incarnation,
+                            call,
+                            failure,
+                        };
+                        self.after(delay, event);
+                    }
+                    return None;
+                }
+                self.requested(from, to, call, request);
+            }
+            Message::Reply {
+                call,
+                request,
+                reply,
+            } => {
+                // A duplicate has no call any more; the quorum must stand it all the same.
+                let process = self.nodes[to].process.as_mut()?;
+                process.calls.remove(&call);
+                self.replied(to, &request, reply);
+            }
+        }
+        Some(to)
+    }
+
+    fn call_failed(
+        &mut self,
+        place: usize,
+        incarnation: u64,
+        call: u64,
+        failure: Failure,
+    ) -> Option<usize> {
+        if !self.runs(place, incarnation) {
+            return None;
+        }
+        let now = self.clock();
+        let process = self.nodes[place].process.as_mut()?;
+        let (target, _, request) = process.calls.remove(&call)?;
+        process.quorum.handle_failed(now, target, &request, failure);
+        Some(place)
+    }
+
+    fn persisted(&mut self, place: usize, incarnation: u64, persist: Persist) -> Option<usize> {
+        if !self.runs(place, incarnation) {
+            // The write may have reached the disk just before the crash, or not.
+            if self.nodes[place].incarnation == incarnation && self.rng.chance(500) {
+                self.nodes[place].disk.election = *persist.state();
+            }
+            return None;
+        }
+        let now = self.clock();
+        self.nodes[place].disk.election = *persist.state();
+        let process = self.nodes[place].process.as_mut()?;
+        process.quorum.handle_persisted(now, persist.done());
+        Some(place)
+    }
+
+    fn synced(
+        &mut self,
+        place: usize,
+        incarnation: u64,
+        ticket: SyncTicket,
+        up_to: usize,
+    ) -> Option<usize> {
+        if !self.runs(place, incarnation) {
+            return None;
+        }
+        if std::mem::take(&mut self.nodes[place].fails_next_sync) {
+            self.mark("a sync failed");
+            self.nodes[place].disk.sync_failed();
+            self.crash(place, true);
+            let delay = self.rng.between(100_000, 800_000);
+            self.after(delay, Event::Start { node: place });
+            return None;
+        }
+        let now = self.clock();
+        self.nodes[place].disk.sync_done(up_to);
+        let process = self.nodes[place].process.as_mut()?;
+        process.is_syncing = false;
+        let next = process.next_sync.take();
+        process.quorum.handle_synced(now, ticket.done());
+        if let Some(ticket) = next {
+            self.begin_sync(place, ticket);
+        }
+        Some(place)
+    }
+
+    fn loaded(
+        &mut self,
+        place: usize,
+        incarnation: u64,
+        id: SnapshotId,
+        is_readable: bool,
+    ) -> Option<usize> {
+        if !self.runs(place, incarnation) {
+            return None;
+        }
+        let now = self.clock();
+        let process = self.nodes[place].process.as_mut()?;
+        let snapshot = process
+            .incoming
+            .clone()
+            .filter(|it| it.id == id && is_readable);
+        process.loaded = Some((id, snapshot.clone()));
+        let loaded = match snapshot {
+            Some(it) => Ok(LoadedSnapshot {
+                voters: it.voters.clone(),
+                size: it.size,
+            }),
+            None => Err(LoadFailed),
+        };
+        if loaded.is_err() {
+            self.mark("a snapshot could not be loaded");
+        }
+        let process = self.nodes[place].process.as_mut()?;
+        process.quorum.handle_snapshot_loaded(now, id, loaded);
+        Some(place)
+    }
+
+    fn snapshot_written(
+        &mut self,
+        place: usize,
+        incarnation: u64,
+        snapshot: Rc<Snapshot>,
+    ) -> Option<usize> {
+        if !self.runs(place, incarnation) {
+            return None;
+        }
+        let node = &mut self.nodes[place];
+        let process = node.process.as_mut()?;
+        process.is_writing_snapshot = false;
+        let StoredSnapshot { id, size } = StoredSnapshot {
+            id: snapshot.id,
+            size: snapshot.size,
+        };
+        process.quorum.handle_snapshot_written(id, size);
+        if process
+            .quorum
+            .latest_snapshot()
+            .is_some_and(|it| it.id == id)
+            && node.disk.snapshots.last().is_none_or(|it| it.id != id)
+        {
+            node.disk.snapshots.push(snapshot);
+        }
+        Some(place)
+    }
+
+    pub(crate) fn is_blocked(&self, from: usize, to: usize) -> bool {
+        self.blocked.contains_key(&(from, to))
+    }
+
+    pub(crate) fn block(&mut self, link: (usize, usize)) {
+        *self.blocked.entry(link).or_default() += 1;
+    }
+
+    pub(crate) fn unblock(&mut self, link: (usize, usize)) {
+        if let Some(held) = self.blocked.get_mut(&link) {
+            *held -= 1;
+            if *held == 0 {
+                self.blocked.remove(&link);
+            }
+        }
+    }
+
+    /// The nodes that lead, as they think.
+    pub(crate) fn leaders(&self) -> Vec<usize> {
+        let leads = |it: &Node| {
+            it.process
+                .as_ref()
+                .is_some_and(|it| it.quorum.role() == RoleName::Leader)
+        };
+        (0..self.nodes.len())
+            .filter(|it| leads(&self.nodes[*it]))
+            .collect()
+    }
+}
+
+pub(crate) fn endpoints(key: ReplicaKey, version: u64) -> Vec<Endpoint> {
+    let port = u16::try_from(9091 + version % 100).unwrap();
+    vec![Endpoint {
+        name: "CONTROLLER".to_owned(),
+        host: format!("node-{}", key.id),
+        port,
+    }]
+}
