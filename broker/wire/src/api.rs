@@ -20,6 +20,7 @@ macro_rules! api_keys {
             /// All keys, in the order of their numbers.
             pub const ALL: &[ApiKey] = &[$(ApiKey::$key,)*];
 
+            /// The key of this number; `None` when Kafka 4.3 has no such API.
             pub fn from_wire(number: i16) -> Option<ApiKey> {
                 match number {
                     $($number => Some(ApiKey::$key),)*
@@ -82,6 +83,7 @@ macro_rules! api_keys {
         }
 
         impl Request {
+            /// The key that the request is sent under.
             pub fn api_key(&self) -> ApiKey {
                 match self {
                     $(Request::$key(_) => ApiKey::$key,)*
@@ -116,6 +118,7 @@ macro_rules! api_keys {
         }
 
         impl Response {
+            /// The key of the request that this answers.
             pub fn api_key(&self) -> ApiKey {
                 match self {
                     $(Response::$key(_) => ApiKey::$key,)*
@@ -175,6 +178,7 @@ macro_rules! api_keys {
 include!("generated/api_keys.rs");
 
 impl ApiKey {
+    /// The key's number.
     pub const fn to_wire(self) -> i16 {
         self as i16
     }

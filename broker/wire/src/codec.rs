@@ -16,7 +16,9 @@ pub(crate) type Encoded = Result<(), EncodeError>;
 /// A tagged field (KIP-482) that this version of the code does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawTaggedField {
+    /// Its number, unique in its struct.
     pub tag: u32,
+    /// Its value's bytes, without their length.
     pub data: Bytes,
 }
 
@@ -30,6 +32,7 @@ pub enum Records {
 }
 
 impl Records {
+    /// Bytes of the batches, wherever they lie.
     pub fn len(&self) -> usize {
         match self {
             Records::Bytes(bytes) => bytes.len(),
@@ -37,6 +40,7 @@ impl Records {
         }
     }
 
+    /// Whether there is no batch.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -51,11 +55,14 @@ impl Default for Records {
 /// Versions of a message; `to` is inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Versions {
+    /// The first version.
     pub from: i16,
+    /// The last version.
     pub to: i16,
 }
 
 impl Versions {
+    /// Whether `version` is one of them.
     pub fn contains(self, version: i16) -> bool {
         (self.from..=self.to).contains(&version)
     }

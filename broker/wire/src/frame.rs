@@ -19,9 +19,13 @@ const RESPONSE_HEADER_V0: i16 = 0;
 /// A request's header and where its body begins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestFrame {
+    /// The API that is asked.
     pub api_key: ApiKey,
+    /// Version of the body; one that the descriptors know.
     pub api_version: i16,
+    /// What the response must repeat.
     pub correlation_id: i32,
+    /// The name that the client gives itself.
     pub client_id: Option<Str>,
     /// The bytes after the header.
     pub body: Bytes,
@@ -30,10 +34,12 @@ pub struct RequestFrame {
 /// What a frame is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Parsed {
+    /// A request whose body can be read.
     Request(RequestFrame),
     /// An `ApiVersions` request of a version that nobody knows: it is answered in version 0
     /// (KIP-511).
     UnknownApiVersions {
+        /// What the response must repeat.
         correlation_id: i32,
     },
 }

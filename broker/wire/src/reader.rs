@@ -65,6 +65,7 @@ pub struct Reader {
 
 macro_rules! fixed {
     ($($name:ident -> $type:ty, $get:ident;)*) => { $(
+        /// A number of fixed size, big-endian.
         pub fn $name(&mut self) -> Result<$type> {
             self.check(size_of::<$type>())?;
             Ok(self.bytes.$get())
@@ -73,6 +74,7 @@ macro_rules! fixed {
 }
 
 impl Reader {
+    /// A reader of all of `bytes`.
     pub fn new(bytes: Bytes) -> Reader {
         let memory = bytes.len().saturating_mul(MEMORY_PER_BYTE_MAX);
         let memory = memory.saturating_add(MEMORY_START);
@@ -116,10 +118,12 @@ impl Reader {
         f64 -> f64, get_f64;
     }
 
+    /// A byte: any but 0 is true.
     pub fn bool(&mut self) -> Result<bool> {
         Ok(self.i8()? != 0)
     }
 
+    /// The 16 bytes of a UUID.
     pub fn uuid(&mut self) -> Result<[u8; 16]> {
         self.check(16)?;
         let mut id = [0; 16];
@@ -165,6 +169,7 @@ impl Reader {
         Ok(self.bytes.split_to(length))
     }
 
+    /// A string that may be null. Flexible versions write lengths as varints.
     pub fn nullable_string(&mut self, is_flexible: bool) -> Result<Option<Str>> {
         let Some(length) = self.length(is_flexible, true)? else {
             return Ok(None);
@@ -175,11 +180,13 @@ impl Reader {
             .map_err(|_| DecodeError::NotUtf8)
     }
 
+    /// A string; null is an error.
     pub fn string(&mut self, is_flexible: bool) -> Result<Str> {
         self.nullable_string(is_flexible)?
             .ok_or(DecodeError::UnexpectedNull)
     }
 
+    /// Bytes that may be null.
     pub fn nullable_bytes(&mut self, is_flexible: bool) -> Result<Option<Bytes>> {
         let Some(length) = self.length(is_flexible, false)? else {
             return Ok(None);
@@ -187,15 +194,18 @@ impl Reader {
         self.slice(length).map(Some)
     }
 
+    /// Bytes; null is an error.
     pub fn bytes(&mut self, is_flexible: bool) -> Result<Bytes> {
         self.nullable_bytes(is_flexible)?
             .ok_or(DecodeError::UnexpectedNull)
     }
 
+    /// Record batches that may be null, not looked into.
     pub fn nullable_records(&mut self, is_flexible: bool) -> Result<Option<Records>> {
         Ok(self.nullable_bytes(is_flexible)?.map(Records::Bytes))
     }
 
+    /// Record batches, not looked into; null is an error.
     pub fn records(&mut self, is_flexible: bool) -> Result<Records> {
         self.bytes(is_flexible).map(Records::Bytes)
     }
@@ -231,6 +241,7 @@ impl Reader {
         Ok(Some(elements))
     }
 
+    /// As [`Reader::nullable_array`]; null is an error.
     pub fn array<T>(
         &mut self,
         is_flexible: bool,
@@ -241,11 +252,24 @@ impl Reader {
             .ok_or(DecodeError::UnexpectedNull)
     }
 
+    /// A struct that may be null: a byte before it says so, if negative.
     pub fn nullable_struct<T>(
         &mut self,
         read: impl FnOnce(&mut Reader) -> Result<T>,
     ) -> Result<Option<T>> {
         if self.i8()? < 0 {
+            Ok(None)
+        } else {
+            read(self).map(Some)
+        }
+    }
+
+    /// A struct in a tagged field: an unsigned varint says whether it is there, not a byte.
+    pub fn nullable_tagged_struct<T>(
+        &mut self,
+        read: impl FnOnce(&mut Reader) -> Result<T>,
+    ) -> Result<Option<T>> {
+        if self.unsigned_varint()? == 0 {
             Ok(None)
         } else {
             read(self).map(Some)

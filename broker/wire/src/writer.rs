@@ -38,6 +38,7 @@ pub struct Hole {
     pub position: usize,
     /// The token of [`Records::Deferred`].
     pub token: u32,
+    /// How many bytes belong there.
     pub length: u32,
 }
 
@@ -50,6 +51,7 @@ pub struct Writer {
 
 macro_rules! fixed {
     ($($name:ident($type:ty), $put:ident;)*) => { $(
+        /// A number of fixed size, big-endian.
         pub fn $name(&mut self, value: $type) {
             self.bytes.$put(value);
         }
@@ -57,6 +59,7 @@ macro_rules! fixed {
 }
 
 impl Writer {
+    /// A writer that holds nothing yet.
     pub fn new() -> Writer {
         Writer::default()
     }
@@ -85,18 +88,22 @@ impl Writer {
         f64(f64), put_f64;
     }
 
+    /// A byte: 1 or 0.
     pub fn bool(&mut self, value: bool) {
         self.bytes.put_u8(u8::from(value));
     }
 
+    /// The 16 bytes of a UUID.
     pub fn uuid(&mut self, value: [u8; 16]) {
         self.bytes.put_slice(&value);
     }
 
+    /// Bytes as they are, without their length.
     pub fn raw(&mut self, bytes: &[u8]) {
         self.bytes.put_slice(bytes);
     }
 
+    /// An unsigned varint of 32 bits.
     pub fn unsigned_varint(&mut self, mut value: u32) {
         while value >= 0x80 {
             self.bytes.put_u8((value & 0x7f) as u8 | 0x80);
@@ -124,18 +131,21 @@ impl Writer {
         Ok(())
     }
 
+    /// A string, or null. Flexible versions write lengths as varints.
     pub fn string(&mut self, value: Option<&str>, is_flexible: bool) -> Result<()> {
         self.length(value.map(str::len), is_flexible, true)?;
         self.raw(value.unwrap_or_default().as_bytes());
         Ok(())
     }
 
+    /// Bytes, or null.
     pub fn bytes(&mut self, value: Option<&[u8]>, is_flexible: bool) -> Result<()> {
         self.length(value.map(<[u8]>::len), is_flexible, false)?;
         self.raw(value.unwrap_or_default());
         Ok(())
     }
 
+    /// Record batches, or null. Deferred ones leave a hole behind their length.
     pub fn records(&mut self, value: Option<&Records>, is_flexible: bool) -> Result<()> {
         match value {
             None => self.bytes(None, is_flexible),
@@ -153,6 +163,7 @@ impl Writer {
         }
     }
 
+    /// An array, or null: the count, then each element as `element` writes it.
     pub fn array<T>(
         &mut self,
         value: Option<&[T]>,
@@ -166,6 +177,7 @@ impl Writer {
             .try_for_each(|it| element(self, it))
     }
 
+    /// A struct after a byte of 1, or a byte of -1 for null.
     pub fn nullable_struct<T>(
         &mut self,
         value: Option<&T>,
@@ -181,6 +193,16 @@ impl Writer {
                 write(self, value)
             }
         }
+    }
+
+    /// A struct in a tagged field: an unsigned varint says whether it is there, not a byte.
+    pub fn nullable_tagged_struct<T>(
+        &mut self,
+        value: Option<&T>,
+        write: impl FnOnce(&mut Writer, &T) -> Result<()>,
+    ) -> Result<()> {
+        self.unsigned_varint(u32::from(value.is_some()));
+        value.map_or(Ok(()), |value| write(self, value))
     }
 
     /// The tagged fields of a struct in the order of their tags: those it knows and those it kept.

@@ -232,6 +232,16 @@ fn is_nullable(kind: &Type) -> bool {
     )
 }
 
+/// Reader's and writer's name for a struct that may be null: a tagged field marks null otherwise
+/// than a plain one does.
+fn nullable_struct(field: &Field) -> &'static str {
+    if field.tag.is_some() {
+        "nullable_tagged_struct"
+    } else {
+        "nullable_struct"
+    }
+}
+
 fn primitive(kind: &Type) -> &'static str {
     match kind {
         Type::Bool => "bool",

@@ -64,7 +64,7 @@ impl ConsumerGroupMemberMetadataValue {
             let unknown = reader.tagged_fields(|tag, reader| {
                 match tag {
                     0 => {
-                        it.classic_member_metadata = reader.nullable_struct(|reader| {
+                        it.classic_member_metadata = reader.nullable_tagged_struct(|reader| {
                             ClassicMemberMetadata::read(reader, version)
                         })?
                     }
@@ -95,10 +95,10 @@ impl ConsumerGroupMemberMetadataValue {
             let mut tagged = TaggedFields::default();
             if self.classic_member_metadata != Some(ClassicMemberMetadata::default()) {
                 tagged.add(0, |writer| {
-                    writer
-                        .nullable_struct(self.classic_member_metadata.as_ref(), |writer, it| {
-                            it.write(writer, version)
-                        })?;
+                    writer.nullable_tagged_struct(
+                        self.classic_member_metadata.as_ref(),
+                        |writer, it| it.write(writer, version),
+                    )?;
                     Ok(())
                 })?;
             }

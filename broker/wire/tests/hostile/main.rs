@@ -3,6 +3,12 @@
 //! In: messages of every kind and version, cut, changed or made up. Out: whether reading refused
 //! them, and the memory that it took. Never here: what a sound message says.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "a panic in a test is a finding"
+)]
+
 #[allow(
     dead_code,
     reason = "what a sound message says is the other tests' concern"

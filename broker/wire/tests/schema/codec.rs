@@ -6,6 +6,9 @@
 use broker_wire::{DecodeError, EncodeError, Message};
 use bytes::Bytes;
 
+/// What reading one version and writing another says: reading may fail, and so may writing.
+pub(crate) type Recoded = Result<Result<Bytes, EncodeError>, DecodeError>;
+
 /// A message's type, hidden.
 #[derive(Clone, Copy)]
 pub(crate) struct Codec {
@@ -14,7 +17,7 @@ pub(crate) struct Codec {
     /// The debug form of what the bytes say.
     pub(crate) debug: fn(Bytes, i16) -> Result<String, DecodeError>,
     /// Reads one version, writes another.
-    pub(crate) recode: fn(Bytes, i16, i16) -> Result<Result<Bytes, EncodeError>, DecodeError>,
+    pub(crate) recode: fn(Bytes, i16, i16) -> Recoded,
     /// Writes the message in which all fields have their defaults.
     pub(crate) default: fn(i16) -> Result<Bytes, EncodeError>,
     pub(crate) default_debug: fn() -> String,

@@ -99,7 +99,11 @@ impl<'a> Encoder<'a> {
         let is_flexible = self.message.flexible.contains(self.version) && !field.is_never_flexible;
         if matches!(field.kind, Type::Struct(_)) && field.nullable.contains(self.version) {
             let is_null = *value == Value::Null;
-            self.bytes.push(if is_null { 0xff } else { 1 });
+            self.bytes.push(match (is_null, field.tag) {
+                (true, Some(_)) => 0,
+                (true, None) => 0xff,
+                (false, _) => 1,
+            });
             if is_null {
                 return;
             }

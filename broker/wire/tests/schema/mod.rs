@@ -11,7 +11,12 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub(crate) use codec::Codec;
-pub(crate) use encode::{Length, LengthForm};
+pub(crate) use encode::Length;
+#[allow(
+    unused_imports,
+    reason = "where lengths lie is the hostile tests' concern"
+)]
+pub(crate) use encode::LengthForm;
 pub(crate) use value::Random;
 
 /// A range of versions; `to` is inclusive.

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Emitter, condition, is_nullable, primitive};
+use super::{Emitter, condition, is_nullable, nullable_struct, primitive};
 use crate::generate::descriptor::{Field, Type, Versions};
 use crate::generate::names::snake;
 
@@ -25,7 +25,13 @@ impl Emitter<'_> {
         if field.nullable.is_empty() || !is_nullable(&field.kind) {
             return format!("{plain}?");
         }
-        let nullable = self.read_expression(&field.kind, flexible, true);
+        let nullable = match &field.kind {
+            Type::Struct(name) => format!(
+                "reader.{}(|reader| {name}::read(reader, version))",
+                nullable_struct(field)
+            ),
+            kind => self.read_expression(kind, flexible, true),
+        };
         match condition(field.versions.and(self.within()), field.nullable) {
             None => format!("{nullable}?"),
             Some(condition) => {
@@ -40,9 +46,6 @@ impl Emitter<'_> {
             Type::String => format!("reader.{prefix}string({flexible})"),
             Type::Bytes => format!("reader.{prefix}bytes({flexible})"),
             Type::Records => format!("reader.{prefix}records({flexible})"),
-            Type::Struct(name) if is_nullable => {
-                format!("reader.nullable_struct(|reader| {name}::read(reader, version))")
-            }
             Type::Struct(name) => format!("{name}::read(reader, version)"),
             Type::Array(element) => format!(
                 "reader.{prefix}array({flexible}, {}, |reader| {})",

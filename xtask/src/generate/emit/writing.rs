@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Emitter, condition, default_value, is_nullable, not, primitive};
+use super::{Emitter, condition, default_value, is_nullable, not, nullable_struct, primitive};
 use crate::generate::descriptor::{Field, Type};
 use crate::generate::names::snake;
 
@@ -111,7 +111,8 @@ impl Emitter<'_> {
                 self.write_expression(&field.kind, &value, flexible)
             }
             Type::Struct(_) if is_optional => format!(
-                "writer.nullable_struct({name}.as_ref(), |writer, it| it.write(writer, version))?;"
+                "writer.{}({name}.as_ref(), |writer, it| it.write(writer, version))?;",
+                nullable_struct(field)
             ),
             Type::Struct(_) => format!("{name}.write(writer, version)?;"),
             kind => format!("writer.{}({name});", primitive(kind)),
