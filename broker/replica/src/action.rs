@@ -43,7 +43,8 @@ pub enum Action {
     },
     /// Publish the high watermark, wake fetches that wait for it, checkpoint it in time.
     SetHighWatermark(Offset),
-    /// Ask the controller for another ISR; answer with `handle_alter_partition_result`.
+    /// Ask the controller for another ISR; answer with `handle_altered_partition` or
+    /// `handle_alter_partition_error`.
     AlterPartition(AlterPartition),
     /// Answer a produce request that waited.
     Complete {
@@ -58,6 +59,8 @@ pub struct AlterPartition {
     pub leader_epoch: LeaderEpoch,
     /// The epoch the change builds on; the controller refuses it on any other.
     pub partition_epoch: PartitionEpoch,
+    /// Tells apart the requests that build on one partition epoch; not on the wire.
+    pub attempt: u64,
     pub isr: Vec<IsrMember>,
     /// Replicas that are leaving because they lost records they once stated to have: they may not
     /// be kept as eligible leaders either.

@@ -18,7 +18,7 @@ pub struct FetchPosition {
     pub leader_epoch: LeaderEpoch,
     /// The end of the own log.
     pub fetch_offset: Offset,
-    /// The epoch of the last record before it. `None` when there is none.
+    /// The latest epoch before it, see [`EpochEnds::latest_epoch`].
     pub last_fetched_epoch: Option<LeaderEpoch>,
 }
 

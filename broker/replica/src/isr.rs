@@ -30,11 +30,13 @@ pub(crate) struct Isr {
     /// After a refusal no proposal is made before this, or one follower's fetches would each make
     /// one.
     propose_at: Monotonic,
+    /// Requests sent since the partition epoch moved.
+    attempts: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Proposal {
-    /// Sent again as it is: the broker epochs are those at which the members qualified.
+    /// Sent again as it is but for its number: the broker epochs are those at which the members qualified.
     request: AlterPartition,
     stage: Stage,
     has_been_retried: bool,
@@ -85,6 +87,7 @@ impl Isr {
             proposal: None,
             in_doubt: BTreeSet::new(),
             propose_at: Monotonic::ZERO,
+            attempts: 0,
         }
     }
 
@@ -107,23 +110,34 @@ impl Isr {
         self.proposal.is_none() && self.propose_at <= now
     }
 
+    /// Numbers a request and waits for its answer.
+    ///
     /// # Panics
     /// When there is a proposal already: one at a time, or their order would be unknown.
-    pub(crate) fn propose(&mut self, request: AlterPartition) {
+    pub(crate) fn propose(&mut self, mut request: AlterPartition) -> AlterPartition {
         assert!(self.proposal.is_none(), "one proposal at a time");
+        self.attempts += 1;
+        request.attempt = self.attempts;
         self.proposal = Some(Proposal {
-            request,
+            request: request.clone(),
             stage: Stage::InFlight,
             has_been_retried: false,
         });
+        request
     }
 
-    /// Takes a refusal, or the lack of an answer. One that no proposal waits for is ignored.
-    pub(crate) fn handle_error(&mut self, error: ErrorCode, retry_at: Monotonic) {
+    /// Takes the refusal of a request, or the lack of an answer. Of a request that is no longer
+    /// in flight it says nothing: taken for another's it could roll back one that was adopted.
+    pub(crate) fn handle_error(
+        &mut self,
+        request: &AlterPartition,
+        error: ErrorCode,
+        retry_at: Monotonic,
+    ) {
         let Some(proposal) = &mut self.proposal else {
             return;
         };
-        if proposal.stage != Stage::InFlight {
+        if proposal.stage != Stage::InFlight || proposal.request != *request {
             return;
         }
         match disposition(error) {
@@ -147,6 +161,8 @@ impl Isr {
             Stage::RetryAt(at) if at <= now => {
                 proposal.stage = Stage::InFlight;
                 proposal.has_been_retried = true;
+                self.attempts += 1;
+                proposal.request.attempt = self.attempts;
                 Some(proposal.request.clone())
             }
             Stage::RetryAt(_) | Stage::InFlight | Stage::AwaitingMetadata => None,

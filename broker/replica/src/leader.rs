@@ -73,7 +73,7 @@ pub struct FollowerFetch {
     pub leader_epoch: LeaderEpoch,
     /// The follower's durable end.
     pub fetch_offset: Offset,
-    /// The epoch of the follower's last record. `None` when it has none.
+    /// The latest epoch in the follower's log, see [`crate::EpochEnds::latest_epoch`].
     pub last_fetched_epoch: Option<LeaderEpoch>,
     /// The leader's log on `last_fetched_epoch`, see [`crate::EpochEnds::end_of`].
     pub epoch_end: Option<EpochEnd>,
@@ -388,15 +388,21 @@ impl Leader {
         let request = AlterPartition {
             leader_epoch: self.leader_epoch,
             partition_epoch: self.partition_epoch,
+            attempt: 0,
             isr: isr.into_iter().map(member).collect(),
             lossy,
         };
-        self.isr.propose(request.clone());
-        actions.push(Action::AlterPartition(request));
+        actions.push(Action::AlterPartition(self.isr.propose(request)));
     }
 
-    pub(crate) fn handle_alter_partition_error(&mut self, error: ErrorCode, now: Monotonic) {
-        self.isr.handle_error(error, now + ALTER_PARTITION_RETRY);
+    pub(crate) fn handle_alter_partition_error(
+        &mut self,
+        request: &AlterPartition,
+        error: ErrorCode,
+        now: Monotonic,
+    ) {
+        self.isr
+            .handle_error(request, error, now + ALTER_PARTITION_RETRY);
     }
 
     /// Looks again at all that time changes.

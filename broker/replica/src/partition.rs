@@ -10,8 +10,9 @@ use broker_types::{BrokerId, ErrorCode, LeaderEpoch, Monotonic, Offset};
 use crate::follower::Follower;
 use crate::leader::{Leader, check_leader_epoch};
 use crate::{
-    Acks, Action, AlteredPartition, Config, Context, Durability, EpochEnds, FetchPosition,
-    FetchResponse, FollowerFetch, Next, Offsets, PartitionState, Refusal, Served, Token,
+    Acks, Action, AlterPartition, AlteredPartition, Config, Context, Durability, EpochEnds,
+    FetchPosition, FetchResponse, FollowerFetch, Next, Offsets, PartitionState, Refusal, Served,
+    Token,
 };
 
 /// One partition on this broker.
@@ -309,19 +310,16 @@ impl Partition {
         self.apply(&state, context, actions);
     }
 
-    /// The controller refused an AlterPartition that was sent in this leader epoch, or did not
-    /// answer: any code that says neither yes nor no.
+    /// The controller refused this AlterPartition, or did not answer it: any code that says
+    /// neither yes nor no. Each request is reported once.
     pub fn handle_alter_partition_error(
         &mut self,
-        leader_epoch: LeaderEpoch,
+        request: &AlterPartition,
         error: ErrorCode,
         now: Monotonic,
     ) {
-        if self.leader_epoch() != Some(leader_epoch) {
-            return;
-        }
         if let Role::Leader(leader) = &mut self.role {
-            leader.handle_alter_partition_error(error, now);
+            leader.handle_alter_partition_error(request, error, now);
         }
         self.assert_invariants();
     }
@@ -364,7 +362,7 @@ impl Partition {
         match (&self.role, self.leader_epoch()) {
             (Role::Follower(follower), Some(leader_epoch)) if is_durable => {
                 let end = self.offsets.log_end_offset;
-                follower.fetch_position(leader_epoch, end, own.last_epoch())
+                follower.fetch_position(leader_epoch, end, own.latest_epoch())
             }
             (Role::Follower(_) | Role::Leader(_) | Role::None, _) => None,
         }

@@ -14,12 +14,15 @@ pub trait EpochEnds {
     /// the log knows no epochs.
     fn end_of(&self, leader_epoch: LeaderEpoch) -> Option<EpochEnd>;
 
-    /// The epoch of the log's last record. `None` when it has none.
-    fn last_epoch(&self) -> Option<LeaderEpoch>;
+    /// The greatest epoch the log knows: its last record's, or a later one in which this replica
+    /// led and has appended nothing. That one must count too. No leader after it may know it, and
+    /// only if it is seen to diverge is it forgotten; otherwise it would come to stand before
+    /// records of earlier epochs that are fetched later. `None` when the log knows no epochs.
+    fn latest_epoch(&self) -> Option<LeaderEpoch>;
 }
 
-/// Whether a follower that has `last_fetched_epoch` just before `fetch_offset` holds records that
-/// a leader with this answer has not.
+/// Whether a follower whose latest epoch before `fetch_offset` is `last_fetched_epoch` holds
+/// records or an epoch that a leader with this answer has not.
 pub fn is_diverging(
     leader: EpochEnd,
     last_fetched_epoch: LeaderEpoch,

@@ -5,6 +5,12 @@
 //! watermark anywhere is never another record elsewhere. At the end all heals, and all brokers must
 //! agree. Each failure names its seed.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected must fail"
+)]
+
 #[path = "model/cluster.rs"]
 mod cluster;
 #[path = "model/controller.rs"]

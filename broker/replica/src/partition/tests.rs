@@ -10,7 +10,7 @@ use std::time::Duration;
 use broker_types::{BrokerEpoch, PartitionEpoch};
 
 use super::*;
-use crate::{AlterPartition, EpochEnd, Fetched, IsrMember, LeaderRecovery, Outcome, Registration};
+use crate::{EpochEnd, Fetched, IsrMember, LeaderRecovery, Outcome, Registration};
 
 const SECOND: Duration = Duration::from_secs(1);
 const LAG_MAX: Duration = Duration::from_secs(30);
@@ -50,6 +50,8 @@ struct World {
     now: Monotonic,
     is_self_fenced: bool,
     actions: Vec<Action>,
+    /// The last proposal that was seen.
+    proposal: Option<AlterPartition>,
 }
 
 /// Calls a method of the partition that takes a context and actions.
@@ -90,6 +92,7 @@ impl World {
             now: Monotonic::from_micros(1_000_000_000),
             is_self_fenced: false,
             actions: Vec::new(),
+            proposal: None,
         }
     }
 
@@ -165,8 +168,10 @@ impl World {
     }
 
     fn refuse_alter_partition(&mut self, error: ErrorCode) {
+        self.note_proposal();
+        let request = self.proposal.clone().unwrap();
         self.partition
-            .handle_alter_partition_error(epoch(5), error, self.now);
+            .handle_alter_partition_error(&request, error, self.now);
     }
 
     /// The controller adopts an ISR, at the next partition epoch.
@@ -201,7 +206,16 @@ impl World {
     }
 
     fn take_actions(&mut self) -> Vec<Action> {
+        self.note_proposal();
         std::mem::take(&mut self.actions)
+    }
+
+    fn note_proposal(&mut self) {
+        for action in &self.actions {
+            if let Action::AlterPartition(request) = action {
+                self.proposal = Some(request.clone());
+            }
+        }
     }
 
     /// The ISRs that were proposed since the last look.

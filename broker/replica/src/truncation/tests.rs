@@ -26,7 +26,7 @@ impl EpochEnds for Epochs {
         })
     }
 
-    fn last_epoch(&self) -> Option<LeaderEpoch> {
+    fn latest_epoch(&self) -> Option<LeaderEpoch> {
         self.0.last().map(|it| LeaderEpoch::new(*it))
     }
 }
@@ -34,7 +34,7 @@ impl EpochEnds for Epochs {
 /// Lets the follower fetch from the leader until it is served records; counts the truncations.
 fn reconcile(follower: &mut Epochs, leader: &Epochs) -> usize {
     for rounds in 0.. {
-        let Some(last) = follower.last_epoch() else {
+        let Some(last) = follower.latest_epoch() else {
             return rounds;
         };
         let Some(end) = leader.end_of(last) else {
@@ -207,7 +207,7 @@ fn a_log_without_epochs_is_cut_to_the_leaders_word() {
             None
         }
 
-        fn last_epoch(&self) -> Option<LeaderEpoch> {
+        fn latest_epoch(&self) -> Option<LeaderEpoch> {
             None
         }
     }

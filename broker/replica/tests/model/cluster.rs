@@ -75,11 +75,9 @@ fn index(offset: Offset) -> usize {
 
 impl Log {
     fn assign(&mut self, leader_epoch: LeaderEpoch, start: usize) {
-        if self
-            .epochs
-            .last()
-            .is_none_or(|(last, _)| *last < leader_epoch)
-        {
+        let latest = self.latest_epoch();
+        assert!(latest <= Some(leader_epoch), "epochs go forward");
+        if latest < Some(leader_epoch) {
             self.epochs.retain(|(_, it)| *it < start);
             self.epochs.push((leader_epoch, start));
         }
@@ -122,8 +120,8 @@ impl EpochEnds for Log {
         })
     }
 
-    fn last_epoch(&self) -> Option<LeaderEpoch> {
-        self.records.last().map(|it| it.leader_epoch)
+    fn latest_epoch(&self) -> Option<LeaderEpoch> {
+        self.epochs.last().map(|(it, _)| *it)
     }
 }
 
@@ -373,7 +371,12 @@ impl Cluster {
             return;
         }
         let place = self.random.below(self.network.len());
-        let is_repeated = !self.is_healed && self.random.one_in(20);
+        // Each request to the controller is one call with one answer.
+        let may_repeat = matches!(
+            self.network[place].message,
+            Message::Fetch { .. } | Message::Fetched { .. }
+        );
+        let is_repeated = may_repeat && !self.is_healed && self.random.one_in(10);
         let envelope = if is_repeated {
             self.network[place].clone()
         } else {
@@ -402,7 +405,7 @@ impl Cluster {
         let now = self.now;
         let error = ErrorCode::NetworkException;
         self.act(from, |partition, _, _, _| {
-            partition.handle_alter_partition_error(request.leader_epoch, error, now);
+            partition.handle_alter_partition_error(&request, error, now);
         });
     }
 
@@ -455,8 +458,7 @@ impl Cluster {
                 self.act(id, |partition, _, context, actions| match result {
                     Ok(altered) => partition.handle_altered_partition(altered, context, actions),
                     Err(error) => {
-                        let leader_epoch = request.leader_epoch;
-                        partition.handle_alter_partition_error(leader_epoch, error, now);
+                        partition.handle_alter_partition_error(&request, error, now);
                     }
                 });
             }

@@ -18,7 +18,7 @@ impl EpochEnds for Epochs {
         })
     }
 
-    fn last_epoch(&self) -> Option<LeaderEpoch> {
+    fn latest_epoch(&self) -> Option<LeaderEpoch> {
         Some(epoch(4))
     }
 }

@@ -23,6 +23,7 @@ fn a_replica_joins_with_the_epochs_of_all_members() {
     let request = AlterPartition {
         leader_epoch: epoch(5),
         partition_epoch: PartitionEpoch::new(10),
+        attempt: 1,
         isr: vec![member(1, Some(101)), member(2, None), member(3, Some(103))],
         lossy: vec![],
     };
@@ -221,9 +222,10 @@ fn an_unanswered_proposal_is_sent_again_as_it_was() {
         assert_eq!(world.take_proposals(), [], "{error}");
         world.now = world.now + SECOND;
         world.tick();
+        let again = world.take_proposals();
+        assert_eq!(again.len(), 1, "{error}");
         assert_eq!(
-            world.take_proposals(),
-            first,
+            again[0].isr, first[0].isr,
             "with the epoch that qualified: {error}"
         );
         world.tick();
@@ -243,7 +245,7 @@ fn a_proposal_on_old_metadata_waits_for_the_metadata() {
         let mut world = without_3();
         world.fetch(2, 10);
         world.fetch(3, 10);
-        world.actions.clear();
+        world.take_actions();
         world.refuse_alter_partition(error);
         world.now = world.now + LAG_MAX + SECOND;
         world.append_and_sync(12);
@@ -285,13 +287,42 @@ fn members_of_a_proposal_whose_first_copy_may_still_arrive_are_waited_for() {
 }
 
 #[test]
-fn answers_to_an_earlier_leadership_are_ignored() {
+fn answers_to_requests_that_are_no_longer_in_flight_are_ignored() {
     let mut world = without_3();
     world.fetch(3, 10);
-    world.actions.clear();
+    let first = world.take_proposals().remove(0);
+    world.adopt(&[1, 2]);
+    world.fetch(3, 10);
+    world.assert_proposed(&[1, 2, 3]);
+    let error = ErrorCode::IneligibleReplica;
+    let now = world.now;
     world
         .partition
-        .handle_alter_partition_error(epoch(4), ErrorCode::IneligibleReplica, world.now);
+        .handle_alter_partition_error(&first, error, now);
+    world.now = world.now + SECOND;
+    world.fetch(3, 10);
+    assert_eq!(world.take_proposals(), [], "the second is in flight");
+    world.refuse_alter_partition(ErrorCode::NetworkException);
+    world.now = world.now + SECOND;
+    world.tick();
+    let retried = world.take_proposals();
+    assert_eq!(retried.len(), 1);
+    let before = AlterPartition {
+        attempt: 1,
+        ..retried[0].clone()
+    };
+    let now = world.now;
+    world
+        .partition
+        .handle_alter_partition_error(&before, error, now);
+    world.now = world.now + SECOND;
+    world.tick();
+    assert_eq!(world.take_proposals(), [], "the retry is in flight");
+}
+
+#[test]
+fn what_was_adopted_for_an_earlier_leadership_is_ignored() {
+    let mut world = without_3();
     let altered = AlteredPartition {
         leader_epoch: epoch(4),
         partition_epoch: PartitionEpoch::new(11),
@@ -300,11 +331,4 @@ fn answers_to_an_earlier_leadership_are_ignored() {
     };
     call!(world.handle_altered_partition(altered));
     assert_eq!(world.partition.isr(), Some(&ids(&[1, 2])));
-    world.now = world.now + SECOND;
-    world.fetch(3, 10);
-    assert_eq!(
-        world.take_proposals(),
-        [],
-        "the proposal is still in flight"
-    );
 }
