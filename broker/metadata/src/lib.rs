@@ -9,6 +9,7 @@
 //! ```
 
 mod apply_error;
+pub mod availability;
 mod broker;
 mod config;
 pub mod controller;

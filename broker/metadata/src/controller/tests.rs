@@ -1,6 +1,7 @@
 //! A controller in a world of its own, and what must hold after every decision.
 
 mod alter_partition;
+mod availability;
 mod brokers;
 mod configs;
 mod heartbeats;

@@ -1,6 +1,11 @@
 //! Names that a topic may have.
 //!
-//! In: a name from a request. Out: the rule that it breaks. Never here: whether the name is taken.
+//! In: a name from a request. Out: the rule that it breaks, or the topic that it
+//! collides with. Never here: creating a topic.
+
+use std::collections::BTreeMap;
+
+use broker_wire::Str;
 
 /// Longest name, so that a directory named after a partition fits a file name.
 const NAME_LENGTH_MAX: usize = 249;
@@ -21,15 +26,26 @@ pub(crate) fn broken_rule(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether two different names are one in the names of metrics, where '.' becomes '_'.
-pub(crate) fn collide(one: &str, other: &str) -> bool {
-    let folded = |it: u8| if it == b'.' { b'_' } else { it };
-    one != other && one.bytes().map(folded).eq(other.bytes().map(folded))
+/// Names that are taken, as they appear in the names of metrics, where '.' becomes '_'.
+pub(crate) struct TakenNames(BTreeMap<String, Str>);
+
+impl TakenNames {
+    pub(crate) fn of<'a>(names: impl Iterator<Item = &'a Str>) -> TakenNames {
+        TakenNames(names.map(|it| (folded(it), it.clone())).collect())
+    }
+
+    pub(crate) fn add(&mut self, name: &Str) {
+        self.0.insert(folded(name), name.clone());
+    }
+
+    /// The topic that `name` would be mistaken for, or is.
+    pub(crate) fn collision(&self, name: &str) -> Option<&Str> {
+        self.0.get(&folded(name))
+    }
 }
 
-/// Whether any other name could collide with this one.
-pub(crate) fn may_collide(name: &str) -> bool {
-    name.contains(['.', '_'])
+fn folded(name: &str) -> String {
+    name.replace('.', "_")
 }
 
 #[cfg(test)]
@@ -56,16 +72,18 @@ mod tests {
 
     #[test]
     fn dots_and_underscores_count_as_the_same() {
+        let mut taken = TakenNames::of([&"a.b".into()].into_iter());
+        taken.add(&"c".into());
         let cases = [
-            ("a.b", "a_b", true),
-            ("a_b", "a.b", true),
-            ("a.b", "a.b", false),
-            ("a.b", "a-b", false),
-            ("a.b", "a_b_", false),
+            ("a_b", Some("a.b")),
+            ("a.b", Some("a.b")),
+            ("a-b", None),
+            ("a_b_", None),
+            ("c", Some("c")),
         ];
-        for (one, other, collides) in cases {
-            assert_eq!(collide(one, other), collides, "{one} {other}");
-            assert!(!collides || (may_collide(one) && may_collide(other)));
+        for (name, existing) in cases {
+            let found = taken.collision(name).map(|it| &**it);
+            assert_eq!(found, existing, "{name}");
         }
     }
 }

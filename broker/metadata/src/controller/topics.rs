@@ -19,7 +19,8 @@ use crate::controller::assignment::{self, Loads, PARTITIONS_PER_REQUEST_MAX};
 use crate::controller::configs::ConfigRules;
 use crate::controller::draft::Draft;
 use crate::controller::refusal::{Refusal, outcome};
-use crate::controller::{Controller, Decision, named_twice, topic_names};
+use crate::controller::topic_names::{self, TakenNames};
+use crate::controller::{Controller, Decision, named_twice};
 use crate::image::Image;
 
 /// The topic of the metadata log: not a topic that anyone creates.
@@ -30,6 +31,13 @@ pub type TopicIds<'a> = dyn FnMut() -> TopicId + 'a;
 
 /// Takes "as the cluster has it" for the number of partitions and the replication factor.
 const DEFAULT: i32 = -1;
+
+/// What the topics of one request share.
+struct Room {
+    taken: TakenNames,
+    loads: Loads,
+    partitions_left: usize,
+}
 
 /// A topic of which all but its id is settled.
 struct Creation {
@@ -49,8 +57,11 @@ impl Controller {
         let duplicates = named_twice(request.topics.iter().map(|it| &it.name));
         let mut unanswered = duplicates.clone();
         self.decide(request.validate_only, |draft| {
-            let mut loads = Loads::of(draft.image());
-            let mut left = PARTITIONS_PER_REQUEST_MAX;
+            let mut room = Room {
+                taken: TakenNames::of(draft.image().topics().map(|it| &it.name)),
+                loads: Loads::of(draft.image()),
+                partitions_left: PARTITIONS_PER_REQUEST_MAX,
+            };
             let mut results = Vec::new();
             for topic in &request.topics {
                 if duplicates.contains(&topic.name) {
@@ -60,7 +71,7 @@ impl Controller {
                     }
                     continue;
                 }
-                let created = create(draft, topic, rules, &mut loads, &mut left, new_id);
+                let created = create(draft, topic, rules, &mut room, new_id);
                 let mut result = created.unwrap_or_else(|refusal| refused(topic, &refusal));
                 if request.validate_only {
                     result.topic_id = TopicId::option_to_wire(None);
@@ -132,14 +143,14 @@ fn create(
     draft: &mut Draft<'_>,
     topic: &CreatableTopic,
     rules: &dyn ConfigRules,
-    loads: &mut Loads,
-    left: &mut usize,
+    room: &mut Room,
     new_id: &mut TopicIds<'_>,
 ) -> Result<CreatableTopicResult, Refusal> {
-    validate_name(draft.image(), &topic.name)?;
+    validate_name(draft.image(), &room.taken, &topic.name)?;
     let configs = validate_configs(topic, rules)?;
-    let assignments = assign(draft.image(), topic, loads, *left)?;
-    *left -= assignments.len();
+    let assignments = assign(draft.image(), topic, room)?;
+    room.partitions_left -= assignments.len();
+    room.taken.add(&topic.name);
     let id = new_id();
     assert!(
         draft.image().topic_by_id(id).is_none() && TopicId::from_wire(id.to_bytes()).is_some(),
@@ -185,7 +196,7 @@ fn write(draft: &mut Draft<'_>, name: &Str, id: TopicId, creation: Creation) {
     }
 }
 
-fn validate_name(image: &Image, name: &Str) -> Result<(), Refusal> {
+fn validate_name(image: &Image, taken: &TakenNames, name: &Str) -> Result<(), Refusal> {
     if let Some(rule) = topic_names::broken_rule(name) {
         return Err(Refusal::InvalidTopicName { rule });
     }
@@ -196,12 +207,9 @@ fn validate_name(image: &Image, name: &Str) -> Result<(), Refusal> {
     if image.topic(name).is_some() {
         return Err(Refusal::TopicAlreadyExists);
     }
-    if topic_names::may_collide(name) {
-        let mut names = image.topics().map(|it| &it.name);
-        if let Some(existing) = names.find(|it| topic_names::collide(it, name)) {
-            let existing = existing.clone();
-            return Err(Refusal::TopicNameCollision { existing });
-        }
+    if let Some(existing) = taken.collision(name) {
+        let existing = existing.clone();
+        return Err(Refusal::TopicNameCollision { existing });
     }
     Ok(())
 }
@@ -229,14 +237,13 @@ fn validate_configs(
 fn assign(
     image: &Image,
     topic: &CreatableTopic,
-    loads: &mut Loads,
-    left: usize,
+    room: &mut Room,
 ) -> Result<Vec<Vec<BrokerId>>, Refusal> {
     let too_many = Refusal::TooManyPartitions {
         limit: PARTITIONS_PER_REQUEST_MAX,
     };
     if !topic.assignments.is_empty() {
-        if topic.assignments.len() > left {
+        if topic.assignments.len() > room.partitions_left {
             return Err(too_many);
         }
         return assign_as_named(image, topic);
@@ -250,10 +257,10 @@ fn assign(
     let factor = factor.ok_or_else(|| Refusal::InvalidReplicationFactor {
         reason: format!("it is {}, and must be at least 1", topic.replication_factor),
     })?;
-    if partitions > left {
+    if partitions > room.partitions_left {
         return Err(too_many);
     }
-    loads.place(image, &[], partitions, factor)
+    room.loads.place(image, &[], partitions, factor)
 }
 
 /// A number that is at least 1: the request's, or the cluster's default. `None`: it is neither.
