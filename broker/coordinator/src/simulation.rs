@@ -212,6 +212,9 @@ impl Simulation {
             return;
         }
         client.member_id = response.member_id.to_string();
+        let is_restart =
+            client.instance_id.is_some() && response.generation_id == client.generation;
+        self.counts.static_rejoins += u64::from(is_restart);
         client.generation = response.generation_id;
         client.members = response
             .members
@@ -231,8 +234,6 @@ impl Simulation {
             response.generation_id,
             self.seed
         );
-        let is_same = response.generation_id == *newest && client.instance_id.is_some();
-        self.counts.static_rejoins += u64::from(is_same);
         self.counts.generations += u64::from(response.generation_id > *newest);
         *newest = response.generation_id;
     }

@@ -1,6 +1,7 @@
 //! A coordinator's beginning and end.
 
 use broker_types::{ErrorCode, Monotonic, Offset};
+use broker_wire::messages::group_metadata_value::GroupMetadataValue;
 use broker_wire::messages::list_groups_request::ListGroupsRequest;
 
 use crate::harness::{Client, GROUP, World};
@@ -201,4 +202,20 @@ fn an_append_may_be_committed_before_it_is_reported() {
     assert!(!world.is_answered(commit));
     world.act(|it, now, actions| it.handle_appended(now, token, end, actions));
     assert_eq!(world.error(commit), ErrorCode::None);
+}
+
+#[test]
+fn generations_begin_anew_when_they_are_used_up() {
+    let value = GroupMetadataValue {
+        protocol_type: "consumer".into(),
+        generation: i32::MAX,
+        protocol: None,
+        leader: None,
+        ..GroupMetadataValue::default()
+    };
+    let log = vec![crate::record::group_metadata(GROUP, &value)];
+    let mut world = World::loaded(Config::default(), log, World::new().now);
+    let join = world.join(&old_client());
+    world.pass(3000);
+    assert_eq!(world.joined(join).generation_id, 1);
 }

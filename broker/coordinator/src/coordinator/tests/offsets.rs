@@ -74,6 +74,13 @@ fn an_offset_is_shown_once_it_is_committed_and_not_before() {
     assert_eq!(world.offset_of(GROUP, "topic"), 7);
 }
 
+/// Whose member id a commit bears.
+enum Who {
+    Member,
+    Nobody,
+    Stranger,
+}
+
 #[test]
 fn who_may_commit() {
     let stable = || World::stable(&old_client());
@@ -98,17 +105,21 @@ fn who_may_commit() {
         (world, id)
     };
     let none = || (World::new(), String::new());
-    let member: fn(&str) -> &str = |id| id;
-    let nobody: fn(&str) -> &str = |_| "";
-    let stranger: fn(&str) -> &str = |_| "stranger";
     type Setting<'a> = &'a dyn Fn() -> (World, String);
-    let cases: &[(&str, Setting, i16, fn(&str) -> &str, i32, ErrorCode)] = &[
-        ("member in Stable", &stable, 9, member, 1, ErrorCode::None),
+    let cases: &[(&str, Setting, i16, Who, i32, ErrorCode)] = &[
+        (
+            "member in Stable",
+            &stable,
+            9,
+            Who::Member,
+            1,
+            ErrorCode::None,
+        ),
         (
             "member in PreparingRebalance",
             &preparing,
             9,
-            member,
+            Who::Member,
             1,
             ErrorCode::None,
         ),
@@ -116,7 +127,7 @@ fn who_may_commit() {
             "member in CompletingRebalance",
             &completing,
             9,
-            member,
+            Who::Member,
             1,
             ErrorCode::RebalanceInProgress,
         ),
@@ -124,7 +135,7 @@ fn who_may_commit() {
             "older generation",
             &stable,
             9,
-            member,
+            Who::Member,
             0,
             ErrorCode::IllegalGeneration,
         ),
@@ -132,7 +143,7 @@ fn who_may_commit() {
             "newer generation",
             &stable,
             9,
-            member,
+            Who::Member,
             2,
             ErrorCode::IllegalGeneration,
         ),
@@ -140,7 +151,7 @@ fn who_may_commit() {
             "member without generation",
             &stable,
             9,
-            member,
+            Who::Member,
             -1,
             ErrorCode::IllegalGeneration,
         ),
@@ -148,7 +159,7 @@ fn who_may_commit() {
             "stranger",
             &stable,
             9,
-            stranger,
+            Who::Stranger,
             1,
             ErrorCode::UnknownMemberId,
         ),
@@ -156,7 +167,7 @@ fn who_may_commit() {
             "nobody while there are members",
             &stable,
             9,
-            nobody,
+            Who::Nobody,
             -1,
             ErrorCode::UnknownMemberId,
         ),
@@ -164,7 +175,7 @@ fn who_may_commit() {
             "nobody in PreparingRebalance",
             &preparing,
             9,
-            nobody,
+            Who::Nobody,
             -1,
             ErrorCode::UnknownMemberId,
         ),
@@ -172,7 +183,7 @@ fn who_may_commit() {
             "nobody in an empty group",
             &empty,
             9,
-            nobody,
+            Who::Nobody,
             -1,
             ErrorCode::None,
         ),
@@ -180,16 +191,23 @@ fn who_may_commit() {
             "former member",
             &empty,
             9,
-            member,
+            Who::Member,
             1,
             ErrorCode::UnknownMemberId,
         ),
-        ("nobody, no group", &none, 9, nobody, -1, ErrorCode::None),
+        (
+            "nobody, no group",
+            &none,
+            9,
+            Who::Nobody,
+            -1,
+            ErrorCode::None,
+        ),
         (
             "generation of no group, old",
             &none,
             8,
-            stranger,
+            Who::Stranger,
             1,
             ErrorCode::IllegalGeneration,
         ),
@@ -197,14 +215,19 @@ fn who_may_commit() {
             "generation of no group",
             &none,
             9,
-            stranger,
+            Who::Stranger,
             1,
             ErrorCode::GroupIdNotFound,
         ),
     ];
     for (name, setting, version, who, generation, error) in cases {
         let (mut world, id) = setting();
-        let token = world.commit_offset(*version, who(&id), *generation, 5);
+        let member_id = match who {
+            Who::Member => id.as_str(),
+            Who::Nobody => "",
+            Who::Stranger => "stranger",
+        };
+        let token = world.commit_offset(*version, member_id, *generation, 5);
         assert_eq!(world.error(token), *error, "{name}");
         let expected = if error.is_none() { 5 } else { -1 };
         assert_eq!(world.offset_of(GROUP, "topic"), expected, "{name}");
