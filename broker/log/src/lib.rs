@@ -1,1 +1,44 @@
-//! One partition's log: segments, indexes, recovery, retention.
+//! One partition's log: segments, indexes, recovery, retention; and the data directory they are in.
+//!
+//! In: record batches, truncations, results of syncs, the time. Out: offsets, views for readers,
+//! requests to sync. Never here: locks, threads, clocks, sockets, or another partition.
+//!
+//! ```text
+//!   owner ──append──► Log ──sync_request──► a sync thread ──handle_synced──► Log
+//!                      └──view──► readers: (file, position, length) of whole batches
+//! ```
+//!
+//! All files are reached through [`dir::Dir`], so that the same code runs on a disk in memory that
+//! loses power when a test says so.
+
+mod checkpoint;
+pub mod config;
+pub mod data_dir;
+pub mod dir;
+mod error;
+mod leader_epochs;
+mod log;
+mod names;
+mod offset_index;
+pub mod partition_metadata;
+mod producer_state;
+mod segment;
+mod time_index;
+mod validator;
+mod view;
+mod walk;
+mod words;
+
+pub use config::LogConfig;
+pub use error::Error;
+pub use leader_epochs::{EpochEnd, EpochStart, LeaderEpochs};
+pub use log::{
+    Append, AppendError, Appended, Duplicate, Log, OnDamage, OpenOptions, Recovery, Removal,
+    Restart, SyncRequest,
+};
+pub use names::{parse_partition_folder, partition_folder};
+pub use producer_state::{
+    Admission, BATCHES_RETAINED, BatchMetadata, ProducerEntry, ProducerState, SequenceError,
+};
+pub use validator::{DECOMPRESSED_BYTES_MAX, Origin, Refusal, RefusedRecord};
+pub use view::{FoundRecord, LogView, Read, ReadLimit, ReadSlice};

@@ -1,0 +1,305 @@
+//! Loading the files of a log before it is one.
+//!
+//! In: a partition's folder. Out: its checkpoint, its segments as their caches describe them, and in
+//! the end the log. Never here: batches being checked, which recovery does.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use broker_types::Offset;
+
+use super::active::Active;
+use super::recovery::{OnDamage, OpenOptions, Recovery};
+use super::sync::Unsynced;
+use super::truncate::remove_if_there;
+use super::{Log, caches};
+use crate::checkpoint::{Checkpoint, CheckpointFile};
+use crate::dir::{self, Dir, File, OpenMode};
+use crate::error::Error;
+use crate::leader_epochs::LeaderEpochs;
+use crate::names::{self, FileKind};
+use crate::offset_index::OffsetIndex;
+use crate::partition_metadata;
+use crate::producer_state::ProducerState;
+use crate::segment::{self, Extent, Indexes, Segment, Span};
+use crate::time_index::{self, TimeIndex};
+
+/// A log that is being put together.
+pub(super) struct Loader<'a, D: Dir> {
+    pub(super) dir: &'a D,
+    pub(super) folder: Arc<Path>,
+    pub(super) options: &'a OpenOptions,
+    pub(super) checkpoint: CheckpointFile,
+    pub(super) checkpointed: Checkpoint,
+    pub(super) unsynced: Unsynced<D>,
+    pub(super) recovery: Recovery,
+    pub(super) log_start_offset: Offset,
+    /// Whether there is no checkpoint: nothing was ever stated.
+    is_unpromised: bool,
+    pub(super) closed: Vec<Span<D>>,
+    pub(super) active: Option<Active<D>>,
+    pub(super) leader_epochs: LeaderEpochs,
+    pub(super) producers: ProducerState,
+}
+
+impl<'a, D: Dir> Loader<'a, D> {
+    /// The folder, made if it is missing, with its metadata and its checkpoint.
+    pub(super) fn prepare(
+        dir: &'a D,
+        folder: &Path,
+        options: &'a OpenOptions,
+    ) -> Result<Loader<'a, D>, Error> {
+        let create_error = |source| Error::CreateFolder {
+            path: folder.to_path_buf(),
+            source,
+        };
+        let is_new = !dir.exists(folder).map_err(create_error)?;
+        if is_new {
+            dir.create_dir(folder).map_err(create_error)?;
+        }
+        let metadata = partition_metadata::require(dir, folder, options.topic_id)?;
+        let (checkpoint, found) = match CheckpointFile::open(dir, folder) {
+            Err(Error::DamagedCheckpoint { path }) if options.on_damage == OnDamage::Cut => {
+                remove_if_there(dir, &path)?;
+                CheckpointFile::open(dir, folder)?
+            }
+            result => result?,
+        };
+        let checkpointed = found.unwrap_or_default();
+        let log_start_offset = checkpointed.log_start_offset;
+        let mut loader = Loader {
+            dir,
+            folder: Arc::from(folder),
+            options,
+            checkpoint,
+            checkpointed,
+            unsynced: Unsynced::new(Offset::ZERO, log_start_offset),
+            recovery: Recovery {
+                stated_end_offset: checkpointed.stated_end_offset,
+                ..Recovery::default()
+            },
+            log_start_offset,
+            is_unpromised: found.is_none(),
+            closed: Vec::new(),
+            active: None,
+            leader_epochs: LeaderEpochs::default(),
+            producers: ProducerState::default(),
+        };
+        loader.unsynced.is_folder_dirty = is_new;
+        loader.unsynced.is_parent_dirty = is_new;
+        if let Some(file) = metadata {
+            loader.unsynced.add(&folder.join(names::METADATA), file);
+            loader.unsynced.is_folder_dirty = true;
+        }
+        Ok(loader)
+    }
+
+    /// The base offsets of the segments, ascending. Removes what a crash left half done, caches
+    /// without their log, and segments that lie before the log start.
+    pub(super) fn segment_bases(&mut self) -> Result<Vec<Offset>, Error> {
+        let listed = self.dir.list(&self.folder);
+        let entries = listed.map_err(|source| Error::ListFolder {
+            path: self.folder.to_path_buf(),
+            source,
+        })?;
+        let mut bases = BTreeSet::new();
+        for entry in &entries {
+            if names::is_left_over(&entry.name) {
+                remove_if_there(self.dir, &self.folder.join(&entry.name))?;
+            } else if let Some((offset, FileKind::Log)) = names::parse_file(&entry.name) {
+                bases.insert(offset);
+            }
+        }
+        for entry in &entries {
+            if let Some((offset, FileKind::OffsetIndex | FileKind::TimeIndex)) =
+                names::parse_file(&entry.name)
+                && !bases.contains(&offset)
+            {
+                remove_if_there(self.dir, &self.folder.join(&entry.name))?;
+            }
+        }
+        let mut bases: Vec<Offset> = bases.into_iter().collect();
+        if self.is_unpromised {
+            self.log_start_offset = bases.first().copied().unwrap_or_default();
+        }
+        let start = self.log_start_offset;
+        let after = bases.partition_point(|it| *it <= start);
+        for base_offset in bases.drain(..after.saturating_sub(1)) {
+            self.remove_segment(base_offset)?;
+        }
+        Ok(bases)
+    }
+
+    /// Loads all from the caches. Returns whether that went well; if not, nothing was kept.
+    pub(super) fn load_clean(&mut self, bases: &[Offset]) -> Result<bool, Error> {
+        let Some((last, closed)) = bases.split_last() else {
+            return Ok(false);
+        };
+        for (base_offset, next) in closed.iter().zip(bases.iter().skip(1)) {
+            match self.load_closed(*base_offset, *next)? {
+                Some(span) => self.closed.push(span),
+                None => return Ok(self.forget()),
+            }
+        }
+        let epochs = caches::read_leader_epochs(self.dir, &self.folder);
+        let (Some(active), Some(epochs)) = (self.load_active(*last)?, epochs) else {
+            return Ok(self.forget());
+        };
+        let log_end_offset = active.span.extent.end_offset;
+        let starts_in_time = bases.first() <= Some(&self.log_start_offset);
+        if log_end_offset < self.checkpointed.stated_end_offset || !starts_in_time {
+            return Ok(self.forget());
+        }
+        self.leader_epochs = epochs;
+        let spans: Vec<Span<D>> = self.closed.iter().chain([&active.span]).cloned().collect();
+        self.producers = caches::rebuild_producers(self.dir, &self.folder, &spans)?;
+        self.active = Some(active);
+        self.unsynced.durable_end_offset = log_end_offset;
+        Ok(true)
+    }
+
+    fn forget(&mut self) -> bool {
+        self.closed.clear();
+        false
+    }
+
+    /// A closed segment as its caches describe it; they are made anew when they are missing or
+    /// damaged. `None` when it holds something else than batches.
+    pub(super) fn load_closed(
+        &mut self,
+        base_offset: Offset,
+        next: Offset,
+    ) -> Result<Option<Span<D>>, Error> {
+        let mode = OpenMode::Existing;
+        let file = segment::open(self.dir, &self.folder, base_offset, mode)?;
+        let segment = Segment {
+            base_offset,
+            folder: Arc::clone(&self.folder),
+            file,
+            indexes: Indexes::Files {
+                dir: self.dir.clone(),
+            },
+        };
+        let size = segment.file.size().map_err(|it| segment.read_error(it))?;
+        let open = |kind| self.dir.open(&segment.path(kind), mode);
+        let offsets = open(FileKind::OffsetIndex).and_then(|it| it.size());
+        let times = open(FileKind::TimeIndex).and_then(|it| time_index::last_in_file(&it));
+        let (Ok(_), Ok(last)) = (offsets, times) else {
+            let Ok(active) = self.index_anew(base_offset) else {
+                return Ok(None);
+            };
+            let mut span = caches::close_segment(self.dir, &mut self.unsynced, active);
+            span.extent.end_offset = next;
+            return Ok(Some(span));
+        };
+        let extent = Extent {
+            size,
+            end_offset: next,
+            max_timestamp: last.map(|it| it.timestamp),
+        };
+        Ok(Some(Span::new(segment, extent)))
+    }
+
+    /// The last segment, with its indexes in memory. `None` when it cannot be loaded so.
+    fn load_active(&self, base_offset: Offset) -> Result<Option<Active<D>>, Error> {
+        let (folder, mode) = (&self.folder, OpenMode::Existing);
+        let mut segment = Segment::in_memory(self.dir, folder, base_offset, mode)?;
+        let size = segment.file.size().map_err(|it| segment.read_error(it))?;
+        let read = |kind| {
+            let path = names::file(folder, base_offset, kind);
+            dir::read_small(self.dir, &path, caches::CACHE_BYTES_MAX).ok()
+        };
+        let offsets = read(FileKind::OffsetIndex).and_then(|it| OffsetIndex::decode(&it, size));
+        let times = read(FileKind::TimeIndex).and_then(|it| TimeIndex::decode(&it));
+        let (Some(offsets), Some(times)) = (offsets, times) else {
+            return Ok(self.index_anew(base_offset).ok());
+        };
+        segment.indexes = Indexes::Memory { offsets, times };
+        let interval = self.options.config.index_interval_bytes;
+        Ok(Active::resume(segment, size, interval, self.options.now).ok())
+    }
+
+    /// Walks a whole segment to make its indexes.
+    fn index_anew(&self, base_offset: Offset) -> Result<Active<D>, Error> {
+        let (folder, mode) = (&self.folder, OpenMode::Existing);
+        let segment = Segment::in_memory(self.dir, folder, base_offset, mode)?;
+        let size = segment.file.size().map_err(|it| segment.read_error(it))?;
+        let interval = self.options.config.index_interval_bytes;
+        Active::index_anew(segment, size, interval, self.options.now)
+    }
+
+    pub(super) fn log_end_offset(&self) -> Offset {
+        let closed = self.closed.last().map(|it| it.extent.end_offset);
+        let active = self.active.as_ref().map(|it| it.span.extent.end_offset);
+        active.or(closed).unwrap_or(self.log_start_offset)
+    }
+
+    pub(super) fn snapshot_producers(&mut self, offset: Offset) {
+        let (folder, producers) = (&self.folder, &self.producers);
+        caches::write_producer_snapshot(self.dir, folder, &mut self.unsynced, offset, producers);
+    }
+
+    pub(super) fn sync_folder(&self) -> Result<(), Error> {
+        let synced = self.dir.sync_dir(&self.folder);
+        synced.map_err(|source| Error::Sync {
+            path: self.folder.to_path_buf(),
+            source,
+        })
+    }
+
+    /// The log, from what was loaded.
+    pub(super) fn finish(mut self) -> Result<(Log<D>, Recovery), Error> {
+        let active = match self.active.take() {
+            Some(active) if active.span.extent.end_offset >= self.log_start_offset => active,
+            // All that is left lies before the log start: the rest was let go of.
+            found => self.start_anew(found)?,
+        };
+        let is_unpromised = self.is_unpromised;
+        let mut log = Log {
+            dir: self.dir.clone(),
+            folder: self.folder,
+            config: Arc::clone(&self.options.config),
+            closed: self.closed.into(),
+            active,
+            log_start_offset: self.log_start_offset,
+            leader_epochs: self.leader_epochs,
+            producers: self.producers,
+            checkpoint: self.checkpoint,
+            checkpointed: self.checkpointed,
+            unsynced: self.unsynced,
+            is_offline: false,
+        };
+        let log_end_offset = log.log_end_offset();
+        let unsynced = &mut log.unsynced;
+        unsynced.durable_end_offset = unsynced.durable_end_offset.min(log_end_offset);
+        log.leader_epochs.truncate_from_start(log.log_start_offset);
+        if is_unpromised {
+            log.rewrite_checkpoint(Checkpoint {
+                stated_end_offset: Offset::ZERO,
+                log_start_offset: log.log_start_offset,
+            })?;
+            log.unsynced.is_folder_dirty = true;
+        }
+        log.expire_producers(self.options.now);
+        log.assert_invariants();
+        Ok((log, self.recovery))
+    }
+
+    /// An empty segment at the log start, in place of what there was.
+    fn start_anew(&mut self, found: Option<Active<D>>) -> Result<Active<D>, Error> {
+        let closed = std::mem::take(&mut self.closed);
+        let bases = closed.iter().map(Span::base_offset);
+        let found = found.iter().map(|it| it.span.base_offset());
+        let bases: Vec<Offset> = bases.chain(found).collect();
+        self.drop_segments(&bases)?;
+        self.leader_epochs.clear();
+        self.producers.clear();
+        self.unsynced.is_active_dirty = true;
+        self.unsynced.is_folder_dirty = true;
+        self.unsynced.durable_end_offset = self.log_start_offset;
+        let (dir, folder, mode) = (self.dir, &self.folder, OpenMode::CreateEmpty);
+        let segment = Segment::in_memory(dir, folder, self.log_start_offset, mode)?;
+        Ok(Active::new(segment, self.options.now))
+    }
+}

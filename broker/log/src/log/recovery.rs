@@ -1,0 +1,287 @@
+//! Opening a log: after a clean stop from its caches, after a crash from its batches.
+//!
+//! In: a partition's folder, whether the directory was shut down cleanly. Out: the log, and what was
+//! found. Never here: what a replica that lost something may still do.
+//!
+//! ```text
+//!   segments before the stated end's    trusted, as is what their caches say
+//!   from the stated end's segment on    every batch is checked; caches are made anew
+//!     damage below the stated end       an error: what was promised is not there
+//!     damage above it                   a torn tail: cut off
+//! ```
+//!
+//! Nothing above the stated end counts as durable until the first sync.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use broker_types::{Offset, Timestamp, TopicId};
+use broker_wire::record_batch::BatchHeader;
+
+use super::active::Active;
+use super::load::Loader;
+use super::scan::Scan;
+use super::truncate::remove_if_there;
+use super::{Log, caches};
+use crate::config::LogConfig;
+use crate::dir::{Dir, File, OpenMode};
+use crate::error::Error;
+use crate::leader_epochs::LeaderEpochs;
+use crate::names::FileKind;
+use crate::segment::{Segment, Span};
+
+/// How the process that had the log before has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restart {
+    /// The data directory has the marker of a clean shutdown.
+    Clean,
+    /// Anything may have been cut short.
+    Unclean,
+}
+
+/// What to do when something is missing that this replica once stated as durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDamage {
+    /// Leave all as it is, and return an error.
+    Refuse,
+    /// Cut the log there. Only for a replica that counts no longer and will fetch the rest again.
+    Cut,
+}
+
+/// How to open a log.
+#[derive(Clone, Debug)]
+pub struct OpenOptions {
+    /// The topic that the partition must be of; written down when the folder is new.
+    pub topic_id: Option<TopicId>,
+    pub config: Arc<LogConfig>,
+    pub restart: Restart,
+    pub on_damage: OnDamage,
+    pub now: Timestamp,
+}
+
+/// What was found when a log was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Bytes of batches that were checked.
+    pub scanned_bytes: u64,
+    /// Bytes that were cut off: a torn tail, and what came after.
+    pub cut_bytes: u64,
+    /// The end that this replica stated before.
+    pub stated_end_offset: Offset,
+    /// Where damage below the stated end was cut off; only with [`OnDamage::Cut`].
+    pub damage: Option<Offset>,
+}
+
+impl<D: Dir> Log<D> {
+    /// Opens the log in `folder` of the data directory; makes it when there is none.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when something is missing that was stated as durable;
+    /// [`Error::WrongPartition`] when the folder is another topic's; any error of the disk.
+    pub fn open(dir: &D, folder: &str, options: &OpenOptions) -> Result<(Log<D>, Recovery), Error> {
+        let mut loader = Loader::prepare(dir, Path::new(folder), options)?;
+        let bases = loader.segment_bases()?;
+        let is_loaded = options.restart == Restart::Clean && loader.load_clean(&bases)?;
+        if !is_loaded {
+            loader.recover(&bases)?;
+        }
+        loader.finish()
+    }
+}
+
+impl<D: Dir> Loader<'_, D> {
+    /// Loads what can be trusted and checks the rest.
+    fn recover(&mut self, bases: &[Offset]) -> Result<(), Error> {
+        let stated_end_offset = self.checkpointed.stated_end_offset;
+        let bases = self.require_start(bases)?;
+        let below = bases.partition_point(|it| *it < stated_end_offset);
+        let trusted = self.load_trusted(bases, below.saturating_sub(1))?;
+        let (_, scanned) = bases.split_at_checked(trusted).unwrap_or_default();
+        let scan_offset = scanned.first().copied().unwrap_or(self.log_start_offset);
+        self.leader_epochs = match caches::read_leader_epochs(self.dir, &self.folder) {
+            Some(epochs) => epochs,
+            None => caches::rebuild_leader_epochs(&self.closed)?,
+        };
+        self.leader_epochs.truncate_from_end(scan_offset);
+        caches::remove_producer_snapshots_after(self.dir, &self.folder, scan_offset)?;
+        self.producers = caches::rebuild_producers(self.dir, &self.folder, &self.closed)?;
+        self.scan_segments(scanned)?;
+        let log_end_offset = self.log_end_offset();
+        if log_end_offset < stated_end_offset {
+            self.handle_damage(log_end_offset)?;
+        }
+        self.unsynced.durable_end_offset = stated_end_offset.min(log_end_offset);
+        self.unsynced.is_folder_dirty = true;
+        self.unsynced.is_parent_dirty = true;
+        Ok(())
+    }
+
+    /// The log must begin where its start says: a first segment that begins later has lost what
+    /// was before it.
+    fn require_start<'b>(&mut self, bases: &'b [Offset]) -> Result<&'b [Offset], Error> {
+        let log_start_offset = self.log_start_offset;
+        if bases.first().is_none_or(|it| *it <= log_start_offset) {
+            return Ok(bases);
+        }
+        if log_start_offset < self.checkpointed.stated_end_offset {
+            self.handle_damage(log_start_offset)?;
+        }
+        self.drop_segments(bases)?;
+        Ok(&[])
+    }
+
+    /// Loads the first `count` segments, whose last batch must be where the index leads to.
+    /// Returns how many are as they should be.
+    fn load_trusted(&mut self, bases: &[Offset], count: usize) -> Result<usize, Error> {
+        let pairs = bases.iter().zip(bases.iter().skip(1));
+        for (place, (base_offset, next)) in pairs.take(count).enumerate() {
+            let span = self.load_closed(*base_offset, *next)?;
+            let Some(span) = span.filter(|it| self.ends_at(it, *next)) else {
+                self.handle_damage(*base_offset)?;
+                return Ok(place);
+            };
+            self.closed.push(span);
+        }
+        Ok(count)
+    }
+
+    /// Whether the batches of a segment fill its file and end at `next`. Compaction may have
+    /// taken the last ones away.
+    fn ends_at(&self, span: &Span<D>, next: Offset) -> bool {
+        let Ok(end_offset) = span.walked_end() else {
+            return false;
+        };
+        end_offset == next || (self.options.config.cleanup_policy.compact && end_offset < next)
+    }
+
+    fn scan_segments(&mut self, bases: &[Offset]) -> Result<(), Error> {
+        for (place, base_offset) in bases.iter().enumerate() {
+            let active = self.scan_segment(*base_offset)?;
+            let end_offset = active.span.extent.end_offset;
+            let size = active.span.segment.file.size();
+            let size = size.map_err(|it| active.span.segment.read_error(it))?;
+            let later = bases.get(place + 1..).unwrap_or_default();
+            let next = later.first().copied();
+            let is_whole = active.span.extent.size == size;
+            let is_followed = next.is_none_or(|next| self.may_follow(end_offset, next));
+            if is_whole && is_followed {
+                if let Some(next) = next {
+                    let closed = caches::close_segment(self.dir, &mut self.unsynced, active);
+                    self.closed.push(closed);
+                    self.snapshot_producers(next);
+                } else {
+                    self.active = Some(active);
+                }
+                continue;
+            }
+            if end_offset < self.checkpointed.stated_end_offset {
+                self.handle_damage(end_offset)?;
+            }
+            self.cut(&active, size)?;
+            self.drop_segments(later)?;
+            self.active = Some(active);
+            return Ok(());
+        }
+        Ok(())
+    }
+
+    /// Whether a segment that begins at `next` can be what comes after `end_offset`. A gap is one
+    /// that compaction has left, which happens only to what was durable before.
+    fn may_follow(&self, end_offset: Offset, next: Offset) -> bool {
+        let is_compacted = self.options.config.cleanup_policy.compact;
+        let may_be_gap = is_compacted && end_offset < self.checkpointed.stated_end_offset;
+        next == end_offset || (may_be_gap && end_offset < next)
+    }
+
+    /// Checks every batch of a segment and makes its indexes anew. The segment that comes back ends
+    /// after the last batch that is intact.
+    fn scan_segment(&mut self, base_offset: Offset) -> Result<Active<D>, Error> {
+        let (dir, now) = (self.dir, self.options.now);
+        let segment = Segment::in_memory(dir, &self.folder, base_offset, OpenMode::Existing)?;
+        let path = segment.path(FileKind::Log);
+        let file = segment.file.clone();
+        self.unsynced.add(&path, file.clone());
+        let read_error = |source| Error::ReadSegment {
+            path: path.clone(),
+            source,
+        };
+        let mut active = Active::new(segment, now);
+        let stated_end_offset = self.checkpointed.stated_end_offset;
+        let mut scan = Scan::new(dir, path.clone(), &file, base_offset, stated_end_offset)
+            .map_err(read_error)?;
+        let interval = self.options.config.index_interval_bytes;
+        while let Some(batch) = scan.next().map_err(read_error)? {
+            let header = batch.header();
+            if !continues(&self.leader_epochs, header) {
+                break;
+            }
+            active.account(header, interval);
+            self.producers.record(header, batch.records_bytes());
+            if let Some(epoch) = header.partition_leader_epoch {
+                self.leader_epochs.assign(epoch, header.base_offset);
+            }
+        }
+        self.recovery.scanned_bytes += active.span.extent.size;
+        Ok(active)
+    }
+
+    /// Cuts off what follows the last intact batch of a segment.
+    fn cut(&mut self, active: &Active<D>, size: u64) -> Result<(), Error> {
+        let span = &active.span;
+        self.recovery.cut_bytes += size - span.extent.size;
+        let result = span.segment.file.set_size(span.extent.size);
+        result.map_err(|source| Error::TruncateSegment {
+            path: span.segment.path(FileKind::Log),
+            source,
+        })
+    }
+
+    /// Removes segments that do not belong to the log, the newest first. That is durable before
+    /// anything is written in their place: old ones must not come back behind it.
+    pub(super) fn drop_segments(&mut self, bases: &[Offset]) -> Result<(), Error> {
+        if bases.is_empty() {
+            return Ok(());
+        }
+        for base_offset in bases.iter().rev() {
+            let mode = OpenMode::Existing;
+            let file = crate::segment::open(self.dir, &self.folder, *base_offset, mode)?;
+            self.recovery.cut_bytes += file.size().unwrap_or(0);
+            self.remove_segment(*base_offset)?;
+        }
+        self.sync_folder()
+    }
+
+    pub(super) fn remove_segment(&self, base_offset: Offset) -> Result<(), Error> {
+        for kind in FileKind::ALL.into_iter().rev() {
+            let path = crate::names::file(&self.folder, base_offset, kind);
+            // The snapshot at a segment's base is of what came before it.
+            if kind != FileKind::ProducerSnapshot {
+                remove_if_there(self.dir, &path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Something below the stated end is not there.
+    fn handle_damage(&mut self, offset: Offset) -> Result<(), Error> {
+        let stated_end_offset = self.checkpointed.stated_end_offset;
+        match self.options.on_damage {
+            OnDamage::Refuse => Err(Error::Damaged {
+                path: self.folder.to_path_buf(),
+                offset,
+                stated_end_offset,
+            }),
+            OnDamage::Cut => {
+                let damage = self.recovery.damage.map_or(offset, |it| it.min(offset));
+                self.recovery.damage = Some(damage);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whether a batch can come after what has these epochs: leader epochs never go back. One that
+/// does is left over from before a truncation.
+fn continues(epochs: &LeaderEpochs, header: &BatchHeader) -> bool {
+    epochs.latest() <= header.partition_leader_epoch
+}

@@ -1,0 +1,163 @@
+//! Letting go of old segments.
+//!
+//! In: the time, the high watermark, a wish of DeleteRecords. Out: a log start that has moved, and
+//! later the files to remove. Never here: compaction, or the time from a clock.
+//!
+//! Two steps: the log start moves and is checkpointed; once that is durable, segments that lie
+//! before it whole are let go of. So no crash finds segments missing that the checkpoint still
+//! counts, in whatever order the disk has forgotten them.
+
+use std::io;
+use std::path::PathBuf;
+
+use broker_types::{Offset, Timestamp};
+
+use super::Log;
+use crate::checkpoint::Checkpoint;
+use crate::dir::Dir;
+use crate::error::Error;
+use crate::log::truncate::remove_if_there;
+use crate::names::{self, FileKind};
+use crate::segment::Span;
+
+/// Files of segments that are no longer part of the log, under names that say so. Any thread may
+/// remove them, when `file.delete.delay.ms` has passed; a crash before does no harm.
+#[derive(Debug)]
+#[must_use = "the files stay on the disk until they are removed"]
+pub struct Removal<D: Dir> {
+    dir: D,
+    paths: Vec<PathBuf>,
+    bytes: u64,
+}
+
+impl<D: Dir> Removal<D> {
+    /// Bytes of records that are let go of.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Removes the files. Removing a large file takes time.
+    ///
+    /// # Errors
+    /// The first error; it may be performed again.
+    pub fn perform(&self) -> Result<(), Error> {
+        let mut paths = self.paths.iter();
+        paths.try_for_each(|it| remove_if_there(&self.dir, it))
+    }
+}
+
+impl<D: Dir> Log<D> {
+    /// Moves the log start past the segments that are too old or too many, as far as the high
+    /// watermark. Returns whether it moved.
+    ///
+    /// A segment's age is that of its greatest timestamp. When all of them are too old, another one
+    /// begins, so that the last can go too. Topics that are compacted are not touched.
+    ///
+    /// # Errors
+    /// When the checkpoint or the next segment cannot be written.
+    pub fn apply_retention(
+        &mut self,
+        high_watermark: Offset,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        self.require_online()?;
+        if !self.config.deletes_old_segments() {
+            return Ok(false);
+        }
+        let count = self.expired_count(high_watermark, now);
+        let Some(last) = count.checked_sub(1) else {
+            return Ok(false);
+        };
+        let last = self.spans().nth(last).expect("expired segments exist");
+        let log_start_offset = last.extent.end_offset;
+        if count == self.closed.len() + 1 {
+            self.roll(self.log_end_offset(), now)?;
+        }
+        self.advance_log_start_offset(log_start_offset)
+    }
+
+    /// How many of the first segments may go.
+    fn expired_count(&self, high_watermark: Offset, now: Timestamp) -> usize {
+        let config = &self.config;
+        let retention_ms = config.retention_ms;
+        let retention_ms = retention_ms.map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+        let is_old = |span: &Span<D>| {
+            let time = span.extent.max_timestamp.unwrap_or(self.active.opened);
+            retention_ms.is_some_and(|it| now.millis_since(time) > it)
+        };
+        let mut excess = config
+            .retention_bytes
+            .map_or(0, |it| self.size_in_bytes().saturating_sub(it));
+        let mut is_too_much = |span: &Span<D>| {
+            let is_too_much = config.retention_bytes.is_some() && span.extent.size <= excess;
+            excess = excess.saturating_sub(span.extent.size);
+            is_too_much
+        };
+        let may_go = |span: &&Span<D>| {
+            let is_below = span.extent.end_offset <= high_watermark && span.extent.size > 0;
+            is_below && (is_too_much(span) | is_old(span))
+        };
+        self.spans().take_while(may_go).count()
+    }
+
+    /// Moves the log start to `offset`, as DeleteRecords asks. Returns whether it moved. Records
+    /// before it are no longer read from now on; their segments go once that is durable.
+    ///
+    /// # Errors
+    /// When the checkpoint cannot be written.
+    ///
+    /// # Panics
+    /// When the offset is beyond the log end: the caller compares it with the high watermark.
+    pub fn advance_log_start_offset(&mut self, offset: Offset) -> Result<bool, Error> {
+        self.require_online()?;
+        assert!(offset <= self.log_end_offset());
+        if offset <= self.log_start_offset {
+            return Ok(false);
+        }
+        self.write_checkpoint(Checkpoint {
+            stated_end_offset: self.checkpointed.stated_end_offset,
+            log_start_offset: offset,
+        })?;
+        self.log_start_offset = offset;
+        self.leader_epochs.truncate_from_start(offset);
+        Ok(true)
+    }
+
+    /// Takes the segments that lie before the durable log start out of the log. Views that have
+    /// them keep them readable. `None` when there are none.
+    ///
+    /// # Errors
+    /// When a file cannot be renamed; the segments before it are out of the log.
+    pub fn take_removal(&mut self) -> Result<Option<Removal<D>>, Error> {
+        self.require_online()?;
+        let durable_start = self
+            .unsynced
+            .durable_log_start_offset
+            .min(self.log_start_offset);
+        let is_before = |it: &Span<D>| it.extent.end_offset <= durable_start;
+        let count = self.closed.partition_point(is_before);
+        if count == 0 {
+            return Ok(None);
+        }
+        let gone: Vec<Span<D>> = self.closed.iter().take(count).cloned().collect();
+        self.closed = self.closed.iter().skip(count).cloned().collect();
+        let mut removal = Removal {
+            dir: self.dir.clone(),
+            paths: Vec::new(),
+            bytes: 0,
+        };
+        for span in gone {
+            removal.bytes += span.extent.size;
+            for kind in FileKind::ALL {
+                let path = span.segment.path(kind);
+                let deleted = names::deleted(&path);
+                match self.dir.rename(&path, &deleted) {
+                    Ok(()) => removal.paths.push(deleted),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(source) => return Err(Error::Remove { path, source }),
+                }
+            }
+        }
+        Ok(Some(removal))
+    }
+}

@@ -1,0 +1,195 @@
+//! Cutting off the end of a log, or all of it.
+//!
+//! In: the offset at which the log must end. Out: a log that ends there, or at the start of the
+//! batch that holds it, all of it durable. Never here: the decision, which is the replica's.
+//!
+//! Order: the stated end is lowered and synced first, so that a crash on the way does not look
+//! like loss; then files are cut and removed, the newest first; all is synced before anything is
+//! appended, so that no cut byte can come back behind what is written next.
+
+use broker_types::{Offset, Timestamp};
+
+use super::active::Active;
+use super::{Log, caches};
+use crate::checkpoint::Checkpoint;
+use crate::dir::{Dir, File, OpenMode};
+use crate::error::Error;
+use crate::names::FileKind;
+use crate::segment::{Indexes, Segment, Span};
+
+impl<D: Dir> Log<D> {
+    /// Cuts off all batches that reach beyond `offset`. Blocks until that is durable.
+    /// Returns the new log end, which is `offset` or the base offset of the batch that held it.
+    ///
+    /// # Errors
+    /// When a file cannot be cut, removed or synced; the log is offline then.
+    pub fn truncate_to(&mut self, offset: Offset, now: Timestamp) -> Result<Offset, Error> {
+        self.require_online()?;
+        if offset >= self.log_end_offset() {
+            return Ok(self.log_end_offset());
+        }
+        if offset < self.log_start_offset {
+            self.truncate_fully_and_start_at(offset, now)?;
+            return Ok(offset);
+        }
+        self.cut(offset, now).map_err(|it| self.go_offline(it))?;
+        Ok(self.log_end_offset())
+    }
+
+    fn cut(&mut self, offset: Offset, now: Timestamp) -> Result<(), Error> {
+        let stated_end_offset = self.checkpointed.stated_end_offset;
+        let mut spans: Vec<Span<D>> = self.spans().cloned().collect();
+        let kept = spans.iter().rev().find(|it| it.base_offset() < offset);
+        let kept_offset = kept.map_or(self.log_start_offset, Span::base_offset);
+        self.promise(Checkpoint {
+            // Where in its segment the cut falls is not known yet: promise none of it.
+            stated_end_offset: stated_end_offset.min(kept_offset),
+            log_start_offset: self.log_start_offset,
+        })?;
+        while spans.len() > 1
+            && let Some(last) = spans.pop_if(|it| it.base_offset() >= offset)
+        {
+            self.remove_segment(&last)?;
+        }
+        let last = spans.pop().expect("a log has a segment");
+        self.closed = spans.into();
+        self.active = self.cut_segment(&last, offset, now)?;
+        let log_end_offset = self.log_end_offset();
+        self.leader_epochs.truncate_from_end(log_end_offset);
+        caches::remove_producer_snapshots_after(&self.dir, &self.folder, log_end_offset)?;
+        let spans: Vec<Span<D>> = self.spans().cloned().collect();
+        self.producers = caches::rebuild_producers(&self.dir, &self.folder, &spans)?;
+        self.finish_truncation(stated_end_offset.min(log_end_offset))
+    }
+
+    /// The part of `span` before `offset`, as the active segment. Its views keep the old one.
+    fn cut_segment(
+        &self,
+        span: &Span<D>,
+        offset: Offset,
+        now: Timestamp,
+    ) -> Result<Active<D>, Error> {
+        let old = &span.segment;
+        let Some(first_cut) = span.find(offset)? else {
+            // Only a gap is cut off.
+            return self.reopen(span, span.extent.size, now);
+        };
+        let size = first_cut.position;
+        if size == 0 {
+            self.remove_segment(span)?;
+            let base_offset = old.base_offset;
+            let (dir, folder) = (&self.dir, &self.folder);
+            let segment = Segment::in_memory(dir, folder, base_offset, OpenMode::CreateEmpty)?;
+            return Ok(Active::new(segment, now));
+        }
+        old.file.set_size(size).map_err(|source| {
+            let path = old.path(FileKind::Log);
+            Error::TruncateSegment { path, source }
+        })?;
+        self.reopen(span, size, now)
+    }
+
+    /// Walks the first `size` bytes of a segment and makes its indexes anew, in memory.
+    fn reopen(&self, span: &Span<D>, size: u64, now: Timestamp) -> Result<Active<D>, Error> {
+        let old = &span.segment;
+        let segment = Segment {
+            base_offset: old.base_offset,
+            folder: old.folder.clone(),
+            file: old.file.clone(),
+            indexes: Indexes::empty(),
+        };
+        let interval = self.config.index_interval_bytes;
+        let mut active = Active::index_anew(segment, size, interval, now)?;
+        active.is_cut = true;
+        Ok(active)
+    }
+
+    /// Empties the log and lets it go on at `offset`: what a leader does not have any more, or a
+    /// snapshot covers, need not be kept. Blocks until that is durable.
+    ///
+    /// # Errors
+    /// When a file cannot be removed, made or synced; the log is offline then.
+    pub fn truncate_fully_and_start_at(
+        &mut self,
+        offset: Offset,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.require_online()?;
+        self.empty(offset, now).map_err(|it| self.go_offline(it))
+    }
+
+    fn empty(&mut self, offset: Offset, now: Timestamp) -> Result<(), Error> {
+        // What a crash leaves of the old segments lies before this start, or has no promise.
+        self.promise(Checkpoint {
+            stated_end_offset: offset,
+            log_start_offset: offset,
+        })?;
+        let spans: Vec<Span<D>> = self.spans().cloned().collect();
+        for span in spans.iter().rev() {
+            self.remove_segment(span)?;
+        }
+        caches::remove_producer_snapshots_after(&self.dir, &self.folder, Offset::ZERO)?;
+        self.closed = Vec::new().into();
+        let (dir, folder) = (&self.dir, &self.folder);
+        let segment = Segment::in_memory(dir, folder, offset, OpenMode::CreateEmpty)?;
+        self.active = Active::new(segment, now);
+        self.leader_epochs.clear();
+        self.producers.clear();
+        self.log_start_offset = offset;
+        self.finish_truncation(offset)
+    }
+
+    /// Makes a weaker promise durable before what it no longer covers is touched.
+    fn promise(&mut self, checkpoint: Checkpoint) -> Result<(), Error> {
+        self.write_checkpoint(checkpoint)?;
+        self.sync_now()
+    }
+
+    /// Writes what was changed, syncs it, and with it all that the log still has.
+    fn finish_truncation(&mut self, stated_end_offset: Offset) -> Result<(), Error> {
+        self.write_leader_epochs();
+        self.unsynced.is_active_dirty = true;
+        self.unsynced.is_folder_dirty = true;
+        let log_end_offset = self.log_end_offset();
+        let unsynced = &mut self.unsynced;
+        unsynced.durable_end_offset = unsynced.durable_end_offset.min(log_end_offset);
+        unsynced.durable_log_start_offset =
+            self.log_start_offset.min(unsynced.durable_log_start_offset);
+        self.sync_now()?;
+        self.assert_invariants();
+        // The old promise again, as far as there is something to it. Synced with what comes next:
+        // until then the weaker one holds.
+        self.write_checkpoint(Checkpoint {
+            stated_end_offset,
+            log_start_offset: self.log_start_offset,
+        })
+    }
+
+    /// Removes a segment's files. The log file is emptied before, so that a view that still holds it
+    /// finds nothing rather than what the log does not hold any more.
+    fn remove_segment(&self, span: &Span<D>) -> Result<(), Error> {
+        let segment = &span.segment;
+        let path = segment.path(FileKind::Log);
+        segment
+            .file
+            .set_size(0)
+            .map_err(|source| Error::TruncateSegment {
+                path: path.clone(),
+                source,
+            })?;
+        for kind in [FileKind::TimeIndex, FileKind::OffsetIndex, FileKind::Log] {
+            remove_if_there(&self.dir, &segment.path(kind))?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn remove_if_there<D: Dir>(dir: &D, path: &std::path::Path) -> Result<(), Error> {
+    match dir.remove_file(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(Error::Remove {
+            path: path.to_path_buf(),
+            source,
+        }),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
