@@ -29,9 +29,7 @@ mod record;
 mod write;
 
 #[cfg(test)]
-mod harness;
-#[cfg(test)]
-mod simulation;
+mod tests;
 
 pub use action::{Action, AppendToken, GroupRecord, Now, RequestContext, RequestToken, Response};
 pub use config::Config;

@@ -3,7 +3,7 @@
 use broker_types::ErrorCode;
 use broker_wire::messages::list_groups_request::ListGroupsRequest;
 
-use crate::harness::{Client, GROUP, World, subscription};
+use crate::tests::harness::{Client, GROUP, World, subscription};
 use crate::{GroupState, RequestToken};
 
 fn old_client() -> Client {
@@ -68,7 +68,7 @@ fn a_missing_group_is_dead_and_from_version_6_also_not_found() {
 #[test]
 fn groups_are_listed_by_state_and_type() {
     let (mut world, _) = World::stable(&old_client());
-    let request = crate::harness::commit_request("", -1, "topic", 5);
+    let request = crate::tests::harness::commit_request("", -1, "topic", 5);
     let simple = broker_wire::messages::offset_commit_request::OffsetCommitRequest {
         group_id: "simple".into(),
         ..request

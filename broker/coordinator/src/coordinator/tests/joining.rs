@@ -5,7 +5,7 @@ use broker_wire::Message;
 use broker_wire::messages::join_group_response::JoinGroupResponse;
 use bytes::Bytes;
 
-use crate::harness::{Client, World, subscription};
+use crate::tests::harness::{Client, World, subscription};
 use crate::{Config, Response};
 
 #[test]

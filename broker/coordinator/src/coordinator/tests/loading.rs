@@ -4,7 +4,7 @@ use broker_types::{ErrorCode, Monotonic, Offset};
 use broker_wire::messages::group_metadata_value::GroupMetadataValue;
 use broker_wire::messages::list_groups_request::ListGroupsRequest;
 
-use crate::harness::{Client, GROUP, World};
+use crate::tests::harness::{Client, GROUP, World};
 use crate::{Config, GroupCoordinator};
 
 fn old_client() -> Client {

@@ -3,7 +3,7 @@
 use broker_types::ErrorCode;
 use broker_wire::messages::heartbeat_request::HeartbeatRequest;
 
-use crate::harness::{Client, GROUP, World};
+use crate::tests::harness::{Client, GROUP, World};
 
 fn old_client() -> Client {
     Client {

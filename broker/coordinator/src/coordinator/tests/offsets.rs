@@ -10,7 +10,7 @@ use broker_wire::messages::offset_fetch_request::{
 };
 use broker_wire::messages::offset_fetch_response::OffsetFetchResponse;
 
-use crate::harness::{Client, GROUP, World, commit_request, subscription};
+use crate::tests::harness::{Client, GROUP, World, commit_request, subscription};
 use crate::{Config, RequestToken, Response, offset_fetch_groups, offset_fetch_response};
 
 fn old_client() -> Client {

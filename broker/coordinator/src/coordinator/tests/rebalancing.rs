@@ -2,7 +2,7 @@
 
 use broker_types::ErrorCode;
 
-use crate::harness::{Client, World, subscription};
+use crate::tests::harness::{Client, World, subscription};
 use crate::{Config, RequestToken};
 
 fn old_client() -> Client {
@@ -235,7 +235,7 @@ fn a_leader_that_never_syncs_is_dropped_and_another_leads() {
 #[test]
 fn sync_is_refused_for_these_reasons() {
     let (mut world, ids) = three();
-    let mut request = crate::harness::sync_request(&ids[0], 1, &[]);
+    let mut request = crate::tests::harness::sync_request(&ids[0], 1, &[]);
     let mut check = |version: i16, request: &_, error: ErrorCode| {
         let token = world.send(version, |it, now, context, actions| {
             it.handle_sync_group(now, context, request, actions);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use broker_types::{ErrorCode, TopicId};
 
-use crate::harness::{Client, GROUP, World, commit_request, subscription};
+use crate::tests::harness::{Client, GROUP, World, commit_request, subscription};
 use crate::{Config, DeletedTopic};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
@@ -94,7 +94,7 @@ fn a_live_group_of_another_protocol_loses_nothing() {
     let join = world.join(&client);
     world.pass(3000);
     let id = world.joined(join).member_id.to_string();
-    let mut request = crate::harness::sync_request(&id, 1, &[]);
+    let mut request = crate::tests::harness::sync_request(&id, 1, &[]);
     request.protocol_type = Some("connect".into());
     world.send(5, |it, now, context, actions| {
         it.handle_sync_group(now, context, &request, actions);

@@ -2,7 +2,7 @@
 
 use broker_types::ErrorCode;
 
-use crate::harness::{Client, World, subscription};
+use crate::tests::harness::{Client, World, subscription};
 
 fn instance(version: i16) -> Client {
     Client {
@@ -55,13 +55,13 @@ fn the_old_id_of_a_restarted_member_is_fenced() {
     };
     let join = world.join(&by_old_id);
     assert_eq!(world.error(join), ErrorCode::FencedInstanceId);
-    let mut request = crate::harness::sync_request(&old, 1, &[]);
+    let mut request = crate::tests::harness::sync_request(&old, 1, &[]);
     request.group_instance_id = Some("i".into());
     let sync = world.send(5, |it, now, context, actions| {
         it.handle_sync_group(now, context, &request, actions);
     });
     assert_eq!(world.error(sync), ErrorCode::FencedInstanceId);
-    let mut commit = crate::harness::commit_request(&old, 1, "topic", 5);
+    let mut commit = crate::tests::harness::commit_request(&old, 1, "topic", 5);
     commit.group_instance_id = Some("i".into());
     let commit = world.send(9, |it, now, context, actions| {
         it.handle_offset_commit(now, context, &commit, actions);
@@ -228,4 +228,26 @@ fn an_instance_id_that_nobody_holds_does_not_go_with_a_member_id() {
         ..Client::with_id(&pending)
     });
     assert_eq!(world.error(join), ErrorCode::UnknownMemberId);
+}
+
+#[test]
+fn a_member_that_restarts_before_it_synced_still_has_to() {
+    let mut world = World::new();
+    let leader = world.join(&instance(9));
+    let follower = world.join(&Client::with_instance("j"));
+    world.pass(6000);
+    let leader_id = world.joined(leader).member_id.to_string();
+    assert_eq!(world.joined(follower).generation_id, 1);
+    world.sync(&leader_id, 1, &[]);
+    assert_eq!(world.state(), "Stable");
+    let restarted = world.join(&Client::with_instance("j"));
+    let id = world.joined(restarted).member_id.to_string();
+    assert_eq!(world.joined(restarted).generation_id, 1);
+    for _ in 0..10 {
+        assert_eq!(world.heartbeat(&id, 1), ErrorCode::None);
+        assert_eq!(world.heartbeat(&leader_id, 1), ErrorCode::None);
+        world.pass(6000);
+    }
+    assert_eq!(world.state(), "PreparingRebalance");
+    assert_eq!(world.heartbeat(&id, 1), ErrorCode::UnknownMemberId);
 }

@@ -18,7 +18,7 @@ use broker_wire::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use broker_wire::messages::sync_group_request::SyncGroupRequestAssignment;
 use bytes::Bytes;
 
-use crate::harness::{Client, EPOCH_MS, commit_request, subscription, sync_request};
+use crate::tests::harness::{Client, EPOCH_MS, commit_request, subscription, sync_request};
 use crate::{
     Action, AppendToken, Config, GroupCoordinator, GroupRecord, Now, RequestContext, RequestToken,
     Response,
