@@ -160,8 +160,8 @@ impl<P> Quorum<P> {
 
     /// Gives this epoch's vote, once.
     fn give_vote(&mut self, now: Monotonic, candidate: ReplicaKey, is_up_to_date: bool) -> bool {
-        let is_free = mutated!(self, VoteGrantedTwice)
-            || (self.election.voted.is_none() && self.election.leader.is_none());
+        let is_free = self.election.voted.is_none() && self.election.leader.is_none()
+            || mutated!(self, VoteGrantedTwice) && self.election.voted != Some(self.me());
         if self.election.voted == Some(candidate) {
             return true;
         }

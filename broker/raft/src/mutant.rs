@@ -8,7 +8,7 @@
     doc = "```compile_fail\nuse broker_raft::Mutant;\n```"
 )]
 
-/// One mistake in the protocol (gate 3 of the quorum).
+/// One mistake in the protocol.
 #[cfg(feature = "mutants")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mutant {
@@ -40,11 +40,13 @@ pub enum Mutant {
     NoPreVote,
     /// A leader leads on without a majority.
     NoCheckQuorum,
+    /// A leader that starts again leads on in its epoch.
+    LeadershipResumed,
 }
 
 #[cfg(feature = "mutants")]
 impl Mutant {
-    pub const ALL: [Mutant; 14] = [
+    pub const ALL: [Mutant; 15] = [
         Mutant::VoteNotPersisted,
         Mutant::VoteGrantedTwice,
         Mutant::StaleCandidateGranted,
@@ -59,6 +61,7 @@ impl Mutant {
         Mutant::AckBeforeSync,
         Mutant::NoPreVote,
         Mutant::NoCheckQuorum,
+        Mutant::LeadershipResumed,
     ];
 }
 

@@ -86,8 +86,8 @@ impl<P> Outbox<P> {
         held.persisted <= self.persisted && held.durable_end <= self.durable_end
     }
 
-    /// Drops fetches that have not left. A fetch states a position in the log under an epoch; once
-    /// the replica has moved on to another epoch or cut its log, that statement would be false.
+    /// Drops fetches that have not left. A fetch states the end of the log under an epoch; once the
+    /// replica has cut its log or moved on to another epoch, it has another statement to make.
     pub(crate) fn drop_fetches(&mut self) {
         let is_fetch = |it: &Action<P>| {
             matches!(

@@ -62,6 +62,26 @@ impl<P> Quorum<P> {
     /// The driver takes the first actions at once; among them is a sync of what was read, before
     /// which no position in the log is stated.
     pub fn open(now: Monotonic, config: Config, recovered: Recovered) -> Result<Self, OpenError> {
+        let mut quorum = Self::restore(config, recovered)?;
+        quorum.start(now);
+        Ok(quorum)
+    }
+
+    /// Opens a replica that is wrong on purpose.
+    #[cfg(feature = "mutants")]
+    pub fn open_mutant(
+        now: Monotonic,
+        config: Config,
+        recovered: Recovered,
+        mutant: Option<crate::mutant::Mutant>,
+    ) -> Result<Self, OpenError> {
+        let mut quorum = Self::restore(config, recovered)?;
+        quorum.mutant = mutant;
+        quorum.start(now);
+        Ok(quorum)
+    }
+
+    fn restore(config: Config, recovered: Recovered) -> Result<Self, OpenError> {
         recovered.check()?;
         let log = LogView::new(recovered.log_start, &recovered.epochs, recovered.log_end);
         let mut sets = recovered.voters.into_iter();
@@ -72,7 +92,7 @@ impl<P> Quorum<P> {
             .snapshots
             .last()
             .map_or(log.start(), |it| it.id.end_offset);
-        let mut quorum = Quorum {
+        Ok(Quorum {
             election: recovered.election,
             role: Role::Unattached(Unattached {
                 election_at: Monotonic::NEVER,
@@ -89,9 +109,7 @@ impl<P> Quorum<P> {
             announced: (Epoch::ZERO, None),
             #[cfg(feature = "mutants")]
             mutant: None,
-        };
-        quorum.start(now);
-        Ok(quorum)
+        })
     }
 
     /// Enters the first state. Whoever led the epoch, or stood in it, does so no more.
@@ -99,6 +117,7 @@ impl<P> Quorum<P> {
         let ElectionState { epoch, leader, .. } = self.election;
         match leader {
             Some(leader) if leader != self.me().id => self.become_follower(now, epoch, leader),
+            Some(_) if mutated!(self, LeadershipResumed) => self.become_leader(now, Vec::new()),
             Some(_) if self.may_stand() => {
                 let others = self.voters().others(self.me());
                 self.role = Role::Resigned(Resigned { deadline: now });
@@ -110,12 +129,6 @@ impl<P> Quorum<P> {
         if self.voters().len() == 1 && self.is_voter() {
             self.become_prospective(now);
         }
-    }
-
-    /// Makes this replica wrong on purpose.
-    #[cfg(feature = "mutants")]
-    pub fn set_mutant(&mut self, mutant: Option<crate::mutant::Mutant>) {
-        self.mutant = mutant;
     }
 
     /// What is to be done now, in order. Empty when there is nothing.

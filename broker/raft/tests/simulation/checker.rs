@@ -166,7 +166,9 @@ impl Checker {
         });
         let next = self.led_since.range(epoch + 1..).next();
         let leads = process.quorum.role() == RoleName::Leader;
-        let next = next.filter(|(_, since)| leads && now > **since + SUPERSEDED_MAX);
+        // What came while the process was paused counts as of when it went on.
+        let since_awake = |since: u64| since.max(node.paused_until);
+        let next = next.filter(|(_, since)| leads && now > since_awake(**since) + SUPERSEDED_MAX);
         if let Some((later, since)) = next {
             let lasted = now - since;
             let what = format!("{key} leads {epoch} for {lasted} us beside the leader of {later}");

@@ -333,6 +333,10 @@ impl World {
                     .handle_end_quorum_epoch(now, reply_to, &request);
             }
             Request::UpdateVoter(request) => {
+                self.mark("a voter asked to be updated");
+                let Some(process) = self.nodes[place].process.as_mut() else {
+                    return;
+                };
                 process.waiting.insert(number, waiting);
                 process.quorum.handle_update_voter(now, reply_to, &request);
             }

@@ -12,6 +12,7 @@ use broker_raft::{
 use broker_types::{Epoch, Monotonic, Offset};
 
 use crate::disk::{Batch, Disk, Snapshot, State};
+use crate::world::Event;
 
 /// The bytes that the quorum passes on unread.
 #[derive(Clone, Debug)]
@@ -94,6 +95,7 @@ impl Process {
         disk: &mut Disk,
         endpoints: Vec<Endpoint>,
         seed: u64,
+        #[cfg(feature = "mutants")] mutant: Option<broker_raft::Mutant>,
     ) -> Result<Process, String> {
         let timeouts = Timeouts::default();
         let config = Config {
@@ -104,8 +106,12 @@ impl Process {
         };
         let recovered = disk.recover();
         let persisted = recovered.election.epoch;
-        let quorum = Quorum::open(Monotonic::from_micros(now), config, recovered)
-            .map_err(|error| format!("{} does not start: {error}", disk.key))?;
+        let now = Monotonic::from_micros(now);
+        #[cfg(feature = "mutants")]
+        let opened = Quorum::open_mutant(now, config, recovered, mutant);
+        #[cfg(not(feature = "mutants"))]
+        let opened = Quorum::open(now, config, recovered);
+        let quorum = opened.map_err(|error| format!("{} does not start: {error}", disk.key))?;
         let high_watermark = quorum.high_watermark();
         Ok(Process {
             quorum,
@@ -141,6 +147,10 @@ pub(crate) struct Node {
     pub(crate) slow_until: u64,
     pub(crate) slow_sync: u64,
     pub(crate) fails_next_sync: bool,
+    /// Until when the process is stopped and does nothing.
+    pub(crate) paused_until: u64,
+    /// What came meanwhile.
+    pub(crate) stalled: Vec<Event>,
 }
 
 impl Node {

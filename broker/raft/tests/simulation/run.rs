@@ -7,9 +7,6 @@ use crate::world::World;
 /// The election timeout of the simulated quorum.
 const ELECTION_TIMEOUT: u64 = 1_000_000;
 
-/// How long faults go on.
-const FAULTY: u64 = 12_000_000;
-
 /// What a run showed.
 pub(crate) struct Outcome {
     pub(crate) violation: Option<String>,
@@ -25,7 +22,7 @@ pub(crate) struct Outcome {
 
 pub(crate) fn run(world: &mut World) -> Outcome {
     let started = world.now;
-    world.run(started + FAULTY, |_| false);
+    world.run(started + world.profile.faulty, |_| false);
     let mut recovered_in = 0;
     if world.checker.violation.is_none() {
         recovered_in = recover(world);

@@ -13,6 +13,8 @@ use crate::world::{Event, World, endpoints};
 /// Rates are per mille, times are microseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
+    /// How long faults go on.
+    pub(crate) faulty: u64,
     pub(crate) n_voters: usize,
     /// Voters and observers.
     pub(crate) n_nodes: usize,
@@ -33,7 +35,7 @@ pub(crate) struct Profile {
     fault_every: u64,
     admin_every: u64,
     /// How often each fault is chosen.
-    weights: [(Fault, u64); 8],
+    weights: [(Fault, u64); 10],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,8 @@ enum Fault {
     SlowDisk,
     FailSync,
     LoseDisk,
+    Pause,
+    Reset,
 }
 
 impl Profile {
@@ -62,8 +66,11 @@ impl Profile {
             (Fault::SlowDisk, pick(&[0, 2, 5])),
             (Fault::FailSync, pick(&[0, 0, 1])),
             (Fault::LoseDisk, pick(&[0, 0, 2])),
+            (Fault::Pause, pick(&[0, 0, 3])),
+            (Fault::Reset, pick(&[0, 1, 5])),
         ];
         Profile {
+            faulty: pick(&[6_000_000, 12_000_000, 12_000_000, 30_000_000, 60_000_000]),
             n_voters,
             n_nodes,
             delay: pick(&[1_000, 5_000, 20_000, 80_000]),
@@ -126,8 +133,21 @@ impl World {
             }
             Fault::FailSync => self.nodes[place].fails_next_sync = true,
             Fault::LoseDisk => self.lose_disk(place),
+            Fault::Pause => self.pause(place),
+            Fault::Reset => {
+                self.mark("connections broke");
+                for other in 0..self.nodes.len() {
+                    self.reset(other, place);
+                    self.reset(place, other);
+                }
+            }
         }
         None
+    }
+
+    fn awake_leaders(&self) -> Vec<usize> {
+        let is_awake = |it: &usize| self.now >= self.nodes[*it].paused_until;
+        self.leaders().into_iter().filter(is_awake).collect()
     }
 
     /// Mostly a leader: that is where it hurts.
@@ -149,6 +169,19 @@ impl World {
         self.crash(place, false);
         let delay = self.rng.between(100_000, 3_000_000);
         self.after(delay, Event::Start { node: place });
+    }
+
+    fn pause(&mut self, place: usize) {
+        self.mark("a process was paused");
+        let longest = if self.rng.chance(300) {
+            6_000_000
+        } else {
+            1_500_000
+        };
+        let lasts = self.rng.between(50_000, longest);
+        let node = &mut self.nodes[place];
+        node.paused_until = node.paused_until.max(self.now + lasts);
+        self.after(lasts, Event::Resume { node: place });
     }
 
     /// Cuts one node off, in one direction or both, from all or some.
@@ -238,7 +271,7 @@ impl World {
         };
         let wait = self.rng.between(wait / 2, wait * 3 / 2);
         self.after(wait, Event::Propose);
-        for leader in self.leaders() {
+        for leader in self.awake_leaders() {
             for _ in 0..self.rng.between(1, 2) {
                 let value = self.new_value();
                 let n_records = u32::try_from(self.rng.between(1, 3)).unwrap();
@@ -260,7 +293,7 @@ impl World {
         }
         let wait = self.rng.between(50_000, 2 * self.profile.admin_every);
         self.after(wait, Event::Admin);
-        for leader in self.leaders() {
+        for leader in self.awake_leaders() {
             if self.rng.chance(100) {
                 self.stop(leader);
                 continue;
@@ -354,6 +387,7 @@ impl World {
         }
         for place in 0..self.nodes.len() {
             self.nodes[place].fails_next_sync = false;
+            self.resume(place);
             let delay = self.rng.between(0, 10_000);
             self.after(delay, Event::Start { node: place });
         }

@@ -69,6 +69,9 @@ pub(crate) enum Event {
     Start {
         node: usize,
     },
+    Resume {
+        node: usize,
+    },
     Heal {
         links: Vec<(usize, usize)>,
     },
@@ -99,6 +102,9 @@ pub(crate) struct World {
     n_values: u64,
     n_directories: u64,
     is_traced: bool,
+    /// Recovery believes the page cache: a mistake of a driver.
+    #[cfg(feature = "mutants")]
+    pub(crate) trusts_cache: bool,
     #[cfg(feature = "mutants")]
     pub(crate) mutant: Option<broker_raft::Mutant>,
 }
@@ -124,6 +130,8 @@ impl World {
             n_values: 0,
             n_directories: 0,
             is_traced,
+            #[cfg(feature = "mutants")]
+            trusts_cache: false,
             #[cfg(feature = "mutants")]
             mutant: None,
             profile,
@@ -155,6 +163,8 @@ impl World {
                 slow_until: 0,
                 slow_sync: 0,
                 fails_next_sync: false,
+                paused_until: 0,
+                stalled: Vec::new(),
             });
         }
         for place in 0..self.nodes.len() {
@@ -224,7 +234,35 @@ impl World {
         false
     }
 
+    /// The node whose process the event reaches.
+    fn reached(event: &Event) -> Option<usize> {
+        match event {
+            Event::Deliver { to, .. } => Some(*to),
+            Event::CallFailed { node, .. }
+            | Event::Tick { node, .. }
+            | Event::Persisted { node, .. }
+            | Event::Synced { node, .. }
+            | Event::Loaded { node, .. }
+            | Event::SnapshotWritten { node, .. }
+            | Event::Unpark { node, .. } => Some(*node),
+            Event::Crash { .. }
+            | Event::Resume { .. }
+            | Event::Start { .. }
+            | Event::Heal { .. }
+            | Event::Fault
+            | Event::Propose
+            | Event::Admin => None,
+        }
+    }
+
     fn handle(&mut self, event: Event) {
+        if let Some(place) = Self::reached(&event) {
+            let node = &self.nodes[place];
+            if node.process.is_some() && self.now < node.paused_until {
+                return self.nodes[place].stalled.push(event);
+            }
+            self.tick_when_due(place);
+        }
         let place = match event {
             Event::Deliver { from, to, message } => self.deliver(from, to, message),
             Event::CallFailed {
@@ -268,6 +306,12 @@ impl World {
                 None
             }
             Event::Start { node } => self.start(node),
+            Event::Resume { node } => {
+                if self.now >= self.nodes[node].paused_until {
+                    self.resume(node);
+                }
+                None
+            }
             Event::Heal { links } => {
                 links.iter().for_each(|it| self.unblock(*it));
                 None
@@ -335,11 +379,31 @@ impl World {
         if !self.runs(place, incarnation) {
             return None;
         }
-        let now = self.clock();
         let process = self.nodes[place].process.as_mut()?;
         process.tick_at = u64::MAX;
-        process.quorum.tick(now);
         Some(place)
+    }
+
+    /// A driver looks at the clock before anything else, or a process that was paused would act on
+    /// what it knew before.
+    fn tick_when_due(&mut self, place: usize) {
+        let now = self.clock();
+        let Some(process) = self.nodes[place].process.as_mut() else {
+            return;
+        };
+        if process.quorum.next_deadline() > now {
+            return;
+        }
+        let before = process.quorum.role();
+        process.quorum.tick(now);
+        let after = process.quorum.role();
+        if (before, after) == (RoleName::Leader, RoleName::Resigned) {
+            self.mark("a leader lost its majority");
+        }
+        if after == RoleName::Prospective {
+            self.mark("a pre-vote was asked for");
+        }
+        self.settle(place);
     }
 
     fn start(&mut self, place: usize) -> Option<usize> {
@@ -349,18 +413,26 @@ impl World {
         let seed = self.rng.next();
         #[cfg(feature = "mutants")]
         let mutant = self.mutant;
+        #[cfg(feature = "mutants")]
+        let trusts_cache = self.trusts_cache;
         let now = self.now;
         let node = &mut self.nodes[place];
+        #[cfg(feature = "mutants")]
+        node.disk.trust_cache(trusts_cache);
         node.has_power = true;
         node.incarnation += 1;
         let endpoints = node.endpoints.clone();
-        match Process::start(now, &mut node.disk, endpoints, seed) {
+        let started = Process::start(
+            now,
+            &mut node.disk,
+            endpoints,
+            seed,
+            #[cfg(feature = "mutants")]
+            mutant,
+        );
+        match started {
             Ok(process) => node.process = Some(process),
             Err(error) => self.checker.fail(|| error),
-        }
-        #[cfg(feature = "mutants")]
-        if let Some(process) = self.nodes[place].process.as_mut() {
-            process.quorum.set_mutant(mutant);
         }
         Some(place)
     }
@@ -384,32 +456,46 @@ impl World {
         let node = &mut self.nodes[place];
         node.process = None;
         node.has_power = has_power;
+        self.resume(place);
+        let node = &mut self.nodes[place];
         if !has_power {
             node.disk.lose_power(&mut self.rng);
             return;
         }
         // The kernel closes the connections: whoever waits for an answer hears of it.
-        for other in 0..self.nodes.len() {
-            if self.is_blocked(place, other) {
-                continue;
-            }
-            let incarnation = self.nodes[other].incarnation;
-            let Some(process) = &self.nodes[other].process else {
-                continue;
+        (0..self.nodes.len()).for_each(|it| self.reset(it, place));
+    }
+
+    /// What came while the process was paused reaches it now.
+    pub(crate) fn resume(&mut self, place: usize) {
+        let node = &mut self.nodes[place];
+        node.paused_until = node.paused_until.min(self.now);
+        for event in std::mem::take(&mut node.stalled) {
+            self.after(0, event);
+        }
+    }
+
+    /// The calls of `caller` to `place` fail, when it can hear of that.
+    pub(crate) fn reset(&mut self, caller: usize, place: usize) {
+        if self.is_blocked(place, caller) {
+            return;
+        }
+        let incarnation = self.nodes[caller].incarnation;
+        let Some(process) = &self.nodes[caller].process else {
+            return;
+        };
+        let calls = process.calls.iter().filter(|(_, (_, to, _))| *to == place);
+        let calls: Vec<u64> = calls.map(|(call, _)| *call).collect();
+        for call in calls {
+            let failure = Failure::Disconnected;
+            let event = Event::CallFailed {
+                node: caller,
+                incarnation,
+                call,
+                failure,
             };
-            let calls = process.calls.iter().filter(|(_, (_, to, _))| *to == place);
-            let calls: Vec<u64> = calls.map(|(call, _)| *call).collect();
-            for call in calls {
-                let failure = Failure::Disconnected;
-                let event = Event::CallFailed {
-                    node: other,
-                    incarnation,
-                    call,
-                    failure,
-                };
-                let delay = self.delay();
-                self.after(delay, event);
-            }
+            let delay = self.delay();
+            self.after(delay, event);
         }
     }
 
