@@ -15,7 +15,7 @@ use std::io::{self, Read, Write};
 use std::ops::RangeInclusive;
 
 /// A codec, as the lowest three bits of a batch's attributes name it
-/// (`org.apache.kafka.common.record.CompressionType`).
+/// (`org.apache.kafka.common.record.internal.CompressionType`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Compression {
     #[default]

@@ -16,7 +16,7 @@
 //! ```
 //!
 //! The CRC does not cover base offset and leader epoch, so that a leader can set both without
-//! reading the records (`org.apache.kafka.common.record.DefaultRecordBatch`).
+//! reading the records (`org.apache.kafka.common.record.internal.DefaultRecordBatch`).
 
 mod builder;
 mod control;

@@ -4,7 +4,7 @@
 //! Never here: the values, which are messages of their own (`EndTxnMarker`,
 //! `LeaderChangeMessage`, ...).
 
-/// The kind of a control record (`org.apache.kafka.common.record.ControlRecordType`).
+/// The kind of a control record (`org.apache.kafka.common.record.internal.ControlRecordType`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ControlRecordKind {
     /// Ends a transaction: its records were never written (KIP-98).

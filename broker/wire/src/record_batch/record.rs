@@ -12,7 +12,7 @@
 //! varint        │   varint           │ varint
 //! ```
 //!
-//! All varints are zigzag (`org.apache.kafka.common.record.DefaultRecord`); a length of -1 is
+//! All varints are zigzag (`org.apache.kafka.common.record.internal.DefaultRecord`); a length of -1 is
 //! null.
 
 use broker_types::{Offset, Timestamp};

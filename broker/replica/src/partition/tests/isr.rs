@@ -272,10 +272,11 @@ fn members_of_a_proposal_whose_first_copy_may_still_arrive_are_waited_for() {
     world.now = world.now + SECOND;
     world.tick();
     world.refuse_alter_partition(ErrorCode::IneligibleReplica);
+    // Or it would be proposed again, and waited for because of that.
+    world.registrations.get_mut(&id(3)).unwrap().is_isr_eligible = false;
     world.now = world.now + LAG_MAX + SECOND;
     world.append_and_sync(12);
     world.fetch(2, 12);
-    world.registrations.get_mut(&id(3)).unwrap().is_isr_eligible = false;
     world.tick();
     assert_eq!(
         world.high_watermark(),
