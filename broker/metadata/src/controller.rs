@@ -38,6 +38,7 @@ use broker_types::{Monotonic, Offset};
 use broker_wire::MetadataRecord;
 
 use crate::image::Image;
+use brokers::UntriedRegistrations;
 use draft::Draft;
 use sessions::Sessions;
 
@@ -89,6 +90,7 @@ pub struct Controller {
     /// All records in the log, those included that are not yet committed.
     image: Image,
     sessions: Sessions,
+    untried: UntriedRegistrations,
 }
 
 impl Controller {
@@ -100,6 +102,7 @@ impl Controller {
             settings,
             image,
             sessions,
+            untried: UntriedRegistrations::default(),
         }
     }
 

@@ -10,6 +10,7 @@
 //! own matter: with `durability: fsync` after any restart on an intact disk, with `page-cache` only
 //! after a clean shutdown.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use broker_types::{BrokerEpoch, BrokerId, DirectoryId, Monotonic};
@@ -37,6 +38,18 @@ pub(crate) fn registered(image: &Image, id: i32, epoch: i64) -> Result<&Arc<Brok
         broker_id: id,
         stated: epoch,
     })
+}
+
+/// Registrations of intact brokers that have not been unfenced since, by broker: their epoch, and the
+/// one that the broker stated. A process that dies before it has written its new epoch down states
+/// the old one again, and is as intact as it was: under the new one it did nothing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UntriedRegistrations(BTreeMap<BrokerId, (BrokerEpoch, BrokerEpoch)>);
+
+impl UntriedRegistrations {
+    pub(crate) fn end(&mut self, broker: BrokerId) {
+        self.0.remove(&broker);
+    }
 }
 
 impl Controller {
@@ -67,20 +80,25 @@ impl Controller {
             Some(same) => same.epoch,
             None => BrokerEpoch::new(at.log_end_offset.value()),
         };
+        let stated = BrokerEpoch::from_wire(request.previous_broker_epoch);
+        let intact_since = existing
+            .as_ref()
+            .and_then(|it| self.intact_since(it, stated?, &directories));
+        if same.is_none() {
+            self.untried.end(id);
+            if let Some(stated) = intact_since {
+                self.untried.0.insert(id, (epoch, stated));
+            }
+        }
         let decision = self.decide(false, |draft| match same {
             Some(same) => amend(draft, same, request),
             None => {
-                let is_intact = existing.as_ref().is_some_and(|it| {
-                    let stated = BrokerEpoch::from_wire(request.previous_broker_epoch);
-                    let is_there = |it: &DirectoryId| directories.contains(it);
-                    stated == Some(it.epoch) && it.directories.iter().all(is_there)
-                });
                 // First in the batch: its offset is the epoch.
                 draft.push(RegisterBrokerRecord {
                     broker_epoch: epoch.to_wire(),
                     ..registration(request)
                 });
-                if is_intact {
+                if intact_since.is_some() {
                     replication::leave_isrs(draft, id);
                 } else {
                     replication::lose(draft, id);
@@ -96,6 +114,20 @@ impl Controller {
                 ..BrokerRegistrationResponse::default()
             },
         }
+    }
+
+    /// The epoch since which a broker has all that it had, if it has.
+    fn intact_since(
+        &self,
+        existing: &Broker,
+        stated: BrokerEpoch,
+        directories: &[DirectoryId],
+    ) -> Option<BrokerEpoch> {
+        let untried = self.untried.0.get(&existing.id);
+        let is_known = stated == existing.epoch || untried == Some(&(existing.epoch, stated));
+        let is_there = |it: &DirectoryId| directories.contains(it);
+        let is_intact = is_known && existing.directories.iter().all(is_there);
+        is_intact.then_some(stated)
     }
 
     fn validate_registration(

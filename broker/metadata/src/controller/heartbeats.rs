@@ -58,6 +58,9 @@ impl Controller {
             .touch(broker.id, broker.epoch, applied, at.now);
         let is_caught_up = applied.is_some_and(|it| it.value() >= broker.epoch.value());
         let step = self.step(&broker, request, is_caught_up);
+        if matches!(step, Step::Unfence) {
+            self.untried.end(broker.id);
+        }
         let decision = self.decide(false, |draft| {
             note_cordoned(draft, &broker, request);
             match step {

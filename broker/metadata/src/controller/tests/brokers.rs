@@ -257,6 +257,44 @@ fn all_replicas_restarting_at_once_come_back_with_nothing_lost() {
 }
 
 #[test]
+fn a_process_that_dies_before_it_notes_its_epoch_is_still_intact() {
+    for is_unfenced in [false, true] {
+        let mut world = World::with_brokers(2);
+        world.create_topic("orders", 1, 2, 2);
+        world.kill(2);
+        world.kill(1);
+        let first = world.registration(1);
+        let restart = |world: &mut World| {
+            let mut request = world.registration(1);
+            request.previous_broker_epoch = first.previous_broker_epoch;
+            let epoch = world.epoch_of(1).unwrap();
+            world.controller.connection_lost(BrokerId::new(1), epoch);
+            assert_eq!(world.register(&request), ErrorCode::None);
+        };
+        restart(&mut world);
+        restart(&mut world);
+        assert_eq!(world.partition("orders", 0).elr, ids(&[1, 2]));
+        if is_unfenced {
+            // From here on it acts under its new epoch, and must know it.
+            world.beat(1);
+        }
+        restart(&mut world);
+        let partition = world.partition("orders", 0);
+        let expected: (&[u32], &[u32]) = if is_unfenced {
+            (&[2], &[1])
+        } else {
+            (&[1, 2], &[])
+        };
+        let found = (partition.elr, partition.last_known_elr);
+        assert_eq!(
+            found,
+            (ids(expected.0), ids(expected.1)),
+            "unfenced: {is_unfenced}"
+        );
+    }
+}
+
+#[test]
 fn an_unregistered_broker_leads_nothing_and_its_epoch_is_stale() {
     let mut world = World::with_brokers(3);
     world.create_topic("orders", 1, 3, 2);

@@ -148,6 +148,23 @@ fn leaderships_go_back_a_few_at_a_time_and_only_to_complete_partitions() {
 }
 
 #[test]
+fn an_incomplete_partition_keeps_its_leader() {
+    let mut world = World::with_brokers(3);
+    world.create_topic("orders", 1, 3, 2);
+    world.kill(1);
+    world.start(1);
+    world.kill(3);
+    world.set_isr("orders", 0, &[2, 1]);
+    let decision = world.controller.balance_leaders(10);
+    assert!(decision.records.is_empty());
+    world.start(3);
+    world.set_isr("orders", 0, &[2, 1, 3]);
+    let decision = world.controller.balance_leaders(10);
+    world.commit(decision);
+    assert_eq!(world.partition("orders", 0).leader, Some(BrokerId::new(1)));
+}
+
+#[test]
 fn balancing_can_be_switched_off() {
     let mut world = unbalanced();
     world.set_config(4, "", "auto.leader.rebalance.enable", Some("false"));
