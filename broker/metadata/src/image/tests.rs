@@ -1,3 +1,5 @@
+//! Records in, image out: by example, refused by name, through snapshots, and what a delta tells.
+
 use broker_types::{DirectoryId, LeaderEpoch, PartitionEpoch};
 use broker_wire::messages::broker_registration_change_record::BrokerRegistrationChangeRecord;
 use broker_wire::messages::clear_elr_record::ClearElrRecord;

@@ -1,3 +1,5 @@
+//! Placements by example, over all small sizes, and where racks or brokers are missing.
+
 use super::*;
 
 fn broker(id: u32, rack: &str) -> Broker<'_> {

@@ -1,3 +1,5 @@
+//! A leader asks for another ISR: what it gets, and why it may be refused.
+
 use super::*;
 
 #[test]

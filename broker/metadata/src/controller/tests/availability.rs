@@ -1,3 +1,5 @@
+//! Which brokers may stop together.
+
 use super::*;
 use crate::availability::{UnderMinIsr, may_stop};
 

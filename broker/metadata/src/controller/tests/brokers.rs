@@ -1,3 +1,5 @@
+//! Processes register, restart, replace each other, and are forgotten.
+
 use broker_wire::messages::unregister_broker_request::UnregisterBrokerRequest;
 
 use super::*;

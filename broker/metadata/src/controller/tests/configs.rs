@@ -1,3 +1,5 @@
+//! Configs are set, unset, extended and replaced, and partitions follow.
+
 use broker_wire::messages::alter_configs_request as legacy;
 
 use super::*;

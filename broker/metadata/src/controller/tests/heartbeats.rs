@@ -1,3 +1,5 @@
+//! Brokers are heard of, fall silent, shut down, and leaders follow.
+
 use super::*;
 
 fn active(world: &World, id: u32) -> bool {

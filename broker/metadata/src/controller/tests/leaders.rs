@@ -1,3 +1,5 @@
+//! Leaderships are moved by request and by themselves.
+
 use broker_wire::messages::elect_leaders_request::{ElectLeadersRequest, TopicPartitions};
 
 use super::*;

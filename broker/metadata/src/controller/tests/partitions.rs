@@ -1,3 +1,5 @@
+//! Topics get more partitions.
+
 use broker_wire::messages::create_partitions_request::{
     CreatePartitionsAssignment, CreatePartitionsRequest, CreatePartitionsTopic,
 };

@@ -1,3 +1,5 @@
+//! Topics are created and deleted, or are not, and why.
+
 use broker_wire::messages::create_topics_request::CreatableReplicaAssignment;
 use broker_wire::messages::delete_topics_request::{DeleteTopicState, DeleteTopicsRequest};
 

@@ -1,3 +1,5 @@
+//! Producer ids and feature levels.
+
 use broker_wire::messages::allocate_producer_ids_request::AllocateProducerIdsRequest;
 use broker_wire::messages::producer_ids_record::ProducerIdsRecord;
 use broker_wire::messages::update_features_request::{FeatureUpdateKey, UpdateFeaturesRequest};
