@@ -45,6 +45,8 @@ pub struct Wanted {
     pub last_fetched_epoch: i32,
     pub log_start_offset: i64,
     pub partition_max_bytes: i32,
+    /// What a follower knows to be committed (KIP-1166).
+    pub high_watermark: i64,
 }
 
 /// What the answer for a partition says besides its records.
@@ -289,6 +291,7 @@ mod tests {
             last_fetched_epoch: -1,
             log_start_offset: -1,
             partition_max_bytes: 1024,
+            high_watermark: i64::MAX,
         }
     }
 

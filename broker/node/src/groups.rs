@@ -27,6 +27,7 @@ use broker_wire::messages::{
 use broker_wire::record_batch::{BatchBuilder, BatchOptions, TimestampType};
 use bytes::Bytes;
 use futures::StreamExt;
+use futures::channel::mpsc::TryRecvError;
 use futures::channel::{mpsc, oneshot};
 
 use crate::node::Node;
@@ -119,10 +120,10 @@ impl<W: World> Groups<W> {
                 Either::Second(()) => {}
             }
             for _ in 1..BATCH_MAX {
-                match self.inbox.try_next() {
-                    Ok(Some(command)) => self.handle(command),
-                    Ok(None) => return,
-                    Err(_) => break,
+                match self.inbox.try_recv() {
+                    Ok(command) => self.handle(command),
+                    Err(TryRecvError::Closed) => return,
+                    Err(TryRecvError::Empty) => break,
                 }
             }
             self.tick();

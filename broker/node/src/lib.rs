@@ -3,7 +3,24 @@
 //! In: framed requests of clients and brokers, and a [`World`]. Out: answers, files written, calls
 //! to other brokers. Never here: threads, sockets, real files or clocks; those are the world's.
 
+pub mod api;
+pub mod configs;
+pub mod connection;
 pub mod fetch_sessions;
+mod fetchers;
+mod groups;
+mod lifecycle;
+pub mod node;
+pub mod partitions;
+mod producer_ids;
+pub mod quorum;
+mod race;
+pub mod reachable;
+mod shard;
+mod start;
+mod to_controller;
+mod waiter;
 pub mod world;
 
+pub use node::{Config, Node};
 pub use world::World;

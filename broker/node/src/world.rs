@@ -13,6 +13,9 @@ use broker_log::dir::Dir;
 use broker_types::{Monotonic, Timestamp};
 use bytes::Bytes;
 
+/// A file of a world's disk.
+pub type FileOf<W> = <<W as World>::Dir as Dir>::File;
+
 /// A future that owns what it needs.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send + 'static>>;
 
@@ -38,8 +41,12 @@ pub enum Purpose {
     MetadataFetch,
     /// Long polls for records.
     ReplicaFetch,
-    /// Registration, heartbeats, ISR changes, forwarded requests.
+    /// Registration and heartbeats; losing it tells the controller that the broker may be gone.
+    Heartbeat,
+    /// ISR changes, producer ids, forwarded requests.
     Controller,
+    /// Whether anybody is there.
+    Probe,
 }
 
 /// Why a call has no answer. In each case the peer may or may not have acted on it.
@@ -64,6 +71,15 @@ impl fmt::Display for CallError {
 }
 
 impl std::error::Error for CallError {}
+
+/// How much the file system of the data directory holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskSpace {
+    /// Bytes in all.
+    pub total: u64,
+    /// Bytes that are still to be had.
+    pub usable: u64,
+}
 
 /// The outside of one broker.
 pub trait World: Clone + Send + Sync + 'static {
@@ -94,6 +110,9 @@ pub trait World: Clone + Send + Sync + 'static {
     /// Sends a framed request (without its length) to a peer and completes with the framed answer.
     fn call(&self, peer: Peer, purpose: Purpose, request: Bytes, deadline: Monotonic)
     -> BoxFuture<Result<Bytes, CallError>>;
+
+    /// The space on the disk, as last looked at; `None` when it is not known.
+    fn disk_space(&self) -> Option<DiskSpace>;
 
     /// Ends the process: going on would break a promise. Does not return to the caller's loop.
     fn halt(&self, reason: String) -> BoxFuture<()>;

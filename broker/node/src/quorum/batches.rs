@@ -18,9 +18,6 @@ use bytes::Bytes;
 
 use super::messages::endpoints;
 
-/// Records of one batch; a decision of the controller is one batch, so that it is whole or absent.
-pub const RECORDS_MAX: usize = 10_000;
-
 /// A record of the metadata log.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entry {
@@ -71,20 +68,20 @@ fn options(base_offset: Offset, epoch: Epoch) -> BatchOptions {
     }
 }
 
-/// One batch of cluster records, each in the newest version of its descriptor.
+/// One batch of cluster records, each in the newest version of its descriptor. A decision of the
+/// controller is one batch, so that it is there whole or not at all.
 ///
 /// # Errors
 /// When a record cannot be encoded.
 ///
 /// # Panics
-/// When there is no record, or more than [`RECORDS_MAX`].
+/// When there is no record.
 pub fn encode(
     base_offset: Offset,
     epoch: Epoch,
     timestamp: Timestamp,
     records: &[MetadataRecord],
 ) -> Result<Bytes, WriteError> {
-    assert!(records.len() <= RECORDS_MAX, "a decision is bounded");
     let mut builder = BatchBuilder::new(options(base_offset, epoch));
     for record in records {
         let value = record.encode(record.versions().to)?;

@@ -7,7 +7,7 @@
 //! An error of the disk stops the node: a voter that cannot write its vote must not answer.
 
 mod actions;
-mod apply;
+pub(crate) mod apply;
 mod asked;
 
 use std::collections::BTreeMap;
@@ -15,11 +15,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use broker_metadata::Image;
-use broker_raft::{Endpoint, Failure, Quorum, ReplicaKey, ReplyTo, Request, SyncTicket, Target};
-use broker_types::{BrokerId, Monotonic, Offset};
+use broker_metadata::controller::ProbeResult;
+use broker_raft::{
+    Endpoint, Failure, Quorum, ReplicaKey, ReplyTo, Request, SnapshotId, SyncTicket, Target,
+};
+use broker_types::{BrokerEpoch, BrokerId, Epoch, Monotonic, Offset};
 use broker_wire::{ApiKey, Response, Str};
 use bytes::Bytes;
 use futures::StreamExt;
+use futures::channel::mpsc::TryRecvError;
 use futures::channel::{mpsc, oneshot};
 
 use super::controller::ActiveController;
@@ -49,7 +53,9 @@ pub(crate) enum Command<W: World> {
     /// A sync came back.
     Synced { ticket: SyncTicket, sync: StoreSync<W::Dir> },
     /// A broker's process was asked whether it lives.
-    Probed { broker: BrokerId, is_refused: bool },
+    Probed { broker: BrokerId, epoch: BrokerEpoch, result: ProbeResult },
+    /// The connection that a broker's heartbeats came on is closed.
+    ConnectionLost { broker: BrokerId, epoch: BrokerEpoch },
     /// The node is going down: hand the leadership on.
     Resign { done: oneshot::Sender<()> },
 }
@@ -73,24 +79,32 @@ pub(crate) struct Me {
 
 /// The quorum of one node.
 pub(crate) struct Driver<W: World> {
-    world: W,
-    me: Me,
-    quorum: Quorum<Bytes>,
-    store: Store<W::Dir>,
-    sender: mpsc::UnboundedSender<Command<W>>,
-    inbox: mpsc::UnboundedReceiver<Command<W>>,
-    replies: BTreeMap<ReplyTo, (ApiKey, oneshot::Sender<Response>)>,
-    n_replies: u64,
-    parked: Vec<Parked>,
+    pub(super) world: W,
+    pub(super) me: Me,
+    pub(super) quorum: Quorum<Bytes>,
+    pub(super) store: Store<W::Dir>,
+    pub(super) sender: mpsc::UnboundedSender<Command<W>>,
+    pub(super) inbox: mpsc::UnboundedReceiver<Command<W>>,
+    pub(super) replies: BTreeMap<ReplyTo, (ApiKey, oneshot::Sender<Response>)>,
+    pub(super) n_replies: u64,
+    /// A sync that waits for the one on its way.
+    pub(super) waiting_sync: Option<SyncTicket>,
+    /// The disk failed while a command was handled.
+    pub(super) failed: Option<StoreError>,
+    pub(super) parked: Vec<Parked>,
     /// Where brokers were last said to listen.
-    addresses: BTreeMap<BrokerId, Peer>,
-    n_bootstrap_calls: usize,
-    image: Image,
+    pub(super) addresses: BTreeMap<BrokerId, Peer>,
+    pub(super) n_bootstrap_calls: usize,
+    pub(super) image: Image,
     /// First offset that the image does not hold.
-    applied: Offset,
-    snapshotted: Offset,
-    controller: Option<ActiveController>,
-    published: Arc<Published>,
+    pub(super) applied: Offset,
+    /// Epoch of the last record that was applied.
+    pub(super) applied_epoch: Option<Epoch>,
+    pub(super) snapshotted: Offset,
+    /// A snapshot that was fetched and read, and may be installed.
+    pub(super) loaded: Option<(SnapshotId, Image)>,
+    pub(super) controller: Option<ActiveController>,
+    pub(super) published: Arc<Published>,
 }
 
 /// What a driver is opened with.
@@ -121,12 +135,16 @@ impl<W: World> Driver<W> {
             inbox,
             replies: BTreeMap::new(),
             n_replies: 0,
+            waiting_sync: None,
+            failed: None,
             parked: Vec::new(),
             addresses: BTreeMap::new(),
             n_bootstrap_calls: 0,
             image,
             applied,
+            applied_epoch: None,
             snapshotted: applied,
+            loaded: None,
             controller: None,
             published,
         }
@@ -152,10 +170,10 @@ impl<W: World> Driver<W> {
             Either::Second(()) => {}
         }
         for _ in 1..BATCH_MAX {
-            match self.inbox.try_next() {
-                Ok(Some(command)) => self.handle(command),
-                Ok(None) => return Ok(false),
-                Err(_) => break,
+            match self.inbox.try_recv() {
+                Ok(command) => self.handle(command),
+                Err(TryRecvError::Closed) => return Ok(false),
+                Err(TryRecvError::Empty) => break,
             }
         }
         let now = self.world.now();
@@ -163,7 +181,8 @@ impl<W: World> Driver<W> {
             self.quorum.tick(now);
         }
         self.tick_controller(now);
-        if let Err(error) = self.perform() {
+        let performed = self.failed.take().map_or(Ok(()), Err).and_then(|()| self.perform());
+        if let Err(error) = performed {
             self.world.halt(format!("the metadata log failed: {}", chain(&error))).await;
             return Err(());
         }
@@ -187,11 +206,19 @@ impl<W: World> Driver<W> {
                 self.handle_answered(now, to, &request, outcome);
             }
             Command::Synced { ticket, sync } => match self.store.handle_synced(sync) {
-                Ok(()) => self.quorum.handle_synced(now, ticket.done()),
+                Ok(()) => {
+                    self.quorum.handle_synced(now, ticket.done());
+                    if let Some(next) = self.waiting_sync.take() {
+                        self.start_sync(next);
+                    }
+                }
                 // The ticket is dropped unused; the store refuses all further work.
-                Err(error) => tracing::error!("{}", chain(&error)),
+                Err(error) => self.failed = Some(error),
             },
-            Command::Probed { broker, is_refused } => self.handle_probed(now, broker, is_refused),
+            Command::Probed { broker, epoch, result } => self.handle_probed(broker, epoch, result),
+            Command::ConnectionLost { broker, epoch } => {
+                self.handle_connection_lost(broker, epoch);
+            }
             Command::Resign { done } => {
                 self.quorum.resign(now);
                 let _ = done.send(());
@@ -200,7 +227,7 @@ impl<W: World> Driver<W> {
     }
 
     /// Where a broker's replication listener is, as far as anybody has said.
-    fn peer(&self, broker: BrokerId) -> Option<Peer> {
+    pub(super) fn peer(&self, broker: BrokerId) -> Option<Peer> {
         let voter = self.quorum.voters().get(broker);
         let endpoint = voter.and_then(|it| it.endpoints.first());
         let from_log = endpoint.map(|it| Peer { host: it.host.clone(), port: it.port });

@@ -8,7 +8,6 @@
 mod requests;
 mod responses;
 
-use broker_raft::Endpoint;
 use broker_wire::Str;
 
 pub use requests::{Asked, Refused, from_wire, is_about_metadata, to_wire};

@@ -2,15 +2,15 @@
 //!
 //! In: actions. Out: files written, messages sent, answers given. Never here: a choice.
 
-use broker_raft::{Action, Append, Content, Failure, Halt, Request, Target};
-use broker_types::{Epoch, LeaderEpoch, Monotonic};
+use broker_raft::{Action, Append, Content, Failure, Request, SyncTicket, Target};
+use broker_types::Monotonic;
 use broker_wire::frame;
 use bytes::Bytes;
 
 use super::{ANSWER_WITHIN, Command, Driver, Performed};
 use crate::quorum::batches;
 use crate::quorum::messages::{self, answer_to_wire};
-use crate::quorum::store::StoreError;
+use crate::quorum::store::{self, StoreError};
 use crate::world::{CallError, Peer, Purpose, World};
 
 /// Name by which this node's quorum calls.
@@ -37,18 +37,9 @@ impl<W: World> Driver<W> {
                 let now = self.world.now();
                 self.quorum.handle_persisted(now, persist.done());
             }
-            Action::Truncate { to } => self.store.truncate(to)?,
+            Action::Truncate { to } => self.store.truncate(to, self.world.wall())?,
             Action::Append(append) => self.append(append)?,
-            Action::Sync(ticket) => {
-                let sync = self.store.sync_request()?;
-                let performed = self.world.block(move || sync.perform());
-                let sender = self.sender.clone();
-                self.world.spawn(Box::pin(async move {
-                    let sync = performed.await;
-                    // Nobody listens any more only when the node is going down.
-                    let _ = sender.unbounded_send(Command::Synced { ticket, sync });
-                }));
-            }
+            Action::Sync(ticket) => self.start_sync(ticket),
             Action::Send { to, request } => self.send(to, request),
             Action::Respond { to, response } => {
                 let leader = self.leader_address();
@@ -76,6 +67,27 @@ impl<W: World> Driver<W> {
         Ok(())
     }
 
+    /// Begins a sync, or remembers to when the one on its way is back. A later ticket covers an
+    /// earlier one.
+    pub(super) fn start_sync(&mut self, ticket: SyncTicket) {
+        if self.store.is_syncing() {
+            self.waiting_sync = Some(ticket);
+            return;
+        }
+        let Some(request) = self.store.sync_request() else {
+            let now = self.world.now();
+            self.quorum.handle_synced(now, ticket.done());
+            return;
+        };
+        let performed = self.world.block(move || store::perform(request));
+        let sender = self.sender.clone();
+        self.world.spawn(Box::pin(async move {
+            let sync = performed.await;
+            // Nobody listens any more only when the node is going down.
+            let _ = sender.unbounded_send(Command::Synced { ticket, sync });
+        }));
+    }
+
     fn append(&mut self, append: Append<Bytes>) -> Performed {
         let Append { base_offset, epoch, content, .. } = append;
         let batch = match content {
@@ -88,7 +100,7 @@ impl<W: World> Driver<W> {
                     .map_err(|source| StoreError::Encode { source })?
             }
         };
-        self.store.append(&batch)
+        self.store.append(&batch, self.world.wall())
     }
 
     /// Sends a request; its answer comes back as a command.
@@ -157,16 +169,5 @@ impl<W: World> Driver<W> {
                 self.reply_fetch(&answer, parked.reply);
             }
         }
-    }
-}
-
-/// The quorum's epoch as it stands in the headers of its batches.
-pub(crate) fn leader_epoch(epoch: Epoch) -> LeaderEpoch {
-    LeaderEpoch::new(epoch.value())
-}
-
-impl From<Halt> for StoreError {
-    fn from(source: Halt) -> StoreError {
-        StoreError::Halted { source }
     }
 }

@@ -1,0 +1,220 @@
+//! Fetch: records for consumers below the high watermark, for followers up to the end of the log.
+//!
+//! In: positions in partitions, how much and how long to wait. Out: ranges of files, sent as they
+//! are; epochs where logs part. Consumers never enter a shard; followers do, for their position
+//! counts.
+
+mod read;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use broker_log::ReadSlice;
+use broker_replica::{FollowerFetch, Served};
+use broker_types::{
+    BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicId, TopicPartition,
+};
+use broker_wire::messages::fetch_request::{FetchPartition, FetchTopic};
+use broker_wire::messages::fetch_response::{FetchableTopicResponse, PartitionData};
+use broker_wire::messages::{FetchRequest, FetchResponse};
+use broker_wire::{Records, Request, Response};
+
+use crate::connection::{FileRange, Handled, Listener, RequestContext};
+use crate::fetch_sessions::{Answered, PartitionKey, SessionRequest, TopicKey, Wanted};
+use crate::node::Node;
+use crate::quorum::messages::is_about_metadata;
+use crate::race::race;
+use crate::waiter::Waiter;
+use crate::world::{FileOf, World};
+pub(super) use read::check_epoch;
+use read::{Fetch, Reader};
+
+/// First version that names topics by id.
+const IDS_FROM: i16 = 13;
+/// Most bytes of one answer, whatever was asked for (`fetch.max.bytes`).
+const BYTES_MAX: i32 = 57_671_680;
+/// Longest wait, whatever was asked for.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+
+pub(super) async fn handle<W: World>(
+    node: &Arc<Node<W>>,
+    context: &RequestContext,
+    request: FetchRequest,
+) -> Handled<FileOf<W>> {
+    let is_replica = request.replica_id >= 0 || request.replica_state.replica_id >= 0;
+    if is_replica && context.listener != Listener::Replication {
+        return Handled::Close("a fetch of a replica on a listener for clients".to_owned());
+    }
+    if is_about_metadata(&request) {
+        return super::envelope::ask_quorum(node, Request::Fetch(request)).await;
+    }
+    let by_id = context.api_version >= IDS_FROM;
+    let session = SessionRequest {
+        session_id: request.session_id,
+        session_epoch: request.session_epoch,
+        uses_ids: by_id,
+        wanted: request.topics.iter().flat_map(|it| wanted(it, by_id)).collect(),
+        forgotten: request
+            .forgotten_topics_data
+            .iter()
+            .flat_map(|topic| {
+                let key = key(&topic.topic, topic.topic_id, by_id);
+                let partitions = topic.partitions.iter();
+                partitions.filter_map(move |it| partition_key(key.clone(), *it))
+            })
+            .collect(),
+    };
+    let begun = node.with_sessions(|it| it.begin(session, node.world.now()));
+    let begun = match begun {
+        Ok(begun) => begun,
+        Err(error) => {
+            let error_code = error.to_wire();
+            return FetchResponse { error_code, ..FetchResponse::default() }.into();
+        }
+    };
+    let replica = is_replica.then(|| replica(&request)).flatten();
+    let fetch = Fetch {
+        replica,
+        min_bytes: request.min_bytes,
+        max_bytes: request.max_bytes.clamp(0, BYTES_MAX),
+        wanted: begun.wanted,
+    };
+    let wait = u64::try_from(request.max_wait_ms).map_or(Duration::ZERO, Duration::from_millis);
+    let deadline = context.received_at + wait.min(WAIT_MAX);
+    let read = read_until(node, &fetch, deadline).await;
+    let answered: Vec<(PartitionKey, Answered)> =
+        read.iter().map(|it| (it.key.clone(), it.answered())).collect();
+    let (now, random) = (node.world.now(), node.world.random());
+    let (session_id, carried) =
+        node.with_sessions(|it| it.finish(begun.context, &answered, now, random));
+    let read = read.into_iter().zip(carried).filter(|(_, is_carried)| *is_carried);
+    respond(session_id, read.map(|(it, _)| it).collect(), by_id)
+}
+
+fn replica(request: &FetchRequest) -> Option<(BrokerId, BrokerEpoch)> {
+    let state = &request.replica_state;
+    let id = BrokerId::from_wire(state.replica_id.max(request.replica_id))?;
+    Some((id, BrokerEpoch::from_wire(state.replica_epoch)?))
+}
+
+fn key(name: &str, id: [u8; 16], by_id: bool) -> TopicKey {
+    if by_id { TopicKey::Id(TopicId::from_bytes(id)) } else { TopicKey::Name(name.into()) }
+}
+
+fn partition_key(topic: TopicKey, index: i32) -> Option<PartitionKey> {
+    Some(PartitionKey { topic, partition: PartitionIndex::from_wire(index)? })
+}
+
+fn wanted(topic: &FetchTopic, by_id: bool) -> Vec<(PartitionKey, Wanted)> {
+    let key = key(&topic.topic, topic.topic_id, by_id);
+    let wanted = |it: &FetchPartition| Wanted {
+        current_leader_epoch: it.current_leader_epoch,
+        fetch_offset: it.fetch_offset,
+        last_fetched_epoch: it.last_fetched_epoch,
+        log_start_offset: it.log_start_offset,
+        partition_max_bytes: it.partition_max_bytes,
+        high_watermark: it.high_watermark,
+    };
+    let partitions = topic.partitions.iter();
+    partitions
+        .filter_map(|it| Some((partition_key(key.clone(), it.partition)?, wanted(it))))
+        .collect()
+}
+
+/// Reads until there is enough, or something to say, or the time is up.
+async fn read_until<W: World>(
+    node: &Arc<Node<W>>,
+    fetch: &Fetch,
+    deadline: broker_types::Monotonic,
+) -> Vec<read::Partition<W>> {
+    let waiter = Arc::new(Waiter::default());
+    loop {
+        let reader = Reader { node, fetch };
+        let read = reader.read().await;
+        let n_bytes: u64 = read.iter().map(|it| u64::from(it.length())).sum();
+        let is_enough = i64::try_from(n_bytes).unwrap_or(i64::MAX) >= i64::from(fetch.min_bytes);
+        let has_word = read.iter().any(read::Partition::must_be_told);
+        if is_enough || has_word || node.world.now() >= deadline {
+            return read;
+        }
+        reader.watch(&read, &waiter);
+        race(waiter.woken(), node.world.sleep_until(deadline)).await;
+    }
+}
+
+fn respond<W: World>(
+    session_id: i32,
+    read: Vec<read::Partition<W>>,
+    by_id: bool,
+) -> Handled<FileOf<W>> {
+    let mut files = Vec::new();
+    let mut responses: Vec<FetchableTopicResponse> = Vec::new();
+    for partition in read {
+        let (topic, topic_id) = match &partition.key.topic {
+            TopicKey::Id(id) => ("".into(), id.to_bytes()),
+            TopicKey::Name(name) => (name.to_string().into(), [0; 16]),
+        };
+        let mut data = partition.data;
+        data.records = Some(match partition.slice {
+            None => Records::default(),
+            Some(ReadSlice { file, position, length, .. }) => {
+                let token = u32::try_from(files.len()).unwrap_or(u32::MAX);
+                files.push(FileRange { file, position, length });
+                Records::Deferred { token, length }
+            }
+        });
+        let is_same = |it: &&mut FetchableTopicResponse| {
+            if by_id { it.topic_id == topic_id } else { it.topic == topic }
+        };
+        match responses.last_mut().filter(is_same) {
+            Some(last) => last.partitions.push(data),
+            None => responses.push(FetchableTopicResponse {
+                topic,
+                topic_id,
+                partitions: vec![data],
+                ..FetchableTopicResponse::default()
+            }),
+        }
+    }
+    let response = FetchResponse { session_id, responses, ..FetchResponse::default() };
+    Handled::WithFiles { response: Response::Fetch(response), files }
+}
+
+/// What a follower asks of one partition.
+fn follower_fetch(replica: (BrokerId, BrokerEpoch), wanted: &Wanted) -> Option<FollowerFetch> {
+    let (broker, broker_epoch) = replica;
+    Some(FollowerFetch {
+        broker,
+        broker_epoch,
+        leader_epoch: LeaderEpoch::from_wire(wanted.current_leader_epoch)?,
+        fetch_offset: Offset::from_wire(wanted.fetch_offset)?,
+        last_fetched_epoch: LeaderEpoch::from_wire(wanted.last_fetched_epoch),
+        epoch_end: None,
+    })
+}
+
+/// An answer for a partition that has nothing but an error.
+fn error_data(partition: PartitionIndex, error: ErrorCode) -> PartitionData {
+    PartitionData {
+        partition_index: partition.to_wire(),
+        error_code: error.to_wire(),
+        high_watermark: -1,
+        last_stable_offset: -1,
+        log_start_offset: -1,
+        aborted_transactions: None,
+        ..PartitionData::default()
+    }
+}
+
+/// Where the logs of a leader and a follower part.
+fn diverging(served: &Served) -> Option<(LeaderEpoch, Offset)> {
+    match served {
+        Served::Diverging(end) => Some((end.leader_epoch, end.end_offset)),
+        Served::Records => None,
+    }
+}
+
+/// Identity of a partition whose topic exists.
+fn id_of(topic_id: TopicId, partition: PartitionIndex) -> TopicPartition {
+    TopicPartition { topic_id, partition }
+}

@@ -1,0 +1,256 @@
+//! One pass over the partitions of a fetch.
+//!
+//! In: positions and limits. Out: for each partition a range of a file, or why there is none; and
+//! what to wait for when it was not enough. Never here: waiting, sessions.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use broker_log::{Read, ReadLimit, ReadSlice};
+use broker_replica::{RoleKind, Served};
+use broker_types::{BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Offset, TopicPartition};
+use broker_wire::messages::fetch_response::PartitionData;
+use futures::channel::oneshot;
+
+use super::{diverging, error_data, follower_fetch, id_of};
+use crate::api::produce::replica_code;
+use crate::fetch_sessions::{Answered, PartitionKey, TopicKey, Wanted};
+use crate::node::Node;
+use crate::partitions::{PartitionView, shard_of};
+use crate::shard::{Command, Watch};
+use crate::waiter::Waiter;
+use crate::world::{FileOf, World};
+
+/// What is asked for.
+pub(super) struct Fetch {
+    /// Who asks, if it is a broker.
+    pub(super) replica: Option<(BrokerId, BrokerEpoch)>,
+    pub(super) min_bytes: i32,
+    pub(super) max_bytes: i32,
+    pub(super) wanted: Vec<(PartitionKey, Wanted)>,
+}
+
+/// What was found in one partition.
+pub(super) struct Partition<W: World> {
+    pub(super) key: PartitionKey,
+    pub(super) data: PartitionData,
+    pub(super) slice: Option<ReadSlice<FileOf<W>>>,
+    /// What to wait for; `None` when there is nothing to wait for.
+    watch: Option<Watch>,
+    /// A follower does not know yet what the leader knows to be committed.
+    has_commit: bool,
+}
+
+impl<W: World> Partition<W> {
+    pub(super) fn length(&self) -> u32 {
+        self.slice.as_ref().map_or(0, |it| it.length)
+    }
+
+    /// Whether the fetch is answered at once, however little was read.
+    pub(super) fn must_be_told(&self) -> bool {
+        self.data.error_code != 0 || self.data.diverging_epoch.epoch >= 0 || self.has_commit
+    }
+
+    pub(super) fn answered(&self) -> Answered {
+        Answered {
+            error_code: ErrorCode::from_wire(self.data.error_code)
+                .unwrap_or(ErrorCode::UnknownServerError),
+            high_watermark: self.data.high_watermark,
+            log_start_offset: self.data.log_start_offset,
+            has_news: self.slice.is_some() || self.data.diverging_epoch.epoch >= 0,
+        }
+    }
+}
+
+/// A partition as its shard, or its published view, shows it.
+type Shown<W> = Result<(Arc<PartitionView<<W as World>::Dir>>, Option<Served>), ErrorCode>;
+
+/// One pass.
+pub(super) struct Reader<'a, W: World> {
+    pub(super) node: &'a Arc<Node<W>>,
+    pub(super) fetch: &'a Fetch,
+}
+
+impl<W: World> Reader<'_, W> {
+    pub(super) async fn read(&self) -> Vec<Partition<W>> {
+        let shown = match self.fetch.replica {
+            Some(replica) => self.ask_shards(replica).await,
+            None => self.fetch.wanted.iter().map(|(key, it)| self.look(key, it)).collect(),
+        };
+        let mut left = u32::try_from(self.fetch.max_bytes).unwrap_or(0);
+        let mut has_read = false;
+        let mut read = Vec::new();
+        for ((key, wanted), shown) in self.fetch.wanted.iter().zip(shown) {
+            let partition = self.read_one(key, wanted, shown, left, !has_read);
+            left = left.saturating_sub(partition.length());
+            has_read |= partition.slice.is_some();
+            read.push(partition);
+        }
+        read
+    }
+
+    fn find(&self, key: &PartitionKey) -> Result<TopicPartition, ErrorCode> {
+        let image = self.node.image();
+        let (topic, missing) = match &key.topic {
+            TopicKey::Id(id) => (image.topic_by_id(*id), ErrorCode::UnknownTopicId),
+            TopicKey::Name(name) => (image.topic(name), ErrorCode::UnknownTopicOrPartition),
+        };
+        let topic = topic.ok_or(missing)?;
+        topic.partition(key.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        Ok(id_of(topic.id, key.partition))
+    }
+
+    /// What a consumer may see, from the published view.
+    fn look(&self, key: &PartitionKey, wanted: &Wanted) -> Shown<W> {
+        let id = self.find(key)?;
+        let partition = self.node.partitions.partition(id).ok_or(ErrorCode::NotLeaderOrFollower)?;
+        let view = partition.view();
+        if view.is_offline {
+            return Err(ErrorCode::KafkaStorageError);
+        }
+        if view.role != RoleKind::Leader {
+            return Err(ErrorCode::NotLeaderOrFollower);
+        }
+        check_epoch(LeaderEpoch::from_wire(wanted.current_leader_epoch), view.leader_epoch)?;
+        Ok((view, None))
+    }
+
+    /// What followers may see: their positions count, so the shards are asked.
+    async fn ask_shards(&self, replica: (BrokerId, BrokerEpoch)) -> Vec<Shown<W>> {
+        let mut by_shard: BTreeMap<usize, (Vec<usize>, Vec<_>)> = BTreeMap::new();
+        let mut shown: Vec<Option<Shown<W>>> = Vec::new();
+        for (place, (key, wanted)) in self.fetch.wanted.iter().enumerate() {
+            let fetch = follower_fetch(replica, wanted).ok_or(ErrorCode::InvalidRequest);
+            match self.find(key).and_then(|id| Ok((id, fetch?))) {
+                Ok((id, fetch)) => {
+                    let shard = shard_of(id, self.node.n_shards());
+                    let (places, fetches) = by_shard.entry(shard).or_default();
+                    places.push(place);
+                    fetches.push((id, fetch));
+                    shown.push(None);
+                }
+                Err(error) => shown.push(Some(Err(error))),
+            }
+        }
+        let mut answers = Vec::new();
+        for (shard, (places, fetches)) in by_shard {
+            let (reply, answer) = oneshot::channel();
+            self.node.tell_shard(shard, Command::FollowerFetch { fetches, reply });
+            answers.push((places, answer));
+        }
+        for (places, answer) in answers {
+            for (place, served) in places.into_iter().zip(answer.await.unwrap_or_default()) {
+                if let Some(shown) = shown.get_mut(place) {
+                    *shown = Some(match served {
+                        Ok((served, view)) => Ok((view, Some(served))),
+                        Err(refusal) => Err(replica_code(&refusal)),
+                    });
+                }
+            }
+        }
+        shown.into_iter().map(|it| it.unwrap_or(Err(ErrorCode::NotLeaderOrFollower))).collect()
+    }
+
+    fn read_one(
+        &self,
+        key: &PartitionKey,
+        wanted: &Wanted,
+        shown: Shown<W>,
+        bytes_left: u32,
+        is_first: bool,
+    ) -> Partition<W> {
+        let nothing = |data| Partition {
+            key: key.clone(),
+            data,
+            slice: None,
+            watch: None,
+            has_commit: false,
+        };
+        let (view, served) = match shown {
+            Ok(shown) => shown,
+            Err(error) => return nothing(self.error(key, error)),
+        };
+        let mut data = PartitionData {
+            partition_index: key.partition.to_wire(),
+            high_watermark: view.high_watermark.to_wire(),
+            last_stable_offset: view.high_watermark.to_wire(),
+            log_start_offset: view.log.log_start_offset().to_wire(),
+            aborted_transactions: None,
+            ..PartitionData::default()
+        };
+        if let Some((epoch, end_offset)) = served.as_ref().and_then(diverging) {
+            data.diverging_epoch.epoch = epoch.to_wire();
+            data.diverging_epoch.end_offset = end_offset.to_wire();
+            return nothing(data);
+        }
+        let Some(offset) = Offset::from_wire(wanted.fetch_offset) else {
+            return nothing(error_data(key.partition, ErrorCode::OffsetOutOfRange));
+        };
+        let is_replica = self.fetch.replica.is_some();
+        let log_end_offset = view.log.log_end_offset();
+        let limit = ReadLimit {
+            bytes_max: u32::try_from(wanted.partition_max_bytes).unwrap_or(0).min(bytes_left),
+            upper_bound: if is_replica { log_end_offset } else { view.high_watermark },
+            at_least_one_batch: is_first,
+        };
+        let slice = match view.log.read(offset, &limit) {
+            Ok(Read::Slice(slice)) => Some(slice),
+            Ok(Read::Nothing) => None,
+            Ok(Read::OutOfRange { .. }) => {
+                return nothing(self.error(key, ErrorCode::OffsetOutOfRange));
+            }
+            Err(error) => {
+                tracing::error!("failed to read for a fetch: {error}");
+                return nothing(error_data(key.partition, ErrorCode::KafkaStorageError));
+            }
+        };
+        let partition = self.find(key).ok();
+        let watch = partition.map(|partition| Watch {
+            partition,
+            high_watermark: view.high_watermark,
+            log_end_offset: is_replica.then_some(log_end_offset),
+        });
+        let known = Offset::from_wire(wanted.high_watermark);
+        let has_commit = is_replica && known.is_some_and(|it| it < view.high_watermark);
+        Partition { key: key.clone(), data, slice, watch, has_commit }
+    }
+
+    /// An error; with an offset that is out of range a follower is told the bounds of the log.
+    fn error(&self, key: &PartitionKey, error: ErrorCode) -> PartitionData {
+        let mut data = error_data(key.partition, error);
+        if error == ErrorCode::OffsetOutOfRange && self.fetch.replica.is_some() {
+            let id = self.find(key).ok();
+            if let Some(partition) = id.and_then(|it| self.node.partitions.partition(it)) {
+                let view = partition.view();
+                data.log_start_offset = view.log.log_start_offset().to_wire();
+                data.last_stable_offset = view.log.log_end_offset().to_wire();
+            }
+        }
+        data
+    }
+
+    /// Asks the shards to wake `waiter` as soon as there is more than was read.
+    pub(super) fn watch(&self, read: &[Partition<W>], waiter: &Arc<Waiter>) {
+        let mut by_shard: BTreeMap<usize, Vec<Watch>> = BTreeMap::new();
+        for watch in read.iter().filter_map(|it| it.watch) {
+            let shard = shard_of(watch.partition, self.node.n_shards());
+            by_shard.entry(shard).or_default().push(watch);
+        }
+        for (shard, watches) in by_shard {
+            let waiter = Arc::clone(waiter);
+            self.node.tell_shard(shard, Command::Watch { watches, waiter });
+        }
+    }
+}
+
+/// Holds the leader epoch that a client knows against the current one (KIP-320).
+pub(in crate::api) fn check_epoch(
+    stated: Option<LeaderEpoch>,
+    current: Option<LeaderEpoch>,
+) -> Result<(), ErrorCode> {
+    match (stated, current) {
+        (Some(stated), Some(current)) if stated < current => Err(ErrorCode::FencedLeaderEpoch),
+        (Some(stated), Some(current)) if stated > current => Err(ErrorCode::UnknownLeaderEpoch),
+        (_, _) => Ok(()),
+    }
+}

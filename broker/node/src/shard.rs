@@ -1,0 +1,312 @@
+//! One thread and the partitions that it owns: their logs, and what they decide.
+//!
+//! In: commands, each for one or more partitions. Out: files written, syncs asked for, answers,
+//! published views. Never here: other shards' partitions, sockets, or whether a request was allowed.
+//!
+//! The thread takes all commands that wait, decides on each and writes; then it asks for one sync of
+//! all that was written, and publishes what can be seen. Batching is a result of the loop.
+
+mod actions;
+mod appends;
+mod assignment;
+mod follower;
+mod owned;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use broker_log::EpochEnd;
+use broker_metadata::Image;
+use broker_replica::{AlterPartition, AlteredPartition, Context, FollowerFetch, Registration, Served};
+use broker_types::{BrokerId, ErrorCode, LeaderEpoch, Monotonic, Offset, TopicPartition};
+use futures::StreamExt;
+use futures::channel::mpsc::TryRecvError;
+use futures::channel::{mpsc, oneshot};
+
+use crate::node::Node;
+use crate::partitions::PartitionView;
+use crate::quorum::published::Change;
+use crate::race::{Either, race};
+use crate::waiter::Waiter;
+use crate::world::World;
+
+pub(crate) use appends::{Append, AppendFailure, Appended};
+pub(crate) use follower::{FetchedPartition, FollowerPosition};
+use owned::{LogSync, Owned};
+
+/// Commands that are handled before the next sync is begun.
+const BATCH_MAX: usize = 1024;
+/// How often replicas that lag are looked for.
+const TICK_EVERY: Duration = Duration::from_millis(500);
+/// How often old segments are looked for (`log.retention.check.interval.ms`).
+const RETENTION_EVERY: Duration = Duration::from_secs(300);
+/// How often the end that a replica stated is checkpointed.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(5);
+
+/// What became of a follower's fetch of one partition.
+pub(crate) type FollowerServed<D> =
+    Result<(Served, Arc<PartitionView<D>>), broker_replica::Refusal>;
+
+/// A partition that a fetch waits for, and what it has seen of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Watch {
+    pub(crate) partition: TopicPartition,
+    pub(crate) high_watermark: Offset,
+    /// `None`: the log's end does not matter to a consumer.
+    pub(crate) log_end_offset: Option<Offset>,
+}
+
+/// What a shard is told.
+pub(crate) enum Command<W: World> {
+    /// The metadata changed.
+    Changed(Arc<Change>),
+    Append { appends: Vec<Append>, reply: oneshot::Sender<Vec<Result<Appended, AppendFailure>>> },
+    FollowerFetch {
+        fetches: Vec<(TopicPartition, FollowerFetch)>,
+        reply: oneshot::Sender<Vec<FollowerServed<W::Dir>>>,
+    },
+    /// Wake the fetch as soon as one of the partitions has more than it has seen.
+    Watch { watches: Vec<Watch>, waiter: Arc<Waiter> },
+    /// A leader answered our fetch.
+    Fetched { leader: BrokerId, partitions: Vec<FetchedPartition>, reply: oneshot::Sender<()> },
+    /// A sync of several logs came back.
+    Synced { syncs: Vec<(TopicPartition, LogSync<W::Dir>)>, result: io::Result<()> },
+    /// The controller changed an ISR as asked, or did not.
+    Altered { partition: TopicPartition, altered: AlteredPartition },
+    AlterPartitionFailed { partition: TopicPartition, change: AlterPartition, error: ErrorCode },
+    DeleteRecords {
+        partition: TopicPartition,
+        to: Option<Offset>,
+        reply: oneshot::Sender<Result<Offset, AppendFailure>>,
+    },
+    EpochEnd {
+        partition: TopicPartition,
+        leader_epoch: LeaderEpoch,
+        reply: oneshot::Sender<Option<EpochEnd>>,
+    },
+    /// Flush all and stop writing.
+    Close { done: oneshot::Sender<()> },
+}
+
+/// A thread's partitions.
+pub(crate) struct Shard<W: World> {
+    node: Arc<Node<W>>,
+    index: usize,
+    sender: mpsc::UnboundedSender<Command<W>>,
+    inbox: mpsc::UnboundedReceiver<Command<W>>,
+    image: Arc<Image>,
+    registrations: BTreeMap<BrokerId, Registration>,
+    partitions: BTreeMap<TopicPartition, Owned<W>>,
+    /// Partitions whose view, sync or waiters need attention after this round.
+    touched: BTreeSet<TopicPartition>,
+    produces: appends::Produces,
+    pending_fetches: Vec<follower::PendingFetch>,
+    tick_at: Monotonic,
+    retention_at: Monotonic,
+    checkpoint_at: Monotonic,
+    is_closed: bool,
+    /// Syncs that are not back.
+    n_syncs: usize,
+    /// To be told when all logs are flushed.
+    closing: Option<oneshot::Sender<()>>,
+}
+
+impl<W: World> Shard<W> {
+    pub(crate) fn new(
+        node: Arc<Node<W>>,
+        index: usize,
+        sender: mpsc::UnboundedSender<Command<W>>,
+        inbox: mpsc::UnboundedReceiver<Command<W>>,
+    ) -> Shard<W> {
+        let now = node.world.now();
+        let image = node.image();
+        Shard {
+            node,
+            index,
+            sender,
+            inbox,
+            image,
+            registrations: BTreeMap::new(),
+            partitions: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            produces: appends::Produces::default(),
+            pending_fetches: Vec::new(),
+            tick_at: now + TICK_EVERY,
+            retention_at: now + RETENTION_EVERY,
+            checkpoint_at: now + CHECKPOINT_EVERY,
+            is_closed: false,
+            n_syncs: 0,
+            closing: None,
+        }
+    }
+
+    /// Runs until the node is gone.
+    pub(crate) async fn run(mut self) {
+        while self.step().await {}
+    }
+
+    async fn step(&mut self) -> bool {
+        let deadline = self.tick_at.min(self.retention_at).min(self.checkpoint_at);
+        let timer = self.node.world.sleep_until(deadline);
+        match race(self.inbox.next(), timer).await {
+            Either::First(None) => return false,
+            Either::First(Some(command)) => self.handle(command),
+            Either::Second(()) => {}
+        }
+        for _ in 1..BATCH_MAX {
+            match self.inbox.try_recv() {
+                Ok(command) => self.handle(command),
+                Err(TryRecvError::Closed) => return false,
+                Err(TryRecvError::Empty) => break,
+            }
+        }
+        self.tick();
+        self.settle();
+        true
+    }
+
+    fn handle(&mut self, command: Command<W>) {
+        match command {
+            Command::Changed(change) => self.handle_changed(&change),
+            Command::Append { appends, reply } => self.handle_appends(appends, reply),
+            Command::FollowerFetch { fetches, reply } => {
+                let served = fetches.into_iter().map(|(id, it)| self.follower_fetch(id, it));
+                // Whoever asked may have gone.
+                let _ = reply.send(served.collect());
+            }
+            Command::Watch { watches, waiter } => self.watch(&watches, &waiter),
+            Command::Fetched { leader, partitions, reply } => {
+                self.handle_fetched(leader, partitions, reply);
+            }
+            Command::Synced { syncs, result } => {
+                self.n_syncs -= 1;
+                self.handle_synced(syncs, &result);
+            }
+            Command::Altered { partition, altered } => self.handle_altered(partition, altered),
+            Command::AlterPartitionFailed { partition, change, error } => {
+                let now = self.node.world.now();
+                if let Some(owned) = self.partitions.get_mut(&partition) {
+                    owned.replica.handle_alter_partition_error(&change, error, now);
+                }
+            }
+            Command::DeleteRecords { partition, to, reply } => {
+                let _ = reply.send(self.delete_records(partition, to));
+            }
+            Command::EpochEnd { partition, leader_epoch, reply } => {
+                let owned = self.partitions.get(&partition);
+                let _ = reply.send(owned.and_then(|it| it.log.end_offset_for_epoch(leader_epoch)));
+            }
+            Command::Close { done } => {
+                self.is_closed = true;
+                self.closing = Some(done);
+            }
+        }
+    }
+
+    /// Runs `work` on a partition with its surroundings.
+    fn with<T>(
+        &mut self,
+        id: TopicPartition,
+        work: impl FnOnce(&mut Owned<W>, Context<'_>, &mut Vec<broker_replica::Action>) -> T,
+    ) -> Option<T> {
+        let owned = self.partitions.get_mut(&id)?;
+        let context = Context {
+            now: self.node.world.now(),
+            registrations: &self.registrations,
+            is_self_fenced: self.node.is_self_fenced(),
+        };
+        let mut actions = Vec::new();
+        let result = work(owned, context, &mut actions);
+        self.touched.insert(id);
+        self.perform(id, actions);
+        Some(result)
+    }
+
+    fn follower_fetch(
+        &mut self,
+        id: TopicPartition,
+        fetch: FollowerFetch,
+    ) -> FollowerServed<W::Dir> {
+        let served = self.with(id, |owned, context, actions| {
+            let epoch_end = fetch.last_fetched_epoch.and_then(|it| owned.epoch_end(it));
+            let fetch = FollowerFetch { epoch_end, ..fetch };
+            owned.replica.handle_follower_fetch(fetch, context, actions)
+        });
+        let served = served.unwrap_or(Err(broker_replica::Refusal::NotLeader))?;
+        let owned = self.partitions.get(&id).ok_or(broker_replica::Refusal::NotLeader)?;
+        // The fetch itself may have moved the high watermark, which its answer should tell.
+        owned.publish();
+        Ok((served, owned.shown.view()))
+    }
+
+    fn watch(&mut self, watches: &[Watch], waiter: &Arc<Waiter>) {
+        for watch in watches {
+            match self.partitions.get_mut(&watch.partition) {
+                Some(owned) if !owned.has_news(watch) => {
+                    owned.watches.push((*watch, Arc::downgrade(waiter)));
+                }
+                // News, or a partition that is gone: the fetch looks again and finds out.
+                Some(_) | None => waiter.wake(),
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = self.node.world.now();
+        let ids = |shard: &Self| shard.partitions.keys().copied().collect::<Vec<_>>();
+        if now >= self.tick_at {
+            self.tick_at = now + TICK_EVERY;
+            for id in ids(self) {
+                self.with(id, |owned, context, actions| owned.replica.tick(context, actions));
+            }
+        }
+        if now >= self.checkpoint_at {
+            self.checkpoint_at = now + CHECKPOINT_EVERY;
+            for id in ids(self) {
+                self.checkpoint(id);
+            }
+        }
+        if now >= self.retention_at {
+            self.retention_at = now + RETENTION_EVERY;
+            for id in ids(self) {
+                self.retain(id);
+            }
+        }
+    }
+
+    /// After a round: one sync for what was written, views for what can be seen, waiters woken.
+    fn settle(&mut self) {
+        let mut syncs = Vec::new();
+        let touched = std::mem::take(&mut self.touched);
+        self.settle_followers(&touched);
+        for id in touched {
+            let Some(owned) = self.partitions.get_mut(&id) else { continue };
+            if let Some(request) = owned.log.sync_request() {
+                syncs.push((id, request));
+            }
+            owned.publish();
+            owned.wake();
+        }
+        if syncs.is_empty() {
+            // Nothing is on its way any more: the logs can be closed.
+            if self.n_syncs == 0
+                && let Some(done) = self.closing.take()
+            {
+                self.close();
+                let _ = done.send(());
+            }
+            return;
+        }
+        self.n_syncs += 1;
+        let dir = self.node.dir.clone();
+        let performed = self.node.world.block(move || owned::sync_all(&dir, syncs));
+        let sender = self.sender.clone();
+        self.node.world.spawn(Box::pin(async move {
+            let (syncs, result) = performed.await;
+            // Nobody listens any more only when the node is going down.
+            let _ = sender.unbounded_send(Command::Synced { syncs, result });
+        }));
+    }
+}

@@ -1,0 +1,211 @@
+//! Produce requests: batches appended, answered when they count.
+//!
+//! In: a batch per partition. Out: offsets, once the batch is as safe as its producer wants it; or
+//! why it was not appended, or may have been lost. Never here: error codes.
+
+use std::collections::BTreeMap;
+
+use broker_log::{Append as LogAppend, AppendError, Origin};
+use broker_replica::{Acks, Outcome, Refusal, Token};
+use broker_types::{Monotonic, Offset, Timestamp, TopicPartition};
+use bytes::Bytes;
+use futures::channel::oneshot;
+
+use super::Shard;
+use crate::world::World;
+
+/// One batch for one partition.
+#[derive(Debug)]
+pub(crate) struct Append {
+    pub(crate) partition: TopicPartition,
+    pub(crate) batch: Bytes,
+    pub(crate) acks: Acks,
+    pub(crate) origin: Origin,
+    /// When who asked wants an answer at the latest.
+    pub(crate) deadline: Monotonic,
+}
+
+/// Where a batch lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Appended {
+    pub(crate) base_offset: Offset,
+    /// The offset after its last record.
+    pub(crate) end_offset: Offset,
+    /// The time that the broker gave its records; `None` when they keep their own.
+    pub(crate) log_append_time: Option<Timestamp>,
+    pub(crate) log_start_offset: Offset,
+}
+
+/// Why a batch is not known to be safe.
+#[derive(Debug)]
+pub(crate) enum AppendFailure {
+    /// This broker has no replica of the partition.
+    NoReplica,
+    /// The node is going down.
+    Closing,
+    Replica(Refusal),
+    Log(AppendError),
+    /// It was appended, and may be lost or not.
+    Undecided(Outcome),
+    /// The disk failed.
+    Offline,
+}
+
+/// A request and the parts of it that are not decided yet.
+struct Produce {
+    results: Vec<Option<Result<Appended, AppendFailure>>>,
+    n_open: usize,
+    reply: oneshot::Sender<Vec<Result<Appended, AppendFailure>>>,
+}
+
+/// All requests that wait in a shard.
+#[derive(Default)]
+pub(super) struct Produces {
+    open: BTreeMap<u64, Produce>,
+    tokens: BTreeMap<Token, (u64, usize, Appended)>,
+    n_produces: u64,
+    n_tokens: u64,
+}
+
+impl Produces {
+    fn begin(
+        &mut self,
+        n_parts: usize,
+        reply: oneshot::Sender<Vec<Result<Appended, AppendFailure>>>,
+    ) -> u64 {
+        let id = self.n_produces;
+        self.n_produces += 1;
+        let results = (0..n_parts).map(|_| None).collect();
+        self.open.insert(id, Produce { results, n_open: n_parts, reply });
+        id
+    }
+
+    fn token(&mut self, produce: u64, part: usize, appended: Appended) -> Token {
+        let token = Token(self.n_tokens);
+        self.n_tokens += 1;
+        self.tokens.insert(token, (produce, part, appended));
+        token
+    }
+
+    fn decide(&mut self, produce: u64, part: usize, result: Result<Appended, AppendFailure>) {
+        let Some(open) = self.open.get_mut(&produce) else { return };
+        let Some(place) = open.results.get_mut(part) else { return };
+        assert!(place.is_none(), "each part of a request is decided once");
+        *place = Some(result);
+        open.n_open -= 1;
+        if open.n_open == 0
+            && let Some(done) = self.open.remove(&produce)
+        {
+            // Whoever asked may have gone.
+            let _ = done.reply.send(done.results.into_iter().flatten().collect());
+        }
+    }
+
+    /// The replica has decided about a batch that waited.
+    pub(super) fn complete(&mut self, token: Token, outcome: Outcome) {
+        let Some((produce, part, appended)) = self.tokens.remove(&token) else { return };
+        let result = match outcome {
+            Outcome::Committed => Ok(appended),
+            Outcome::NotLeader
+            | Outcome::NotEnoughReplicasAfterAppend
+            | Outcome::TimedOut => Err(AppendFailure::Undecided(outcome)),
+        };
+        self.decide(produce, part, result);
+    }
+}
+
+impl<W: World> Shard<W> {
+    pub(super) fn handle_appends(
+        &mut self,
+        appends: Vec<Append>,
+        reply: oneshot::Sender<Vec<Result<Appended, AppendFailure>>>,
+    ) {
+        if appends.is_empty() {
+            let _ = reply.send(Vec::new());
+            return;
+        }
+        let produce = self.produces.begin(appends.len(), reply);
+        for (part, append) in appends.into_iter().enumerate() {
+            let (id, acks, deadline) = (append.partition, append.acks, append.deadline);
+            match self.append(&append) {
+                Ok(appended) if acks == Acks::None => {
+                    self.produces.decide(produce, part, Ok(appended));
+                }
+                Ok(appended) => self.await_safety(id, produce, part, appended, acks, deadline),
+                Err(failure) => self.produces.decide(produce, part, Err(failure)),
+            }
+        }
+    }
+
+    fn append(&mut self, append: &Append) -> Result<Appended, AppendFailure> {
+        if self.is_closed {
+            return Err(AppendFailure::Closing);
+        }
+        let wall = self.node.world.wall();
+        let appended = self.with(append.partition, |owned, context, actions| {
+            owned.replica.may_append(append.acks, context).map_err(AppendFailure::Replica)?;
+            let epoch = owned.replica.leader_epoch();
+            let epoch = epoch.ok_or(AppendFailure::Replica(Refusal::NotLeader))?;
+            let appended = owned
+                .log
+                .append_as_leader(&append.batch, epoch, append.origin, wall)
+                .map_err(AppendFailure::Log)?;
+            let end = owned.log.log_end_offset();
+            owned.replica.handle_appended(end, context, actions);
+            Ok(match appended {
+                LogAppend::Appended(it) => Appended {
+                    base_offset: it.base_offset,
+                    end_offset: it.last_offset.advance(1),
+                    log_append_time: it.log_append_time,
+                    log_start_offset: it.log_start_offset,
+                },
+                LogAppend::Duplicate(it) => Appended {
+                    base_offset: it.base_offset,
+                    end_offset: it.last_offset.advance(1),
+                    log_append_time: Some(it.timestamp),
+                    log_start_offset: it.log_start_offset,
+                },
+            })
+        });
+        appended.unwrap_or(Err(AppendFailure::NoReplica))
+    }
+
+    /// Lets a part of a request wait until its batch is as safe as its producer wants it.
+    fn await_safety(
+        &mut self,
+        id: TopicPartition,
+        produce: u64,
+        part: usize,
+        appended: Appended,
+        acks: Acks,
+        deadline: Monotonic,
+    ) {
+        let token = self.produces.token(produce, part, appended);
+        let end = appended.end_offset;
+        let waiting = self.with(id, |owned, _, actions| match acks {
+            Acks::All => owned.replica.wait(token, end, deadline, actions),
+            Acks::None | Acks::Leader => {
+                owned.durable_waits.push((end, token));
+                Ok(())
+            }
+        });
+        if !matches!(waiting, Some(Ok(()))) {
+            self.produces.complete(token, Outcome::NotLeader);
+        }
+    }
+
+    /// Answers those who wait for the leader's disk alone.
+    pub(super) fn complete_durable(&mut self, id: TopicPartition) {
+        let Some(owned) = self.partitions.get_mut(&id) else { return };
+        let durable = owned.log.durable_end_offset();
+        let (is_leader, is_offline) = (owned.is_leader(), owned.log.is_offline());
+        let done = |end: Offset| end <= durable || !is_leader || is_offline;
+        let waits = std::mem::take(&mut owned.durable_waits);
+        let (done, waiting): (Vec<_>, Vec<_>) = waits.into_iter().partition(|(end, _)| done(*end));
+        owned.durable_waits = waiting;
+        for (end, token) in done {
+            let outcome = if end <= durable { Outcome::Committed } else { Outcome::NotLeader };
+            self.produces.complete(token, outcome);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Which partitions this shard owns, as the metadata says it.
+//!
+//! In: a change of the image. Out: logs opened, replicas told, logs of deleted topics removed, the
+//! group coordinators told what this broker leads. Never here: who should own what.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use broker_log::dir::Dir;
+use broker_log::{Log, OpenOptions, partition_folder};
+use broker_metadata::{ConfigResource, Image, Partition as Assigned};
+use broker_replica::{
+    Config, Durability, LeaderRecovery, Offsets, Partition as Replica, PartitionState,
+    Registration,
+};
+use broker_types::TopicPartition;
+use broker_wire::Str;
+
+use super::Shard;
+use super::owned::Owned;
+use crate::api::topic_names;
+use crate::configs;
+use crate::groups;
+use crate::partitions::{Partition, is_replica, shard_of};
+use crate::quorum::driver::chain;
+use crate::quorum::published::Change;
+use crate::world::World;
+
+/// How long a member of an ISR may lag (`replica.lag.time.max.ms`).
+const REPLICA_LAG_MAX: Duration = Duration::from_secs(30);
+
+impl<W: World> Shard<W> {
+    pub(super) fn handle_changed(&mut self, change: &Change) {
+        self.image = Arc::clone(&change.image);
+        let delta = &change.delta;
+        if !delta.brokers.is_empty() {
+            self.registrations = registrations(&change.image);
+        }
+        let is_mine = |id: &TopicPartition| shard_of(*id, self.node.n_shards()) == self.index;
+        let changed: BTreeSet<TopicPartition> =
+            delta.partitions.iter().copied().filter(is_mine).collect();
+        self.remove_topics(change);
+        let mut added = Vec::new();
+        for id in changed {
+            self.assign(id, &mut added);
+        }
+        self.node.partitions.change(&added, &[]);
+        if !delta.configs.is_empty() {
+            self.reconfigure(&delta.configs);
+        }
+    }
+
+    /// Takes what the metadata says of a partition.
+    fn assign(&mut self, id: TopicPartition, added: &mut Vec<Arc<Partition<W::Dir>>>) {
+        let image = Arc::clone(&self.image);
+        let Some(topic) = image.topic_by_id(id.topic_id) else { return };
+        let Some(assigned) = topic.partition(id.partition) else { return };
+        let is_ours = is_replica(assigned, self.node.config.broker_id);
+        if !self.partitions.contains_key(&id) {
+            if !is_ours {
+                return;
+            }
+            match self.open(id, &topic.name) {
+                Ok(owned) => {
+                    added.push(Arc::clone(&owned.shown));
+                    self.partitions.insert(id, owned);
+                }
+                Err(error) => {
+                    tracing::error!(partition = %id, topic = &*topic.name, "failed to open the log: {}", chain(&error));
+                    self.node.report_disk_failure(format!(
+                        "partition {}-{}: {}",
+                        topic.name,
+                        id.partition,
+                        chain(&error)
+                    ));
+                    return;
+                }
+            }
+        }
+        let state = partition_state(assigned);
+        self.with(id, |owned, context, actions| owned.replica.apply(&state, context, actions));
+        self.complete_durable(id);
+        self.tell_groups(id);
+    }
+
+    fn open(&self, id: TopicPartition, topic: &Str) -> Result<Owned<W>, broker_log::Error> {
+        let broker_id = self.node.config.broker_id;
+        let config = configs::log_config(&self.image, topic, broker_id);
+        let options = OpenOptions {
+            topic_id: Some(id.topic_id),
+            config: Arc::new(config),
+            restart: self.node.config.restart,
+            on_damage: broker_log::OnDamage::Refuse,
+            now: self.node.world.wall(),
+        };
+        let folder = partition_folder(topic, id.partition);
+        let (log, recovery) = Log::open(&self.node.dir, &folder, &options)?;
+        if recovery.cut_bytes > 0 {
+            tracing::info!(folder, cut_bytes = recovery.cut_bytes, "cut a torn end off the log");
+        }
+        let log_start_offset = log.log_start_offset();
+        let offsets = Offsets {
+            log_start_offset,
+            // What is committed is learnt from the leader, or from the followers.
+            high_watermark: log_start_offset,
+            durable_end_offset: log.durable_end_offset(),
+            log_end_offset: log.log_end_offset(),
+        };
+        let replica = Replica::new(broker_id, self.replica_config(topic), offsets);
+        let view = Owned::<W>::view(&log, &replica);
+        let shown = Arc::new(Partition::new(id, topic.clone(), self.index, view));
+        Ok(Owned {
+            topic: topic.clone(),
+            log,
+            replica,
+            shown,
+            watches: Vec::new(),
+            durable_waits: Vec::new(),
+            position: None,
+            told_groups: None,
+        })
+    }
+
+    fn replica_config(&self, topic: &Str) -> Config {
+        Config {
+            min_insync_replicas: self.image.min_insync_replicas(topic),
+            replica_lag_time_max: REPLICA_LAG_MAX,
+            durability: Durability::Fsync,
+        }
+    }
+
+    /// The logs of deleted topics go; a crash in between is made up for when the node starts.
+    fn remove_topics(&mut self, change: &Change) {
+        let mut removed = Vec::new();
+        for topic in &change.delta.removed_topics {
+            for (index, _) in topic.partitions() {
+                let id = TopicPartition { topic_id: topic.id, partition: index };
+                if self.partitions.contains_key(&id) {
+                    removed.push(id);
+                }
+            }
+        }
+        self.node.partitions.change(&[], &removed);
+        for id in removed {
+            self.with(id, |owned, _, actions| owned.replica.leave(actions));
+            self.stop_following(id);
+            self.complete_durable(id);
+            let Some(mut owned) = self.partitions.remove(&id) else { continue };
+            owned.wake();
+            if owned.told_groups.is_some() {
+                self.node.tell_groups(groups::Command::NotLed { partition: id.partition });
+            }
+            let folder = owned.log.folder().to_path_buf();
+            drop(owned);
+            self.remove_folder(&folder);
+        }
+    }
+
+    /// Gives the folder a name that says what is to become of it, then removes it in the background:
+    /// a topic of the same name may be made again at once.
+    fn remove_folder(&self, folder: &Path) {
+        let dir = self.node.dir.clone();
+        let mut name = folder.as_os_str().to_owned();
+        name.push(format!(".{:016x}-delete", self.node.world.random()));
+        let doomed = Path::new(&name).to_path_buf();
+        if let Err(error) = dir.rename(folder, &doomed) {
+            tracing::error!(folder = %folder.display(), "failed to rename a deleted partition: {error}");
+            return;
+        }
+        let removed = self.node.world.block(move || dir.remove_dir_all(&doomed));
+        self.node.world.spawn(Box::pin(async move {
+            if let Err(error) = removed.await {
+                tracing::error!("failed to remove a deleted partition: {error}");
+            }
+        }));
+    }
+
+    fn reconfigure(&mut self, resources: &[ConfigResource]) {
+        let is_broad = |it: &ConfigResource| !matches!(it, ConfigResource::Topic(_));
+        let is_all = resources.iter().any(is_broad);
+        let named = |topic: &Str| {
+            resources.iter().any(|it| matches!(it, ConfigResource::Topic(name) if name == topic))
+        };
+        let ids: Vec<(TopicPartition, Str)> = self
+            .partitions
+            .iter()
+            .filter(|(_, it)| is_all || named(&it.topic))
+            .map(|(id, it)| (*id, it.topic.clone()))
+            .collect();
+        for (id, topic) in ids {
+            let log_config = configs::log_config(&self.image, &topic, self.node.config.broker_id);
+            let replica_config = self.replica_config(&topic);
+            self.with(id, |owned, context, actions| {
+                owned.log.set_config(Arc::new(log_config));
+                owned.replica.handle_config(replica_config, context, actions);
+            });
+        }
+    }
+
+    /// The coordinators learn which partitions of their topic this broker leads.
+    fn tell_groups(&mut self, id: TopicPartition) {
+        let Some(owned) = self.partitions.get_mut(&id) else { return };
+        if *owned.topic != *topic_names::OFFSETS {
+            return;
+        }
+        let leads = owned.replica.leader_epoch().filter(|_| owned.is_leader());
+        if leads == owned.told_groups {
+            return;
+        }
+        owned.told_groups = leads;
+        self.node.tell_groups(match leads {
+            Some(leader_epoch) => groups::Command::Led { partition: id, leader_epoch },
+            None => groups::Command::NotLed { partition: id.partition },
+        });
+    }
+
+    /// Flushes every log; what is stated then is on the disk, so that the next start need not look.
+    pub(super) fn close(&mut self) {
+        for (id, owned) in &mut self.partitions {
+            let closed = owned.log.close().and_then(|request| match request {
+                Some(request) => {
+                    let result = request.perform();
+                    owned.log.handle_synced(request, result)
+                }
+                None => Ok(()),
+            });
+            if let Err(error) = closed {
+                tracing::error!(partition = %id, "failed to close the log: {}", chain(&error));
+                self.node.report_unclean();
+            }
+        }
+    }
+}
+
+fn registrations(image: &Image) -> std::collections::BTreeMap<broker_types::BrokerId, Registration> {
+    image
+        .brokers()
+        .map(|it| {
+            let registration =
+                Registration { broker_epoch: it.epoch, is_isr_eligible: it.is_active() };
+            (it.id, registration)
+        })
+        .collect()
+}
+
+fn partition_state(assigned: &Assigned) -> PartitionState {
+    PartitionState {
+        leader: assigned.leader,
+        leader_epoch: assigned.leader_epoch,
+        partition_epoch: assigned.partition_epoch,
+        replicas: assigned.replicas.iter().copied().collect(),
+        isr: assigned.isr.iter().copied().collect(),
+        leader_recovery: match assigned.recovery {
+            broker_metadata::LeaderRecovery::Recovered => LeaderRecovery::Recovered,
+            broker_metadata::LeaderRecovery::Recovering => LeaderRecovery::Recovering,
+        },
+    }
+}
+

@@ -1,0 +1,114 @@
+//! A partition as its shard holds it: log and replica together, and who waits for it.
+//!
+//! In: nothing by itself. Out: views, wake-ups, syncs of many logs at once. Never here: a command.
+
+use std::io;
+use std::sync::{Arc, Weak};
+
+use broker_log::dir::Dir;
+use broker_log::{EpochEnd as LogEpochEnd, Log, SyncRequest};
+use broker_replica::{EpochEnd, EpochEnds, Partition as Replica, RoleKind, Token};
+use broker_types::{LeaderEpoch, Offset, TopicPartition};
+use broker_wire::Str;
+
+use super::{FollowerPosition, Watch};
+use crate::partitions::{Partition, PartitionView};
+use crate::waiter::Waiter;
+use crate::world::World;
+
+/// Files and folders above which one sync of the whole directory is faster than one each.
+const SINGLE_SYNCS_MAX: usize = 2;
+
+/// A partition and all that belongs to it.
+pub(super) struct Owned<W: World> {
+    pub(super) topic: Str,
+    pub(super) log: Log<W::Dir>,
+    pub(super) replica: Replica,
+    /// What others see.
+    pub(super) shown: Arc<Partition<W::Dir>>,
+    pub(super) watches: Vec<(Watch, Weak<Waiter>)>,
+    /// Produce requests that want the leader's disk alone, in the order of their offsets.
+    pub(super) durable_waits: Vec<(Offset, Token)>,
+    /// What the fetcher of the leader was last told.
+    pub(super) position: Option<FollowerPosition>,
+    /// What the group coordinators were last told: the epoch that this broker leads in.
+    pub(super) told_groups: Option<LeaderEpoch>,
+}
+
+impl<W: World> Owned<W> {
+    pub(super) fn view(log: &Log<W::Dir>, replica: &Replica) -> PartitionView<W::Dir> {
+        PartitionView {
+            log: log.view(),
+            role: replica.role(),
+            leader_epoch: replica.leader_epoch(),
+            high_watermark: replica.offsets().high_watermark,
+            is_settled: replica.latest_offset().is_ok(),
+            is_offline: log.is_offline(),
+        }
+    }
+
+    pub(super) fn publish(&self) {
+        self.shown.publish(Owned::<W>::view(&self.log, &self.replica));
+    }
+
+    pub(super) fn is_leader(&self) -> bool {
+        self.replica.role() == RoleKind::Leader
+    }
+
+    /// Whether a fetch that waits has something to read, or nothing to wait for.
+    pub(super) fn has_news(&self, watch: &Watch) -> bool {
+        let offsets = self.replica.offsets();
+        let is_longer = watch.log_end_offset.is_some_and(|it| offsets.log_end_offset > it);
+        !self.is_leader() || is_longer || offsets.high_watermark > watch.high_watermark
+    }
+
+    /// Wakes the fetches that have something to read.
+    pub(super) fn wake(&mut self) {
+        let watches = std::mem::take(&mut self.watches);
+        for (watch, waiter) in watches {
+            let Some(waiting) = waiter.upgrade() else { continue };
+            if self.has_news(&watch) {
+                waiting.wake();
+            } else {
+                self.watches.push((watch, waiter));
+            }
+        }
+    }
+
+    pub(super) fn epoch_end(&self, leader_epoch: LeaderEpoch) -> Option<EpochEnd> {
+        Epochs { log: &self.log }.end_of(leader_epoch)
+    }
+}
+
+/// The epochs of a log, as the replica asks for them.
+pub(super) struct Epochs<'a, D: Dir> {
+    pub(super) log: &'a Log<D>,
+}
+
+impl<D: Dir> EpochEnds for Epochs<'_, D> {
+    fn end_of(&self, leader_epoch: LeaderEpoch) -> Option<EpochEnd> {
+        let LogEpochEnd { epoch, end_offset } = self.log.end_offset_for_epoch(leader_epoch)?;
+        Some(EpochEnd { leader_epoch: epoch, end_offset })
+    }
+
+    fn latest_epoch(&self) -> Option<LeaderEpoch> {
+        self.log.latest_epoch()
+    }
+}
+
+/// A log's part of a sync of many.
+pub(crate) type LogSync<D> = SyncRequest<D>;
+
+/// Makes durable what the requests say: one sync each when there are few, or one for all.
+pub(super) fn sync_all<D: Dir>(
+    dir: &D,
+    syncs: Vec<(TopicPartition, LogSync<D>)>,
+) -> (Vec<(TopicPartition, LogSync<D>)>, io::Result<()>) {
+    let n_syncs: usize = syncs.iter().map(|(_, it)| it.syncs_count()).sum();
+    let result = if n_syncs <= SINGLE_SYNCS_MAX {
+        syncs.iter().try_for_each(|(_, it)| it.perform())
+    } else {
+        dir.sync_all()
+    };
+    (syncs, result)
+}
