@@ -299,7 +299,11 @@ fn validate(
             stated: stated_partition_epoch,
         });
     }
-    let isr = eligible(image, &data.new_isr_with_epochs)?;
+    let members = data.new_isr_with_epochs.iter();
+    let isr: Option<Vec<BrokerId>> = members
+        .map(|it| BrokerId::from_wire(it.broker_id))
+        .collect();
+    let isr = isr.unwrap_or_default();
     let rule = if !are_distinct(&isr) {
         Some("its members are distinct")
     } else if !isr.iter().all(|it| partition.replicas.contains(it)) {
@@ -326,33 +330,28 @@ fn validate(
             return Err(Refusal::InvalidIsr { rule });
         }
     }
+    for member in &data.new_isr_with_epochs {
+        validate_member(image, member)?;
+    }
     Ok((isr, recovery))
 }
 
-/// The members of an ISR, each of them active under the epoch that the leader knows it by: a broker
-/// that restarted since may have lost what the leader saw (KIP-903).
-fn eligible(image: &Image, isr: &[BrokerState]) -> Result<Vec<BrokerId>, Refusal> {
-    isr.iter()
-        .map(|member| {
-            let id = BrokerId::from_wire(member.broker_id);
-            let broker = id.and_then(|it| image.broker(it));
-            let reason = match broker {
-                None => Some("it is not registered"),
-                Some(it) if it.is_fenced => Some("it is fenced"),
-                Some(it) if it.is_in_controlled_shutdown => Some("it is shutting down"),
-                Some(it) if BrokerEpoch::from_wire(member.broker_epoch) != Some(it.epoch) => {
-                    Some("it has another epoch")
-                }
-                Some(_) => None,
-            };
-            match (id, reason) {
-                (Some(id), None) => Ok(id),
-                (_, reason) => Err(Refusal::IneligibleReplica {
-                    broker_id: member.broker_id,
-                    reason: reason.unwrap_or("there is no such broker"),
-                    registered: broker.map(|it| it.epoch),
-                }),
-            }
-        })
-        .collect()
+/// A member of an ISR is active under the epoch that the leader knows it by: a broker that restarted
+/// since may have lost what the leader saw (KIP-903).
+fn validate_member(image: &Image, member: &BrokerState) -> Result<(), Refusal> {
+    let broker = BrokerId::from_wire(member.broker_id).and_then(|it| image.broker(it));
+    let reason = match broker {
+        None => "it is not registered",
+        Some(it) if it.is_fenced => "it is fenced",
+        Some(it) if it.is_in_controlled_shutdown => "it is shutting down",
+        Some(it) if BrokerEpoch::from_wire(member.broker_epoch) != Some(it.epoch) => {
+            "it has another epoch"
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(Refusal::IneligibleReplica {
+        broker_id: member.broker_id,
+        reason,
+        registered: broker.map(|it| it.epoch),
+    })
 }

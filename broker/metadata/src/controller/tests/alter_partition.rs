@@ -1,5 +1,7 @@
 //! A leader asks for another ISR: what it gets, and why it may be refused.
 
+use broker_wire::messages::unregister_broker_request::UnregisterBrokerRequest;
+
 use super::*;
 
 #[test]
@@ -50,7 +52,7 @@ fn requests_that_are_out_of_date_or_wrong_are_refused() {
     fn data(request: &mut alter::AlterPartitionRequest) -> &mut alter::PartitionData {
         &mut request.topics[0].partitions[0]
     }
-    let cases: [(&str, Edit, ErrorCode); 15] = [
+    let cases: [(&str, Edit, ErrorCode); 16] = [
         (
             "broker epoch",
             |it| it.broker_epoch += 1,
@@ -100,7 +102,12 @@ fn requests_that_are_out_of_date_or_wrong_are_refused() {
         (
             "unknown member",
             |it| data(it).new_isr_with_epochs[1].broker_id = 9,
-            ErrorCode::IneligibleReplica,
+            ErrorCode::InvalidRequest,
+        ),
+        (
+            "negative member",
+            |it| data(it).new_isr_with_epochs[1].broker_id = -1,
+            ErrorCode::InvalidRequest,
         ),
         (
             "member twice",
@@ -167,6 +174,15 @@ fn only_active_brokers_join_an_isr() {
     world.create_topic("other", 8, 1, 1);
     world.ask_to_shut_down(follower.value());
     assert!(!world.replayed.broker(follower).unwrap().is_fenced);
+    let request = world.isr_request(place, &[leader, follower]);
+    assert_eq!(world.alter(&request), ErrorCode::IneligibleReplica);
+    // Unregistered.
+    let request = UnregisterBrokerRequest {
+        broker_id: follower.to_wire(),
+        ..UnregisterBrokerRequest::default()
+    };
+    let decision = world.controller.unregister_broker(&request);
+    world.commit(decision);
     let request = world.isr_request(place, &[leader, follower]);
     assert_eq!(world.alter(&request), ErrorCode::IneligibleReplica);
     // Not a replica.
