@@ -1,0 +1,33 @@
+//! One `Cluster`: from what was read to what is done next, and what is told.
+//!
+//! In: the object, [`Observed`], the time, a fresh cluster id. Out: [`Plan`] and `ClusterStatus`.
+//! Never here: talking to anybody.
+
+mod approved;
+mod check;
+mod deletion;
+mod identity;
+mod manifests;
+mod observed;
+mod plan;
+mod report;
+mod rollout;
+mod same;
+mod status;
+mod validate;
+
+pub use approved::{Approved, Record};
+pub use check::{Fault, check};
+pub use identity::{Identity, Voter};
+pub use manifests::Manifest;
+pub use observed::{
+    Authority, BrokerView, CertificateView, Certificates, ClusterImage, Formatting, Observed,
+    QuorumView,
+};
+pub use plan::{CertificateOrder, Consent, Plan, Restart, Step, plan};
+pub use report::{Refused, Report, Waiting};
+pub use status::status;
+pub use validate::{BrokerSet, Inputs, Validated, validate};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! Lints a finished plan: rules that no plan may break, whatever made it.
+//!
+//! In: the object, what was read, the plan. Out: the first rule that it breaks. Never here: mending.
+
+use crds::{Cluster, DeletionPolicy};
+
+use crate::cluster::{Identity, Observed, Plan, Step};
+use crate::names::Names;
+
+/// A rule that a plan breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    #[error("it restarts more than one broker")]
+    TwoRestarts,
+    #[error("something follows a restart")]
+    RestartNotLast,
+    #[error("it deletes data of a cluster that is not being deleted with its data")]
+    DeletesData,
+    #[error("it deletes volumes while brokers exist")]
+    DeletesUsedVolumes,
+    #[error("it changes an identity that brokers were given")]
+    ChangesIdentity,
+    #[error("it bootstraps a broker with another identity than the one that is written")]
+    BootstrapsUnwritten,
+    #[error("it creates something while the cluster is being deleted")]
+    CreatesWhileDeleting,
+}
+
+/// Checks the rules, in this order.
+pub fn check(cluster: &Cluster, observed: &Observed, plan: &Plan) -> Result<(), Fault> {
+    let restart = |it: &&Step| matches!(it, Step::Restart(_));
+    if plan.steps.iter().filter(restart).count() > 1 {
+        return Err(Fault::TwoRestarts);
+    }
+    let position = plan.steps.iter().position(|it| restart(&it));
+    if position.is_some_and(|it| it + 1 != plan.steps.len()) {
+        return Err(Fault::RestartNotLast);
+    }
+    let is_deleting = cluster.metadata.deletion_timestamp.is_some();
+    let may_delete = is_deleting && cluster.spec.deletion_policy == DeletionPolicy::Delete;
+    let name = cluster.metadata.name.as_deref().unwrap_or_default();
+    let names = Names::new(
+        name,
+        cluster.metadata.namespace.as_deref().unwrap_or_default(),
+    );
+    let live = observed.config_maps.get(&names.identity());
+    let live = live.and_then(|it| Identity::read(it).ok());
+    for step in &plan.steps {
+        match step {
+            Step::DeleteStatefulSet { .. } | Step::DeleteVolume { .. } | Step::DeleteIdentity
+                if !may_delete =>
+            {
+                return Err(Fault::DeletesData);
+            }
+            Step::DeleteVolume { .. } if !observed.pods.is_empty() => {
+                return Err(Fault::DeletesUsedVolumes);
+            }
+            Step::WriteIdentity { config_map, .. } => {
+                let new = Identity::read(config_map).ok();
+                if live
+                    .as_ref()
+                    .is_some_and(|live| !continues(live, new.as_ref()))
+                {
+                    return Err(Fault::ChangesIdentity);
+                }
+            }
+            Step::Bootstrap {
+                cluster_id, voters, ..
+            } => {
+                let written = plan.steps.iter().find_map(|it| match it {
+                    Step::WriteIdentity { config_map, .. } => Identity::read(config_map).ok(),
+                    _ => None,
+                });
+                let identity = written.or_else(|| live.clone());
+                let is_same = identity.is_some_and(|it| {
+                    it.is_sealed && it.cluster_id == *cluster_id && it.voters == *voters
+                });
+                if !is_same {
+                    return Err(Fault::BootstrapsUnwritten);
+                }
+            }
+            Step::Apply { .. } | Step::MakeAuthority { .. } | Step::IssueCertificates(_)
+                if is_deleting =>
+            {
+                return Err(Fault::CreatesWhileDeleting);
+            }
+            Step::AddFinalizer
+            | Step::ReleaseFinalizer
+            | Step::MakeAuthority { .. }
+            | Step::IssueCertificates(_)
+            | Step::Apply { .. }
+            | Step::LabelVolume { .. }
+            | Step::AlterClusterConfig { .. }
+            | Step::DeleteConfigMap { .. }
+            | Step::DeleteStatefulSet { .. }
+            | Step::DeleteVolume { .. }
+            | Step::DeleteIdentity
+            | Step::Restart(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether `new` keeps what may not change: node ids ever, and all but new node ids once sealed.
+fn continues(live: &Identity, new: Option<&Identity>) -> bool {
+    let Some(new) = new else { return false };
+    let keeps_ids = live
+        .node_ids
+        .iter()
+        .all(|(set, base)| new.node_ids.get(set) == Some(base));
+    let keeps_rest =
+        new.is_sealed && new.cluster_id == live.cluster_id && new.voters == live.voters;
+    keeps_ids && (!live.is_sealed || keeps_rest)
+}

@@ -1,0 +1,617 @@
+//! What is done next for a cluster, and why not more.
+//!
+//! In: the object, the validated spec, what was approved, what was read, the time, a fresh id. Out: a
+//! [`Plan`]. Never here: doing it.
+//!
+//! Repairs come before waits: what is missing is put back even while something else is awaited. Steps
+//! are in the order in which they are done; at most one of them disrupts, and it is the last.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crds::{Cluster, DeletionPolicy, Durability, PendingUpdate};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use crate::cluster::manifests::{self, Manifest};
+use crate::cluster::observed::{is_ready, trouble};
+use crate::cluster::same::is_same;
+use crate::cluster::{
+    Approved, Fault, Formatting, Identity, Observed, Record, Refused, Report, Validated, Voter,
+    Waiting, check, deletion, identity, rollout,
+};
+use crate::{Known, names};
+
+/// While something is on its way. Brokers cannot be watched, so they are asked again.
+const REQUEUE_BUSY: Duration = Duration::from_secs(1);
+/// At rest.
+const REQUEUE_IDLE: Duration = Duration::from_secs(5);
+/// An authority that is over sooner than this is told about.
+const AUTHORITY_WARNING: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
+/// What to do, in order, and what to tell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    pub steps: Vec<Step>,
+    pub report: Report,
+    /// When to look again, if nothing happens before.
+    pub requeue: Duration,
+    /// What is approved once the steps are done.
+    pub record: Record,
+    pub pending: Vec<PendingUpdate>,
+    pub cluster_id: Option<String>,
+}
+
+/// One thing to do. Each can be repeated.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    AddFinalizer,
+    ReleaseFinalizer,
+    /// Creates the identity, or replaces the version that was read.
+    WriteIdentity {
+        config_map: ConfigMap,
+        resource_version: Option<String>,
+    },
+    /// Makes a certificate authority and its Secret, if there is none.
+    MakeAuthority {
+        metadata: ObjectMeta,
+    },
+    IssueCertificates(CertificateOrder),
+    /// Applies an object. One that was not there before must be absent or the Cluster's own.
+    Apply {
+        manifest: Manifest,
+        is_new: bool,
+    },
+    /// Gives an empty broker its identity.
+    Bootstrap {
+        pod: String,
+        node_id: i32,
+        directory_id: String,
+        cluster_id: String,
+        voters: Vec<Voter>,
+        durability: Durability,
+    },
+    /// Notes on a volume whose data it holds.
+    LabelVolume {
+        claim: String,
+        cluster_id: String,
+        node_id: i32,
+    },
+    AlterClusterConfig {
+        set: BTreeMap<String, String>,
+        reset: Vec<String>,
+    },
+    /// Deletes a ConfigMap that nothing names any more.
+    DeleteConfigMap {
+        name: String,
+    },
+    DeleteStatefulSet {
+        name: String,
+        uid: String,
+    },
+    DeleteVolume {
+        claim: String,
+        uid: String,
+    },
+    DeleteIdentity,
+    /// Replaces a pod by one of the approved template.
+    Restart(Restart),
+}
+
+impl Step {
+    /// Whether what follows relies on it: if it fails, nothing after it is tried.
+    pub fn is_prerequisite(&self) -> bool {
+        match self {
+            Step::WriteIdentity { .. }
+            | Step::MakeAuthority { .. }
+            | Step::IssueCertificates(_)
+            | Step::AddFinalizer
+            | Step::DeleteStatefulSet { .. }
+            | Step::DeleteVolume { .. }
+            | Step::DeleteIdentity => true,
+            // The record must be there before what it allows.
+            Step::Apply { manifest, .. } => matches!(manifest, Manifest::ConfigMap(_)),
+            Step::ReleaseFinalizer
+            | Step::Bootstrap { .. }
+            | Step::LabelVolume { .. }
+            | Step::AlterClusterConfig { .. }
+            | Step::DeleteConfigMap { .. }
+            | Step::Restart(_) => false,
+        }
+    }
+
+    /// Whether it takes something away that clients or data may need: done only if all before went
+    /// well.
+    pub fn is_disruptive(&self) -> bool {
+        matches!(
+            self,
+            Step::Restart(_) | Step::DeleteStatefulSet { .. } | Step::DeleteVolume { .. }
+        )
+    }
+}
+
+/// The certificates of a StatefulSet's brokers, all issued together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CertificateOrder {
+    /// Of the Secret.
+    pub metadata: ObjectMeta,
+    /// Organisation of the subjects.
+    pub cluster_id: String,
+    /// Node id and host names, by pod.
+    pub pods: BTreeMap<String, (i32, Vec<String>)>,
+}
+
+/// A pod to replace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restart {
+    pub pod: String,
+    /// Another pod under the name is left alone.
+    pub uid: String,
+    pub consent: Consent,
+}
+
+/// Who has to agree to a restart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// The controller grants it, then leadership moves away, then the pod is deleted.
+    AskBrokers { node_id: i32, broker_epoch: i64 },
+    /// Its container does not run, or holds nothing yet: a bad template could otherwise never be
+    /// repaired.
+    NothingToLose,
+}
+
+/// Decides. `cluster` is the object; `validated` what became of its spec.
+pub fn plan(
+    cluster: &Cluster,
+    validated: &Result<Validated, Refused>,
+    record: &Record,
+    observed: &Observed,
+    fresh_cluster_id: &str,
+    now: Timestamp,
+) -> Plan {
+    let mut plan = Plan {
+        record: record.clone(),
+        ..Plan::default()
+    };
+    if cluster.metadata.deletion_timestamp.is_some() {
+        deletion::plan(cluster, observed, &mut plan);
+    } else {
+        finalizer(cluster, &mut plan);
+        match validated {
+            Ok(validated) => follow(validated, observed, fresh_cluster_id, now, &mut plan),
+            Err(refused) => {
+                plan.report.refused = Some(refused.clone());
+                keep(observed, &mut plan);
+                plan.cluster_id = cluster.status.as_ref().and_then(|it| it.cluster_id.clone());
+            }
+        }
+    }
+    let is_busy = !plan.steps.is_empty() || !plan.report.waiting.is_empty();
+    plan.requeue = if is_busy { REQUEUE_BUSY } else { REQUEUE_IDLE };
+    if let Err(fault) = check(cluster, observed, &plan) {
+        refuse_own_plan(&mut plan, &fault);
+    }
+    plan
+}
+
+/// A plan that breaks a rule is not carried out, whatever made it.
+fn refuse_own_plan(plan: &mut Plan, fault: &Fault) {
+    plan.steps.clear();
+    plan.report.refused = Some(Refused::NotBuilt {
+        what: format!("a plan that breaks a rule ({fault})"),
+        remedy: "this is a bug of the operator: please report it with the operator's log"
+            .to_owned(),
+    });
+}
+
+/// A finalizer only where data was asked to be deleted.
+fn finalizer(cluster: &Cluster, plan: &mut Plan) {
+    let finalizers = cluster.metadata.finalizers.as_ref();
+    let has = finalizers.is_some_and(|it| it.iter().any(|it| it == names::FINALIZER));
+    let wants = cluster.spec.deletion_policy == DeletionPolicy::Delete;
+    match (wants, has) {
+        (true, false) => plan.steps.push(Step::AddFinalizer),
+        (false, true) => plan.steps.push(Step::ReleaseFinalizer),
+        (true, true) | (false, false) => {}
+    }
+}
+
+/// Puts back what was approved, and changes nothing.
+fn keep(observed: &Observed, plan: &mut Plan) {
+    for approved in plan.record.sets.clone().into_values() {
+        apply_set(&approved, observed, &mut plan.steps);
+    }
+}
+
+fn follow(
+    validated: &Validated,
+    observed: &Observed,
+    fresh_cluster_id: &str,
+    now: Timestamp,
+    plan: &mut Plan,
+) {
+    let mut identity = match identity::find(validated, observed, fresh_cluster_id) {
+        Ok(identity) => identity,
+        Err(waiting) => {
+            plan.report.wait(waiting);
+            return keep(observed, plan);
+        }
+    };
+    if !identity.is_sealed
+        && let Some(voters) = identity::first_voters(validated, &identity, observed)
+    {
+        identity = Identity {
+            voters,
+            is_sealed: true,
+            ..identity
+        };
+    }
+    plan.cluster_id = identity.is_sealed.then(|| identity.cluster_id.clone());
+    write_identity(validated, &identity, observed, plan);
+    certificates(validated, &identity, observed, now, plan);
+    let targets = manifests::targets(validated, &identity);
+    let next = rollout::next(validated, &targets, &plan.record, observed);
+    for name in &next.open {
+        if let Some(target) = targets.get(name) {
+            open(name, target, &mut plan.record);
+        }
+    }
+    plan.pending = next.pending;
+    children(validated, observed, plan);
+    wait_for_brokers(validated, observed, plan);
+    bootstrap(validated, &identity, observed, plan);
+    volumes(validated, &identity, observed, plan);
+    health(validated, &identity, observed, plan);
+    garbage(observed, plan);
+    if let Some(waiting) = next.waiting {
+        plan.report.wait(waiting);
+    }
+    plan.steps.extend(next.restart.map(Step::Restart));
+}
+
+/// Makes the target what is approved. The claims of a StatefulSet cannot be changed, so they stay.
+fn open(name: &str, target: &Approved, record: &mut Record) {
+    let mut target = target.clone();
+    let claims = record
+        .sets
+        .get(name)
+        .and_then(|it| it.stateful_set.spec.as_ref());
+    if let (Some(before), Some(spec)) = (claims, target.stateful_set.spec.as_mut()) {
+        spec.volume_claim_templates
+            .clone_from(&before.volume_claim_templates);
+    }
+    record.sets.insert(name.to_owned(), target);
+}
+
+fn write_identity(
+    validated: &Validated,
+    identity: &Identity,
+    observed: &Observed,
+    plan: &mut Plan,
+) {
+    let live = observed.config_maps.get(&validated.names.identity());
+    let is_written = live.is_some_and(|it| Identity::read(it).as_ref() == Ok(identity));
+    if !is_written {
+        let resource_version = live.and_then(|it| it.metadata.resource_version.clone());
+        let config_map = identity.config_map(&validated.names);
+        plan.steps.push(Step::WriteIdentity {
+            config_map,
+            resource_version,
+        });
+    }
+}
+
+fn certificates(
+    validated: &Validated,
+    identity: &Identity,
+    observed: &Observed,
+    now: Timestamp,
+    plan: &mut Plan,
+) {
+    let authority = match &observed.authority {
+        Some(authority) => {
+            if authority.not_after.duration_since(now) < AUTHORITY_WARNING {
+                let not_after = authority.not_after.to_string();
+                plan.report.wait(Waiting::AuthorityExpiring { not_after });
+            }
+            Some(authority.fingerprint.as_str())
+        }
+        None if observed.certificates.is_empty() => {
+            let metadata = manifests::secret(validated, validated.names.authority());
+            plan.steps.push(Step::MakeAuthority { metadata });
+            None
+        }
+        None => return plan.report.wait(Waiting::AuthorityMissing),
+    };
+    for set in &validated.sets {
+        let names = &validated.names;
+        let secret = names.certificates(&set.name);
+        let wanted = set.pods().filter_map(|(ordinal, pod)| {
+            let hosts = vec![
+                names.pod_host(&pod),
+                names.client_host(&pod),
+                names.headless_host(),
+                names.bootstrap_host(),
+            ];
+            Some((pod, (identity.node_id(&set.name, ordinal)?, hosts)))
+        });
+        let wanted: BTreeMap<String, (i32, Vec<String>)> = wanted.collect();
+        let live = observed.certificates.get(&secret);
+        let is_good = |pod: &str, hosts: &[String]| {
+            let live = live.filter(|it| authority.is_some_and(|it2| it.trusted.contains(it2)))?;
+            let certificate = live.by_pod.get(pod)?;
+            let life = certificate.not_after.duration_since(certificate.not_before);
+            let used = now.duration_since(certificate.not_before);
+            // Renewed after two thirds of its life, so that a third is left to notice a failure.
+            let is_fresh = used < life * 2 / 3;
+            let is_issued = certificate.issuer.as_deref() == authority;
+            (is_fresh && is_issued && hosts.iter().all(|it| certificate.dns_names.contains(it)))
+                .then_some(())
+        };
+        if !wanted
+            .iter()
+            .all(|(pod, (_, hosts))| is_good(pod, hosts).is_some())
+        {
+            plan.steps.push(Step::IssueCertificates(CertificateOrder {
+                metadata: manifests::secret(validated, secret),
+                cluster_id: identity.cluster_id.clone(),
+                pods: wanted,
+            }));
+        }
+    }
+}
+
+/// Everything that has no order among itself, the record first.
+fn children(validated: &Validated, observed: &Observed, plan: &mut Plan) {
+    let record = manifests::record(validated, &plan.record);
+    apply(
+        record,
+        &observed.config_maps,
+        Manifest::ConfigMap,
+        &mut plan.steps,
+    );
+    let account = manifests::service_account(validated);
+    apply(
+        account,
+        &observed.service_accounts,
+        Manifest::ServiceAccount,
+        &mut plan.steps,
+    );
+    for service in manifests::services(validated) {
+        apply(
+            service,
+            &observed.services,
+            Manifest::Service,
+            &mut plan.steps,
+        );
+    }
+    for budget in manifests::budgets(validated, open_zone(validated, observed)) {
+        apply(budget, &observed.budgets, Manifest::Budget, &mut plan.steps);
+    }
+    for approved in plan.record.sets.values() {
+        apply_set(approved, observed, &mut plan.steps);
+    }
+}
+
+/// The zone in which a pod may be evicted: where one is already down, else where somebody empties
+/// nodes, else the first.
+fn open_zone<'a>(validated: &'a Validated, observed: &Observed) -> Option<&'a str> {
+    let down = validated
+        .pods()
+        .find(|(_, _, pod)| !observed.pods.get(pod).is_some_and(is_ready));
+    let cordoned = || {
+        validated.pods().find(|(_, _, pod)| {
+            let spec = observed.pods.get(pod).and_then(|it| it.spec.as_ref());
+            let node = spec.and_then(|it| it.node_name.as_ref());
+            node.is_some_and(|it| observed.cordoned_nodes.contains(it))
+        })
+    };
+    let chosen = down.or_else(cordoned).or_else(|| validated.pods().next());
+    chosen.map(|(set, _, _)| set.zone_label())
+}
+
+fn apply_set(approved: &Approved, observed: &Observed, steps: &mut Vec<Step>) {
+    apply(
+        approved.config_map.clone(),
+        &observed.config_maps,
+        Manifest::ConfigMap,
+        steps,
+    );
+    apply(
+        approved.stateful_set.clone(),
+        &observed.stateful_sets,
+        Manifest::StatefulSet,
+        steps,
+    );
+}
+
+/// Plans an object that is missing or is not as it was rendered.
+fn apply<T>(rendered: T, live: &BTreeMap<String, T>, wrap: fn(T) -> Manifest, steps: &mut Vec<Step>)
+where
+    T: serde::Serialize + k8s_openapi::Metadata<Ty = ObjectMeta>,
+{
+    let name = rendered.metadata().name.clone().unwrap_or_default();
+    let live = live.get(&name);
+    // What is being deleted is made again when it is gone.
+    let is_going = live.is_some_and(|it| it.metadata().deletion_timestamp.is_some());
+    if !is_going && !live.is_some_and(|it| is_same(&rendered, it)) {
+        steps.push(Step::Apply {
+            manifest: wrap(rendered),
+            is_new: live.is_none(),
+        });
+    }
+}
+
+/// Tells which pods are not up.
+fn wait_for_brokers(validated: &Validated, observed: &Observed, plan: &mut Plan) {
+    let total = validated.pods().count();
+    let is_up = |pod: &String| observed.pods.get(pod).is_some_and(is_ready);
+    let ready = validated.pods().filter(|(_, _, pod)| is_up(pod)).count();
+    if let Some((_, _, pod)) = validated.pods().find(|(_, _, pod)| !is_up(pod)) {
+        let trouble = match observed.pods.get(&pod) {
+            Some(object) => trouble(object).unwrap_or_else(|| "it is not ready".to_owned()),
+            None => "it does not exist".to_owned(),
+        };
+        plan.report.wait(Waiting::PodsNotReady {
+            ready,
+            total,
+            pod,
+            trouble,
+        });
+    }
+    for (_, _, pod) in validated.pods() {
+        if let Some(Known::Unknown(message)) = observed.brokers.get(&pod) {
+            let message = message.clone();
+            plan.report.wait(Waiting::BrokerSilent { pod, message });
+        }
+    }
+}
+
+/// Gives every broker that waits its identity.
+fn bootstrap(validated: &Validated, identity: &Identity, observed: &Observed, plan: &mut Plan) {
+    let foreign = observed.answers().find_map(|(pod, it)| {
+        let cluster_id = it.cluster_id().filter(|it| *it != identity.cluster_id)?;
+        Some(Waiting::ForeignVolume {
+            pod: pod.to_owned(),
+            cluster_id: cluster_id.to_owned(),
+        })
+    });
+    plan.report.waiting.extend(foreign);
+    plan.report.waiting.sort();
+    let empty: Vec<_> = observed
+        .answers()
+        .filter(|(_, it)| it.formatting == Formatting::Waiting)
+        .collect();
+    let total = validated.pods().count();
+    let formatted = observed.answers().count() - empty.len();
+    if formatted < total {
+        plan.report.wait(Waiting::NotBootstrapped {
+            waiting: total - formatted,
+        });
+    }
+    let is_voters = |directory: &str| {
+        identity
+            .voters
+            .iter()
+            .any(|it| it.directory_id == directory)
+    };
+    let was_used = identity.is_sealed && !empty.iter().any(|(_, it)| is_voters(&it.directory_id));
+    if was_used && empty.len() == total {
+        return plan.report.wait(Waiting::VolumesGone);
+    }
+    if !identity.is_sealed {
+        return;
+    }
+    for (pod, broker) in empty {
+        let expected = validated.pods().find(|(_, _, it)| it == pod);
+        let node_id = expected.and_then(|(set, ordinal, _)| identity.node_id(&set.name, ordinal));
+        // A broker that says another id than its file gives it is not spoken to.
+        if node_id == Some(broker.node_id) {
+            plan.steps.push(Step::Bootstrap {
+                pod: pod.to_owned(),
+                node_id: broker.node_id,
+                directory_id: broker.directory_id.clone(),
+                cluster_id: identity.cluster_id.clone(),
+                voters: identity.voters.clone(),
+                durability: validated.durability,
+            });
+        }
+    }
+}
+
+/// Labels the volumes that hold the cluster's data.
+fn volumes(validated: &Validated, identity: &Identity, observed: &Observed, plan: &mut Plan) {
+    for (pod, broker) in observed.answers() {
+        let claim = validated.names.volume(pod);
+        let Some(volume) = observed.volumes.get(&claim) else {
+            continue;
+        };
+        let label = |key: &str| {
+            volume
+                .metadata
+                .labels
+                .as_ref()?
+                .get(key)
+                .map(String::as_str)
+        };
+        let is_labelled = label(names::CLUSTER_ID_LABEL) == Some(&identity.cluster_id)
+            && label(names::NODE_ID_LABEL) == Some(&broker.node_id.to_string());
+        if broker.cluster_id() == Some(&identity.cluster_id) && !is_labelled {
+            let cluster_id = identity.cluster_id.clone();
+            plan.steps.push(Step::LabelVolume {
+                claim,
+                cluster_id,
+                node_id: broker.node_id,
+            });
+        }
+    }
+}
+
+/// What the cluster says of itself, and its config.
+fn health(validated: &Validated, identity: &Identity, observed: &Observed, plan: &mut Plan) {
+    let quorum = observed.quorum(&identity.cluster_id);
+    let has_leader = quorum.is_some_and(|it| it.leader_id.is_some());
+    if identity.is_sealed && !has_leader {
+        plan.report.wait(Waiting::NoController);
+    }
+    let Some(image) = observed.image(&identity.cluster_id) else {
+        return;
+    };
+    if image.offline_partitions > 0 {
+        plan.report.wait(Waiting::PartitionsOffline {
+            count: image.offline_partitions,
+        });
+    }
+    if image.under_min_isr_partitions > 0 {
+        let count = image.under_min_isr_partitions;
+        plan.report.wait(Waiting::PartitionsUnderMinIsr { count });
+    }
+    if let Some((node_id, _)) = image.is_fenced.iter().find(|(_, is_fenced)| **is_fenced) {
+        plan.report
+            .wait(Waiting::BrokerFenced { node_id: *node_id });
+    }
+    let wanted = &validated.config;
+    let set = wanted
+        .iter()
+        .filter(|(key, value)| image.config.get(*key) != Some(value));
+    let set: BTreeMap<String, String> = set.map(|(key, it)| (key.clone(), it.clone())).collect();
+    let reset = image.config.keys().filter(|it| !wanted.contains_key(*it));
+    let reset: Vec<String> = reset.cloned().collect();
+    if has_leader && !(set.is_empty() && reset.is_empty()) {
+        plan.steps.push(Step::AlterClusterConfig { set, reset });
+    }
+}
+
+/// Takes away the brokers' files that nothing names any more: no approved or live template, no pod,
+/// no revision.
+fn garbage(observed: &Observed, plan: &mut Plan) {
+    let is_settled = observed.stateful_sets.values().all(|it| {
+        it.status
+            .as_ref()
+            .is_some_and(|it| it.current_revision == it.update_revision)
+    });
+    if !is_settled {
+        return;
+    }
+    let approved = plan.record.sets.values().map(|it| &it.stateful_set);
+    let templates = approved.chain(observed.stateful_sets.values());
+    let specs = templates.filter_map(|it| it.spec.as_ref()?.template.spec.as_ref());
+    let specs = specs.chain(observed.pods.values().filter_map(|it| it.spec.as_ref()));
+    let volumes = specs.flat_map(|it| it.volumes.iter().flatten());
+    let named: Vec<&str> = volumes
+        .filter_map(|it| Some(it.config_map.as_ref()?.name.as_str()))
+        .collect();
+    for (name, live) in &observed.config_maps {
+        let is_files = plan
+            .record
+            .sets
+            .keys()
+            .any(|it| name.starts_with(&format!("{it}-config-")));
+        let is_going = live.metadata.deletion_timestamp.is_some();
+        if is_files && !is_going && !named.contains(&name.as_str()) {
+            plan.steps
+                .push(Step::DeleteConfigMap { name: name.clone() });
+        }
+    }
+}

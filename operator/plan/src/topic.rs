@@ -1,0 +1,499 @@
+//! One `Topic`: from what was read to what is done next, and what is told.
+//!
+//! In: the object, [`Observed`], the time. Out: [`Plan`] and `TopicStatus`. Never here: talking to
+//! brokers; what they refuse comes back as an outcome.
+//!
+//! A topic is the object's own when the status bears its id. One that was there before is adopted as
+//! `spec.adoption` says; one that somebody made again under the same name is another topic.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crds::{Adoption, Topic, TopicDeletionPolicy, TopicSpec, TopicStatus};
+use jiff::Timestamp;
+
+use crate::{Known, Outcome, conditions, names};
+
+const REQUEUE_BUSY: Duration = Duration::from_secs(2);
+const REQUEUE_IDLE: Duration = Duration::from_secs(30);
+
+/// Configs that a reassignment sets and takes away again; whoever runs one owns them.
+const THROTTLES: [&str; 2] = [
+    "follower.replication.throttled.replicas",
+    "leader.replication.throttled.replicas",
+];
+
+/// What was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    pub cluster: ClusterView,
+    /// The topic of that name, if there is one.
+    pub topic: Known<Option<TopicView>>,
+    /// An older Topic object that stands for the same topic.
+    pub other_owner: Option<String>,
+    pub is_namespace_terminating: bool,
+}
+
+/// What is known of the cluster that the object names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClusterView {
+    Absent,
+    /// It is being deleted.
+    Going,
+    /// None of its brokers answers.
+    Unreachable(String),
+    Reachable {
+        /// Brokers that can hold partitions.
+        brokers: i32,
+        /// The cluster's `min.insync.replicas`.
+        min_insync_replicas: i32,
+    },
+}
+
+/// What the brokers say about the topic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopicView {
+    pub topic_id: String,
+    pub partitions: i32,
+    /// Replicas of the partition that has the fewest, and of the one that has the most.
+    pub replicas: (i32, i32),
+    pub under_replicated: i32,
+    pub offline: i32,
+    pub config: BTreeMap<String, String>,
+    /// `None` while it is not known.
+    pub is_empty: Option<bool>,
+}
+
+/// What to do, in order, and what to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    pub steps: Vec<Step>,
+    /// Why nothing more is done.
+    pub report: Option<Report>,
+    pub requeue: Duration,
+}
+
+/// One thing to do. If it fails, nothing after it is tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    AddFinalizer,
+    ReleaseFinalizer,
+    Create {
+        partitions: i32,
+        replicas: i32,
+        config: BTreeMap<String, String>,
+    },
+    Alter {
+        topic_id: String,
+        partitions: Option<i32>,
+        set: BTreeMap<String, String>,
+        reset: Vec<String>,
+    },
+    Delete {
+        topic_id: String,
+        only_if_empty: bool,
+    },
+}
+
+/// Why nothing, or nothing more, is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    UnknownCluster {
+        name: String,
+    },
+    ClusterGoing,
+    Unreachable {
+        message: String,
+    },
+    OtherOwner {
+        name: String,
+    },
+    NotAdopted {
+        why: String,
+    },
+    TooManyReplicas {
+        replicas: i32,
+        brokers: i32,
+    },
+    MinIsrAboveReplicas {
+        min_insync_replicas: i32,
+        replicas: i32,
+    },
+    InvalidMinIsr {
+        value: String,
+    },
+    ReplicasChanged {
+        from: i32,
+        to: i32,
+    },
+    PartitionsShrink {
+        from: i32,
+        to: i32,
+    },
+    /// Whether it may be deleted is not known yet.
+    EmptinessUnknown,
+}
+
+impl Report {
+    fn reason(&self) -> &'static str {
+        match self {
+            Report::UnknownCluster { .. } => "UnknownCluster",
+            Report::ClusterGoing => "ClusterDeleting",
+            Report::Unreachable { .. } => "ClusterUnreachable",
+            Report::OtherOwner { .. } => "NameTaken",
+            Report::NotAdopted { .. } => "NotAdopted",
+            Report::TooManyReplicas { .. } => "NotEnoughBrokers",
+            Report::MinIsrAboveReplicas { .. } | Report::InvalidMinIsr { .. } => "InvalidConfig",
+            Report::ReplicasChanged { .. } => "NotSupported",
+            Report::PartitionsShrink { .. } => "PartitionsShrink",
+            Report::EmptinessUnknown => "EmptinessUnknown",
+        }
+    }
+
+    /// Whether its owner has to change something.
+    fn needs_a_person(&self) -> bool {
+        match self {
+            Report::ClusterGoing
+            | Report::UnknownCluster { .. }
+            | Report::Unreachable { .. }
+            | Report::EmptinessUnknown => false,
+            Report::OtherOwner { .. }
+            | Report::NotAdopted { .. }
+            | Report::TooManyReplicas { .. }
+            | Report::MinIsrAboveReplicas { .. }
+            | Report::InvalidMinIsr { .. }
+            | Report::ReplicasChanged { .. }
+            | Report::PartitionsShrink { .. } => true,
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Report::UnknownCluster { name } => format!(
+                "there is no Cluster {name} in this namespace: create it, or make another Topic that \
+                 names the right one"
+            ),
+            Report::ClusterGoing => "the Cluster is being deleted".to_owned(),
+            Report::Unreachable { message } => {
+                format!("no broker of the Cluster answers the operator: {message}")
+            }
+            Report::OtherOwner { name } => format!(
+                "Topic {name} already stands for this topic: delete one of the two, or set another \
+                 topicName in a new one"
+            ),
+            Report::NotAdopted { why } => format!(
+                "the topic was there before this object and {why}: change the spec to what it is, or \
+                 set adoption to Always"
+            ),
+            Report::TooManyReplicas { replicas, brokers } => format!(
+                "{replicas} replicas need as many brokers and the Cluster has {brokers}: use at most \
+                 {brokers}"
+            ),
+            Report::MinIsrAboveReplicas {
+                min_insync_replicas,
+                replicas,
+            } => format!(
+                "min.insync.replicas is {min_insync_replicas} and there are {replicas} replicas, so \
+                 nothing could be written with acks=all: set config min.insync.replicas to at most \
+                 {replicas}, or raise replicas"
+            ),
+            Report::InvalidMinIsr { value } => {
+                format!("min.insync.replicas is `{value}`: use a number from 1 to spec.replicas")
+            }
+            Report::ReplicasChanged { from, to } => format!(
+                "changing replicas from {from} to {to} is not supported yet: put replicas back to \
+                 {from}"
+            ),
+            Report::PartitionsShrink { from, to } => format!(
+                "the topic has {from} partitions and fewer would lose data: set partitions to {from} \
+                 or more instead of {to}"
+            ),
+            Report::EmptinessUnknown => {
+                "whether the topic holds records is not known while a partition has no leader"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// Kafka's name of the topic.
+pub fn topic_name(topic: &Topic) -> &str {
+    let own = topic.metadata.name.as_deref().unwrap_or_default();
+    topic.spec.topic_name.as_deref().unwrap_or(own)
+}
+
+/// Decides.
+pub fn plan(topic: &Topic, observed: &Observed) -> Plan {
+    let mut steps = Vec::new();
+    let report = if topic.metadata.deletion_timestamp.is_some() {
+        end(topic, observed, &mut steps)
+    } else {
+        finalizer(topic, &mut steps);
+        follow(topic, observed, &mut steps)
+    };
+    let is_busy = !steps.is_empty() || report.as_ref().is_some_and(|it| !it.needs_a_person());
+    let requeue = if is_busy { REQUEUE_BUSY } else { REQUEUE_IDLE };
+    Plan {
+        steps,
+        report,
+        requeue,
+    }
+}
+
+fn has_finalizer(topic: &Topic) -> bool {
+    let finalizers = topic.metadata.finalizers.as_ref();
+    finalizers.is_some_and(|it| it.iter().any(|it| it == names::FINALIZER))
+}
+
+/// A finalizer only where data was asked to be deleted.
+fn finalizer(topic: &Topic, steps: &mut Vec<Step>) {
+    match (
+        topic.spec.deletion_policy != TopicDeletionPolicy::Retain,
+        has_finalizer(topic),
+    ) {
+        (true, false) => steps.push(Step::AddFinalizer),
+        (false, true) => steps.push(Step::ReleaseFinalizer),
+        (true, true) | (false, false) => {}
+    }
+}
+
+fn follow(topic: &Topic, observed: &Observed, steps: &mut Vec<Step>) -> Option<Report> {
+    let spec = &topic.spec;
+    let (brokers, cluster_min_isr) = match &observed.cluster {
+        ClusterView::Absent => {
+            return Some(Report::UnknownCluster {
+                name: spec.cluster_ref.name.clone(),
+            });
+        }
+        ClusterView::Going => return Some(Report::ClusterGoing),
+        ClusterView::Unreachable(message) => {
+            return Some(Report::Unreachable {
+                message: message.clone(),
+            });
+        }
+        ClusterView::Reachable {
+            brokers,
+            min_insync_replicas,
+        } => (*brokers, *min_insync_replicas),
+    };
+    if let Some(name) = &observed.other_owner {
+        return Some(Report::OtherOwner { name: name.clone() });
+    }
+    if let Err(report) = check_min_isr(spec, cluster_min_isr) {
+        return Some(report);
+    }
+    let view = match &observed.topic {
+        Known::Unknown(message) => {
+            return Some(Report::Unreachable {
+                message: message.clone(),
+            });
+        }
+        Known::Known(view) => view.as_ref(),
+    };
+    let Some(view) = view else {
+        if spec.replicas > brokers {
+            return Some(Report::TooManyReplicas {
+                replicas: spec.replicas,
+                brokers,
+            });
+        }
+        steps.push(Step::Create {
+            partitions: spec.partitions,
+            replicas: spec.replicas,
+            config: spec.config.clone(),
+        });
+        return None;
+    };
+    let own_id = topic.status.as_ref().and_then(|it| it.topic_id.as_ref());
+    let is_own = own_id == Some(&view.topic_id);
+    if let Some(why) = (!is_own).then(|| not_adopted(spec, view)).flatten() {
+        return Some(Report::NotAdopted { why });
+    }
+    alter(spec, view, steps)
+}
+
+fn check_min_isr(spec: &TopicSpec, of_cluster: i32) -> Result<(), Report> {
+    let replicas = spec.replicas;
+    let min_insync_replicas = match spec.config.get("min.insync.replicas") {
+        None => of_cluster,
+        Some(value) => match value.parse() {
+            Ok(number) if number >= 1 => number,
+            Ok(_) | Err(_) => {
+                return Err(Report::InvalidMinIsr {
+                    value: value.clone(),
+                });
+            }
+        },
+    };
+    if min_insync_replicas > replicas {
+        return Err(Report::MinIsrAboveReplicas {
+            min_insync_replicas,
+            replicas,
+        });
+    }
+    Ok(())
+}
+
+/// Why a topic that was there before does not become the object's. `None` if it does.
+fn not_adopted(spec: &TopicSpec, view: &TopicView) -> Option<String> {
+    match spec.adoption {
+        Adoption::Always => None,
+        Adoption::Never => Some("adoption is Never".to_owned()),
+        Adoption::IfMatches if view.partitions != spec.partitions => {
+            Some(format!("has {} partitions", view.partitions))
+        }
+        Adoption::IfMatches if view.replicas != (spec.replicas, spec.replicas) => {
+            Some(format!("has {} replicas", view.replicas.0))
+        }
+        Adoption::IfMatches if drift(spec, view) != Default::default() => {
+            Some("has another config".to_owned())
+        }
+        Adoption::IfMatches => None,
+    }
+}
+
+/// What has to be set and reset for the topic's config to be the spec's.
+fn drift(spec: &TopicSpec, view: &TopicView) -> (BTreeMap<String, String>, Vec<String>) {
+    let set = spec
+        .config
+        .iter()
+        .filter(|(key, value)| view.config.get(*key) != Some(value));
+    let reset = view
+        .config
+        .keys()
+        .filter(|it| !spec.config.contains_key(*it) && !THROTTLES.contains(&it.as_str()));
+    let set = set.map(|(key, value)| (key.clone(), value.clone()));
+    (set.collect(), reset.cloned().collect())
+}
+
+fn alter(spec: &TopicSpec, view: &TopicView, steps: &mut Vec<Step>) -> Option<Report> {
+    let (set, reset) = drift(spec, view);
+    let partitions = (spec.partitions > view.partitions).then_some(spec.partitions);
+    if partitions.is_some() || !set.is_empty() || !reset.is_empty() {
+        steps.push(Step::Alter {
+            topic_id: view.topic_id.clone(),
+            partitions,
+            set,
+            reset,
+        });
+    }
+    if spec.partitions < view.partitions {
+        return Some(Report::PartitionsShrink {
+            from: view.partitions,
+            to: spec.partitions,
+        });
+    }
+    let (from, to) = (view.replicas.0, spec.replicas);
+    (view.replicas != (to, to)).then_some(Report::ReplicasChanged { from, to })
+}
+
+/// The end of the object: deletes the topic only if that was asked, if it is the object's own, and if
+/// the cluster is there; never holds up anything else.
+fn end(topic: &Topic, observed: &Observed, steps: &mut Vec<Step>) -> Option<Report> {
+    if !has_finalizer(topic) {
+        return None;
+    }
+    let only_if_empty = match topic.spec.deletion_policy {
+        TopicDeletionPolicy::Retain => None,
+        TopicDeletionPolicy::Delete => Some(false),
+        TopicDeletionPolicy::DeleteIfEmpty => Some(true),
+    };
+    let own_id = topic.status.as_ref().and_then(|it| it.topic_id.clone());
+    let is_gone = observed.is_namespace_terminating
+        || matches!(observed.cluster, ClusterView::Absent | ClusterView::Going);
+    if let (Some(only_if_empty), Some(topic_id), false) = (only_if_empty, own_id, is_gone) {
+        match &observed.topic {
+            Known::Unknown(message) => {
+                return Some(Report::Unreachable {
+                    message: message.clone(),
+                });
+            }
+            Known::Known(Some(view)) if view.topic_id == topic_id => {
+                match (only_if_empty, view.is_empty) {
+                    (true, None) => return Some(Report::EmptinessUnknown),
+                    (true, Some(false)) => {}
+                    (true, Some(true)) | (false, _) => {
+                        steps.push(Step::Delete {
+                            topic_id,
+                            only_if_empty,
+                        });
+                    }
+                }
+            }
+            Known::Known(_) => {}
+        }
+    }
+    steps.push(Step::ReleaseFinalizer);
+    None
+}
+
+/// The status to write. `outcomes` are those of the plan's steps; `created` is the id of a topic that
+/// was just made.
+pub fn status(
+    topic: &Topic,
+    observed: &Observed,
+    plan: &Plan,
+    outcomes: &[Outcome],
+    created: Option<&str>,
+    now: Timestamp,
+) -> TopicStatus {
+    let previous = topic.status.clone().unwrap_or_default();
+    let generation = topic.metadata.generation;
+    let view = observed.topic.known().and_then(Option::as_ref);
+    let told = told(view, plan, outcomes);
+    // Only a topic that is followed is the object's own.
+    let is_refused = plan.report.as_ref().is_some_and(Report::needs_a_person);
+    let followed =
+        view.filter(|it| !is_refused || previous.topic_id.as_ref() == Some(&it.topic_id));
+    let is_known = observed.topic.known().is_some();
+    let topic_id = created.map(str::to_owned).or_else(|| match followed {
+        Some(view) => Some(view.topic_id.clone()),
+        None => previous.topic_id.clone(),
+    });
+    let seen = |now: Option<i32>, before: Option<i32>| if is_known { now } else { before };
+    TopicStatus {
+        observed_generation: generation,
+        topic_id,
+        partitions: seen(followed.map(|it| it.partitions), previous.partitions),
+        replicas: seen(followed.map(|it| it.replicas.0), previous.replicas),
+        under_replicated: seen(
+            followed.map(|it| it.under_replicated),
+            previous.under_replicated,
+        ),
+        conditions: conditions::merge(&previous.conditions, told, generation, now),
+    }
+}
+
+fn told(view: Option<&TopicView>, plan: &Plan, outcomes: &[Outcome]) -> Vec<conditions::Told> {
+    if let Some(report) = plan.report.as_ref().filter(|it| it.needs_a_person()) {
+        return conditions::stalled(report.reason(), report.message());
+    }
+    for outcome in outcomes {
+        match outcome {
+            // The brokers looked at it and said no: trying again will not help.
+            Outcome::NotYet(message) => return conditions::stalled("Refused", message.clone()),
+            Outcome::Failed(message) => {
+                return conditions::reconciling("ApplyFailed", message.clone());
+            }
+            Outcome::Done | Outcome::Skipped => {}
+        }
+    }
+    if let Some(report) = &plan.report {
+        return conditions::reconciling(report.reason(), report.message());
+    }
+    match view {
+        Some(view) if plan.steps.is_empty() && view.offline > 0 => {
+            let message = format!("{} partitions have no leader", view.offline);
+            conditions::reconciling("PartitionsOffline", message)
+        }
+        Some(_) if plan.steps.is_empty() => {
+            conditions::ready("the topic is as its spec".to_owned())
+        }
+        Some(_) | None => {
+            conditions::reconciling("Progressing", "the topic was changed".to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

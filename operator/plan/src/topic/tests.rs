@@ -1,0 +1,333 @@
+//! Topics: a table of what is observed, and what is planned and told.
+
+use std::fmt::Write as _;
+
+use expect_test::{Expect, expect};
+
+use super::*;
+
+const SPEC: &str = "
+apiVersion: tidemill.dev/v1alpha1
+kind: Topic
+metadata: {name: orders, namespace: shop, generation: 2}
+spec: {clusterRef: {name: demo}, partitions: 6, replicas: 3, config: {retention.ms: '1000'}}
+";
+
+fn topic(yaml: &str) -> Topic {
+    serde_yaml::from_str(yaml).unwrap()
+}
+
+/// The topic as its spec says.
+fn view() -> TopicView {
+    TopicView {
+        topic_id: "id-1".to_owned(),
+        partitions: 6,
+        replicas: (3, 3),
+        config: BTreeMap::from([("retention.ms".to_owned(), "1000".to_owned())]),
+        is_empty: Some(false),
+        ..TopicView::default()
+    }
+}
+
+fn observed(view: Option<TopicView>) -> Observed {
+    Observed {
+        cluster: ClusterView::Reachable {
+            brokers: 3,
+            min_insync_replicas: 2,
+        },
+        topic: Known::Known(view),
+        other_owner: None,
+        is_namespace_terminating: false,
+    }
+}
+
+fn text(topic: &Topic, observed: &Observed) -> String {
+    let plan = plan(topic, observed);
+    let outcomes: Vec<Outcome> = plan.steps.iter().map(|_| Outcome::Done).collect();
+    let status = status(
+        topic,
+        observed,
+        &plan,
+        &outcomes,
+        None,
+        Timestamp::UNIX_EPOCH,
+    );
+    let mut text = String::new();
+    for step in &plan.steps {
+        writeln!(text, "{step:?}").unwrap();
+    }
+    let ready = &status.conditions[0];
+    write!(
+        text,
+        "Ready={} {}: {}",
+        ready.status, ready.reason, ready.message
+    )
+    .unwrap();
+    text
+}
+
+#[track_caller]
+fn check(yaml: &str, observed: &Observed, expected: Expect) {
+    expected.assert_eq(&text(&topic(yaml), observed));
+}
+
+fn owned(yaml: &str) -> String {
+    format!("{yaml}status: {{topicId: id-1}}\n")
+}
+
+#[test]
+fn a_missing_topic_is_created() {
+    check(
+        SPEC,
+        &observed(None),
+        expect![[r#"
+        Create { partitions: 6, replicas: 3, config: {"retention.ms": "1000"} }
+        Ready=False Progressing: the topic was changed"#]],
+    );
+}
+
+#[test]
+fn a_topic_that_is_as_its_spec_needs_nothing() {
+    let expected = "Ready=True Ready: the topic is as its spec";
+    assert_eq!(
+        text(&topic(&owned(SPEC)), &observed(Some(view()))),
+        expected
+    );
+    // It was there before, and matches: adopted.
+    assert_eq!(text(&topic(SPEC), &observed(Some(view()))), expected);
+}
+
+#[test]
+fn drift_is_put_back_but_a_throttle_is_left_to_its_reassignment() {
+    let mut drifted = view();
+    drifted.config = BTreeMap::from(
+        [
+            ("retention.ms", "5"),
+            ("segment.ms", "7"),
+            (THROTTLES[0], "*"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned())),
+    );
+    check(
+        &owned(SPEC),
+        &observed(Some(drifted)),
+        expect![[r#"
+        Alter { topic_id: "id-1", partitions: None, set: {"retention.ms": "1000"}, reset: ["segment.ms"] }
+        Ready=False Progressing: the topic was changed"#]],
+    );
+}
+
+#[test]
+fn partitions_are_raised_and_never_lowered() {
+    let fewer = TopicView {
+        partitions: 4,
+        ..view()
+    };
+    check(
+        &owned(SPEC),
+        &observed(Some(fewer)),
+        expect![[r#"
+        Alter { topic_id: "id-1", partitions: Some(6), set: {}, reset: [] }
+        Ready=False Progressing: the topic was changed"#]],
+    );
+    let more = TopicView {
+        partitions: 8,
+        ..view()
+    };
+    check(
+        &owned(SPEC),
+        &observed(Some(more)),
+        expect![
+            "Ready=False PartitionsShrink: the topic has 8 partitions and fewer would lose data: set partitions to 8 or more instead of 6"
+        ],
+    );
+}
+
+#[test]
+fn what_cannot_be_is_refused_with_a_remedy() {
+    let mut none = observed(None);
+    none.cluster = ClusterView::Absent;
+    check(
+        SPEC,
+        &none,
+        expect![
+            "Ready=False UnknownCluster: there is no Cluster demo in this namespace: create it, or make another Topic that names the right one"
+        ],
+    );
+    check(
+        &SPEC.replace("replicas: 3", "replicas: 4"),
+        &observed(None),
+        expect![
+            "Ready=False NotEnoughBrokers: 4 replicas need as many brokers and the Cluster has 3: use at most 3"
+        ],
+    );
+    check(
+        &SPEC.replace("replicas: 3", "replicas: 1"),
+        &observed(None),
+        expect![
+            "Ready=False InvalidConfig: min.insync.replicas is 2 and there are 1 replicas, so nothing could be written with acks=all: set config min.insync.replicas to at most 1, or raise replicas"
+        ],
+    );
+    check(
+        &SPEC.replace("retention.ms: '1000'", "min.insync.replicas: two"),
+        &observed(None),
+        expect![
+            "Ready=False InvalidConfig: min.insync.replicas is `two`: use a number from 1 to spec.replicas"
+        ],
+    );
+    check(
+        &owned(&SPEC.replace("replicas: 3", "replicas: 2")),
+        &observed(Some(view())),
+        expect![
+            "Ready=False NotSupported: changing replicas from 3 to 2 is not supported yet: put replicas back to 3"
+        ],
+    );
+    let mut twice = observed(None);
+    twice.other_owner = Some("older".to_owned());
+    check(
+        SPEC,
+        &twice,
+        expect![
+            "Ready=False NameTaken: Topic older already stands for this topic: delete one of the two, or set another topicName in a new one"
+        ],
+    );
+}
+
+#[test]
+fn a_topic_that_was_there_before_is_adopted_as_the_spec_says() {
+    let other = observed(Some(TopicView {
+        partitions: 4,
+        ..view()
+    }));
+    check(
+        SPEC,
+        &other,
+        expect![
+            "Ready=False NotAdopted: the topic was there before this object and has 4 partitions: change the spec to what it is, or set adoption to Always"
+        ],
+    );
+    let never = SPEC.replace("partitions: 6", "partitions: 6, adoption: Never");
+    check(
+        &never,
+        &observed(Some(view())),
+        expect![
+            "Ready=False NotAdopted: the topic was there before this object and adoption is Never: change the spec to what it is, or set adoption to Always"
+        ],
+    );
+    let always = SPEC.replace("partitions: 6", "partitions: 6, adoption: Always");
+    check(
+        &always,
+        &other,
+        expect![[r#"
+        Alter { topic_id: "id-1", partitions: Some(6), set: {}, reset: [] }
+        Ready=False Progressing: the topic was changed"#]],
+    );
+}
+
+#[test]
+fn a_topic_that_was_not_adopted_does_not_become_the_objects_own() {
+    let other = observed(Some(TopicView {
+        partitions: 4,
+        ..view()
+    }));
+    let topic = topic(SPEC);
+    let plan = plan(&topic, &other);
+    let status = status(&topic, &other, &plan, &[], None, Timestamp::UNIX_EPOCH);
+    assert_eq!((status.topic_id, status.partitions), (None, None));
+}
+
+fn deleted(policy: &str) -> String {
+    let metadata = "generation: 2, deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: [tidemill.dev/deletion-policy]";
+    let policy = format!("partitions: 6, deletionPolicy: {policy}");
+    owned(
+        &SPEC
+            .replace("generation: 2", metadata)
+            .replace("partitions: 6", &policy),
+    )
+}
+
+#[track_caller]
+fn check_steps(yaml: &str, observed: &Observed, expected: &str) {
+    let steps = plan(&topic(yaml), observed).steps;
+    assert_eq!(format!("{steps:?}"), expected);
+}
+
+const RELEASED: &str = "[ReleaseFinalizer]";
+
+#[test]
+fn deletion_deletes_only_what_it_was_asked_to() {
+    let full = observed(Some(view()));
+    let empty = observed(Some(TopicView {
+        is_empty: Some(true),
+        ..view()
+    }));
+    let unknown = observed(Some(TopicView {
+        is_empty: None,
+        ..view()
+    }));
+    let again = observed(Some(TopicView {
+        topic_id: "id-2".to_owned(),
+        ..view()
+    }));
+    check_steps(&deleted("Retain"), &full, RELEASED);
+    let delete = r#"[Delete { topic_id: "id-1", only_if_empty: false }, ReleaseFinalizer]"#;
+    check_steps(&deleted("Delete"), &full, delete);
+    check_steps(&deleted("DeleteIfEmpty"), &full, RELEASED);
+    let if_empty = r#"[Delete { topic_id: "id-1", only_if_empty: true }, ReleaseFinalizer]"#;
+    check_steps(&deleted("DeleteIfEmpty"), &empty, if_empty);
+    check_steps(&deleted("DeleteIfEmpty"), &unknown, "[]");
+    // Somebody made it again: another topic, not this object's.
+    check_steps(&deleted("Delete"), &again, RELEASED);
+    check_steps(&deleted("Delete"), &observed(None), RELEASED);
+}
+
+#[test]
+fn deletion_never_hangs_on_what_is_going_itself() {
+    let mut silent = observed(None);
+    silent.topic = Known::Unknown("down".to_owned());
+    silent.cluster = ClusterView::Unreachable("down".to_owned());
+    check_steps(&deleted("Delete"), &silent, "[]");
+    silent.is_namespace_terminating = true;
+    check_steps(&deleted("Delete"), &silent, RELEASED);
+    silent.is_namespace_terminating = false;
+    silent.cluster = ClusterView::Going;
+    check_steps(&deleted("Delete"), &silent, RELEASED);
+    silent.cluster = ClusterView::Absent;
+    check_steps(&deleted("Delete"), &silent, RELEASED);
+}
+
+#[test]
+fn a_finalizer_is_there_only_where_data_is_to_be_deleted() {
+    let wants = owned(&SPEC.replace("partitions: 6", "partitions: 6, deletionPolicy: Delete"));
+    check_steps(&wants, &observed(Some(view())), "[AddFinalizer]");
+    let no_more = owned(&SPEC.replace(
+        "generation: 2",
+        "generation: 3, finalizers: [tidemill.dev/deletion-policy]",
+    ));
+    check_steps(&no_more, &observed(Some(view())), RELEASED);
+}
+
+#[test]
+fn what_the_brokers_refuse_is_told_in_their_words() {
+    let topic = topic(SPEC);
+    let observed = observed(None);
+    let plan = plan(&topic, &observed);
+    let outcomes = [Outcome::NotYet("INVALID_CONFIG: retention.ms".to_owned())];
+    let status = status(
+        &topic,
+        &observed,
+        &plan,
+        &outcomes,
+        None,
+        Timestamp::UNIX_EPOCH,
+    );
+    let stalled = status
+        .conditions
+        .iter()
+        .find(|it| it.type_ == "Stalled")
+        .unwrap();
+    assert_eq!(
+        (stalled.status.as_str(), stalled.message.as_str()),
+        ("True", "INVALID_CONFIG: retention.ms")
+    );
+}
