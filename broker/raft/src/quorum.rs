@@ -373,3 +373,6 @@ impl<P> Quorum<P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

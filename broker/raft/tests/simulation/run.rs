@@ -1,6 +1,6 @@
 //! One run: faults, then none; then one voter is cut off and comes back.
 
-use broker_raft::RoleName;
+use broker_raft::{RemoveVoterRequest, ReplyTo, RoleName};
 
 use crate::world::World;
 
@@ -113,6 +113,18 @@ fn disturb(world: &mut World) {
         .flat_map(|it| [(victim, it), (it, victim)])
         .collect();
     links.iter().for_each(|it| world.block(*it));
+    if world.rng.chance(500) {
+        // It comes back without knowing that it is no voter any more.
+        world.mark("a voter was removed behind its back");
+        let (voter, now) = (world.nodes[victim].disk.key, world.clock());
+        let to = ReplyTo(world.new_value());
+        if let Some(process) = world.nodes[leader].process.as_mut() {
+            process
+                .quorum
+                .handle_remove_voter(now, to, &RemoveVoterRequest { voter });
+        }
+        world.settle(leader);
+    }
     world.run(world.now + 3 * ELECTION_TIMEOUT, |_| false);
     links.iter().for_each(|it| world.unblock(*it));
     world.run(world.now + 2 * ELECTION_TIMEOUT, |_| false);
@@ -122,6 +134,33 @@ fn disturb(world: &mut World) {
         world
             .checker
             .fail(|| format!("a voter that was cut off ended epoch {epoch}"));
+    }
+}
+
+/// How long it takes, after the leader's process was killed, until another leader has committed.
+pub(crate) fn fail_over(seed: u64) -> Result<u64, String> {
+    let mut world = World::calm(seed);
+    if !world.run(10 * ELECTION_TIMEOUT, |world| {
+        world.settled_leader().is_some()
+    }) {
+        return Err(format!("no leader: {}", describe(&world)));
+    }
+    let wait = world.rng.between(0, ELECTION_TIMEOUT);
+    world.run(world.now + wait, |_| false);
+    let Some(leader) = world.settled_leader() else {
+        return Err("the leader left".to_owned());
+    };
+    world.crash(leader, true);
+    let killed = world.now;
+    let has_committed = |world: &mut World| {
+        let leaders = world.leaders();
+        world.checker.committed_at > killed && leaders.iter().any(|it| *it != leader)
+    };
+    let is_done = world.run(killed + 5 * ELECTION_TIMEOUT, has_committed);
+    match world.checker.violation.take() {
+        Some(violation) => Err(violation),
+        None if is_done => Ok(world.now - killed),
+        None => Err(format!("no other leader: {}", describe(&world))),
     }
 }
 

@@ -113,6 +113,20 @@ impl World {
     pub(crate) fn new(seed: u64, is_traced: bool) -> World {
         let mut rng = Rng::new(seed);
         let profile = Profile::choose(&mut rng);
+        World::with(seed, rng, profile, is_traced)
+    }
+
+    /// Three voters, and nothing goes wrong by itself.
+    pub(crate) fn calm(seed: u64) -> World {
+        let mut rng = Rng::new(seed);
+        let mut profile = Profile::choose(&mut rng);
+        (profile.n_voters, profile.n_nodes) = (3, 3);
+        let mut world = World::with(seed, rng, profile, false);
+        world.is_faulty = false;
+        world
+    }
+
+    fn with(seed: u64, rng: Rng, profile: Profile, is_traced: bool) -> World {
         let mut world = World {
             rng,
             now: 1_000_000,
