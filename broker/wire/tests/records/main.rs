@@ -89,7 +89,7 @@ fn take_count(bytes: &mut &[u8]) -> usize {
 fn our_batches() -> Vec<Vec<u8>> {
     let mut batches = Vec::new();
     for compression in Compression::ALL {
-        for (count, size) in [(1, 0), (1, 10), (3, 100), (500, 700), (3, 200_000)] {
+        for (count, size) in [(1, 0), (1, 10), (3, 100), (500, 700), (3, 70_000)] {
             for level in [None, compression.levels().map(|it| *it.end())] {
                 let options = BatchOptions {
                     base_offset: Offset::new(1 << 40),

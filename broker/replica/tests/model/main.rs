@@ -11,9 +11,7 @@
     reason = "a test that meets the unexpected must fail"
 )]
 
-#[path = "model/cluster.rs"]
 mod cluster;
-#[path = "model/controller.rs"]
 mod controller;
 
 use cluster::{Cluster, Counts};
