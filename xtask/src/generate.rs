@@ -131,7 +131,7 @@ fn descriptors(artifact: &str, digest: &str) -> Result<BTreeMap<String, String>>
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index)?;
         let name = entry.name().to_owned();
-        if name.ends_with(".json") && name.contains("me") && !name.starts_with("META-INF") {
+        if is_descriptor(&name) {
             let mut text = String::new();
             entry
                 .read_to_string(&mut text)
@@ -143,6 +143,14 @@ fn descriptors(artifact: &str, digest: &str) -> Result<BTreeMap<String, String>>
         bail!("{} holds no descriptor", jar.display());
     }
     Ok(texts)
+}
+
+/// Whether a jar's entry lies where Kafka's modules keep descriptors: in a folder `message` or
+/// `metadata`, at the top or below another.
+fn is_descriptor(name: &str) -> bool {
+    let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let last = folder.rsplit('/').next().unwrap_or_default();
+    name.ends_with(".json") && ["message", "metadata"].contains(&last)
 }
 
 /// The path of a jar in Maven's local repository, after Maven has brought it there.
