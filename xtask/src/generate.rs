@@ -83,6 +83,9 @@ pub(crate) fn run(root: &Path, is_check: bool) -> Result<()> {
     let own = root.join(OWN_RECORDS);
     if own.is_dir() {
         for path in sorted_files(&own)? {
+            if path.extension().is_none_or(|it| it != "json") {
+                continue;
+            }
             let text = std::fs::read_to_string(&path)?;
             messages.push(descriptor::parse(&text).with_context(|| path.display().to_string())?);
         }
@@ -279,4 +282,41 @@ fn check(root: &Path, folder: &str, files: &BTreeMap<String, String>) -> Result<
     }
     eprintln!("generate: {} files in {folder} are fresh", files.len());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptors_are_told_from_other_entries_of_a_jar() {
+        for (name, expected) in [
+            ("common/message/FetchRequest.json", true),
+            ("common/metadata/TopicRecord.json", true),
+            ("message/ProducerSnapshot.json", true),
+            ("common/message/README.md", false),
+            ("META-INF/native.json", false),
+        ] {
+            assert_eq!(is_descriptor(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_metadata_record_of_ours_gets_its_row_and_its_module() {
+        let text = r#"{ "apiKey": 10000, "type": "metadata", "name": "ThrottleRecord",
+            "validVersions": "0", "flexibleVersions": "0+",
+            "fields": [ { "name": "Rate", "type": "int64", "versions": "0+" } ] }"#;
+        let messages = [descriptor::parse(text).unwrap()];
+        let table = emit::table(
+            "metadata_records",
+            &rows(&messages, Kind::Metadata),
+            "Record",
+        );
+        assert!(
+            table.contains("Throttle = 10000: ThrottleRecord;"),
+            "{table}"
+        );
+        let module = emit::module(&messages[0]);
+        assert!(module.contains("pub rate: i64,"), "{module}");
+    }
 }
