@@ -31,8 +31,11 @@ pub struct NotLeader {
 ///
 /// `P` is the driver's form of a record batch's or a snapshot's bytes; it is passed on unread.
 ///
-/// Invariant: `log start <= high watermark <= log end`. A driver calls [`Quorum::take_actions`]
-/// after every other call and performs what it gets before the next one.
+/// Invariant: `log start <= high watermark <= log end`.
+///
+/// A driver hands over what has happened, one event or several, then takes the actions with
+/// [`Quorum::take_actions`] and performs them all, in order, before it hands over more. The proofs
+/// of syncs, and the result of a loading snapshot, may come at any later time.
 #[derive(Debug)]
 pub struct Quorum<P> {
     pub(crate) config: Config,
@@ -261,12 +264,17 @@ impl<P> Quorum<P> {
         self.election.epoch
     }
 
-    /// Who leads, as far as this replica knows; itself only while it does.
+    /// Who leads, as this replica believes: itself while it does, or whom it follows.
+    ///
+    /// One that has lost its leader says nothing, or two that lost it would send each other back.
     pub fn leader(&self) -> Option<BrokerId> {
-        let is_me = self.election.leader == Some(self.me().id);
-        self.election
-            .leader
-            .filter(|_| !is_me || matches!(self.role, Role::Leader(_)))
+        match &self.role {
+            Role::Leader(_) => Some(self.me().id),
+            Role::Follower(state) => Some(state.leader),
+            Role::Unattached(_) | Role::Prospective(_) | Role::Candidate(_) | Role::Resigned(_) => {
+                None
+            }
+        }
     }
 
     pub fn role(&self) -> RoleName {

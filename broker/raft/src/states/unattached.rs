@@ -34,8 +34,12 @@ impl<P> Quorum<P> {
         if self.may_stand() && now >= election_at {
             self.become_prospective(now);
         } else if now >= self.fetch_at {
+            // Whoever was asked before may be gone without a word.
+            self.fetching = None;
+            self.outbox.drop_fetches();
             let target = self.someone_else();
             self.send_fetch(target);
+            self.fetch_at = now + self.config.timeouts.reminder();
         }
     }
 

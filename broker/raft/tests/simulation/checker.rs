@@ -2,7 +2,7 @@
 //!
 //! The checker sees everything, the disks included. The first violation ends the run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use broker_raft::{ReplicaKey, RoleName, VoteRequest, VoterSet};
@@ -24,6 +24,8 @@ pub(crate) struct Checker {
     pub(crate) committed: Vec<Committed>,
     /// Disks that were lost, as they were.
     lost: BTreeMap<ReplicaKey, Image>,
+    /// Epochs whose leader was seen to have all that was committed before.
+    complete: BTreeSet<u32>,
     /// When something was last committed.
     pub(crate) committed_at: u64,
     /// When each epoch got its leader.
@@ -105,14 +107,16 @@ impl Checker {
     }
 
     /// After each event that reached a process.
-    pub(crate) fn check(&mut self, now: u64, nodes: &[Node], place: usize) {
+    pub(crate) fn check(&mut self, now: u64, nodes: &[Node], place: usize, is_settled: bool) {
         let Some(process) = &nodes[place].process else {
             return;
         };
         let key = nodes[place].disk.key;
         process.quorum.assert_invariants();
         self.check_monotonic(key, process);
-        self.check_snapshot_at_log_start(&nodes[place]);
+        if is_settled {
+            self.check_disk(&nodes[place]);
+        }
         // A leader that removed itself commits that, and resigns, in one step.
         if matches!(process.quorum.role(), RoleName::Leader | RoleName::Resigned) {
             self.check_leader(now, nodes, place);
@@ -135,7 +139,8 @@ impl Checker {
         });
     }
 
-    fn check_snapshot_at_log_start(&mut self, node: &Node) {
+    /// SnapshotAtLogStart, and LeaderCompleteness of whoever leads now.
+    fn check_disk(&mut self, node: &Node) {
         let start = node.disk.cache.start;
         let is_covered = node.disk.snapshots.first().map(|it| it.id) == Some(start);
         self.require(start.end_offset.value() == 0 || is_covered, || {
@@ -149,6 +154,10 @@ impl Checker {
         self.require(known == is, || {
             format!("{} thinks {is} is {known}", node.disk.key)
         });
+        let epoch = process.quorum.epoch().value();
+        if process.quorum.role() == RoleName::Leader && self.complete.insert(epoch) {
+            self.check_completeness(node, epoch);
+        }
     }
 
     fn check_leader(&mut self, now: u64, nodes: &[Node], place: usize) {
@@ -158,7 +167,6 @@ impl Checker {
         if let std::collections::btree_map::Entry::Vacant(entry) = self.leader_of.entry(epoch) {
             entry.insert(key);
             self.led_since.insert(epoch, now);
-            self.check_completeness(node, epoch);
         }
         let leader = self.leader_of[&epoch];
         self.require(leader == key, || {

@@ -10,10 +10,12 @@
 )]
 
 mod checker;
+mod completions;
 mod disk;
 mod driver;
 #[cfg(feature = "mutants")]
 mod mutants;
+mod network;
 mod node;
 mod rng;
 mod run;

@@ -18,11 +18,15 @@ pub(crate) struct Profile {
     pub(crate) n_voters: usize,
     /// Voters and observers.
     pub(crate) n_nodes: usize,
+    /// How long a caller waits for an answer.
+    pub(crate) call_timeout: u64,
     pub(crate) delay: u64,
     pub(crate) loss: u64,
     pub(crate) duplication: u64,
     /// How often a message is much later than others.
     pub(crate) lateness: u64,
+    /// How often a process takes more in before it does what its quorum asks for.
+    pub(crate) batching: u64,
     pub(crate) crash_between_actions: u64,
     pub(crate) crash_before_sync: u64,
     pub(crate) crash_after_vote: u64,
@@ -73,10 +77,12 @@ impl Profile {
             faulty: pick(&[6_000_000, 12_000_000, 12_000_000, 30_000_000, 60_000_000]),
             n_voters,
             n_nodes,
+            call_timeout: pick(&[1_000_000, 2_000_000]),
             delay: pick(&[1_000, 5_000, 20_000, 80_000]),
             loss: pick(&[0, 0, 10, 50]),
             duplication: pick(&[0, 20, 100]),
             lateness: pick(&[0, 10, 60]),
+            batching: pick(&[0, 200, 700]),
             crash_between_actions: pick(&[0, 0, 1]),
             crash_before_sync: pick(&[0, 0, 5, 20]),
             crash_after_vote: pick(&[0, 100, 400]),

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use broker_raft::{
-    Endpoint, Failure, LoadFailed, LoadedSnapshot, Persist, ReplicaKey, Request, RoleName,
-    SnapshotId, StoredSnapshot, SyncTicket, Target, VoterSet,
+    Endpoint, Failure, Persist, ReplicaKey, RoleName, SnapshotId, SyncTicket, VoterSet,
 };
 use broker_types::{BrokerId, DirectoryId, Monotonic};
 
@@ -14,9 +13,6 @@ use crate::disk::{Disk, Snapshot};
 use crate::node::{Message, Node, Process, Seen};
 use crate::rng::{Rng, mix};
 use crate::schedule::Profile;
-
-/// How long a caller waits for an answer.
-const CALL_TIMEOUT: u64 = 1_000_000;
 
 #[derive(Debug)]
 pub(crate) enum Event {
@@ -72,6 +68,11 @@ pub(crate) enum Event {
     Resume {
         node: usize,
     },
+    /// Actions that were left until more had come are done.
+    Settle {
+        node: usize,
+        incarnation: u64,
+    },
     Heal {
         links: Vec<(usize, usize)>,
     },
@@ -98,7 +99,7 @@ pub(crate) struct World {
     pub(crate) n_events: u64,
     events: BTreeMap<(u64, u64), Event>,
     n_scheduled: u64,
-    n_calls: u64,
+    pub(crate) n_calls: u64,
     n_values: u64,
     n_directories: u64,
     is_traced: bool,
@@ -258,6 +259,7 @@ impl World {
             | Event::Synced { node, .. }
             | Event::Loaded { node, .. }
             | Event::SnapshotWritten { node, .. }
+            | Event::Settle { node, .. }
             | Event::Unpark { node, .. } => Some(*node),
             Event::Crash { .. }
             | Event::Resume { .. }
@@ -275,7 +277,9 @@ impl World {
             if node.process.is_some() && self.now < node.paused_until {
                 return self.nodes[place].stalled.push(event);
             }
-            self.tick_when_due(place);
+            if self.rng.chance(500) {
+                self.tick_when_due(place);
+            }
         }
         let place = match event {
             Event::Deliver { from, to, message } => self.deliver(from, to, message),
@@ -309,6 +313,12 @@ impl World {
                 snapshot,
             } => self.snapshot_written(node, incarnation, snapshot),
             Event::Unpark { node, incarnation } => self.runs(node, incarnation).then_some(node),
+            Event::Settle { node, incarnation } => {
+                if self.runs(node, incarnation) {
+                    self.settle(node);
+                }
+                None
+            }
             Event::Crash {
                 node,
                 incarnation,
@@ -334,7 +344,14 @@ impl World {
             Event::Propose => self.propose(),
             Event::Admin => self.administer(),
         };
-        if let Some(place) = place {
+        let Some(place) = place else { return };
+        if self.is_faulty && self.rng.chance(self.profile.batching) {
+            // A driver may hand over more before it does what is asked of it.
+            self.checker.check(self.now, &self.nodes, place, false);
+            let (node, incarnation) = (place, self.nodes[place].incarnation);
+            let delay = self.rng.between(0, 3_000);
+            self.after(delay, Event::Settle { node, incarnation });
+        } else {
             self.settle(place);
         }
     }
@@ -345,7 +362,7 @@ impl World {
         if self.leaders().len() > 1 {
             self.mark("two at once thought to lead");
         }
-        self.checker.check(self.now, &self.nodes, place);
+        self.checker.check(self.now, &self.nodes, place, true);
         self.apply(place);
         self.unpark(place);
         let Some(process) = self.nodes[place].process.as_mut() else {
@@ -394,12 +411,14 @@ impl World {
             return None;
         }
         let process = self.nodes[place].process.as_mut()?;
+        if self.now < process.tick_at {
+            return None;
+        }
         process.tick_at = u64::MAX;
+        self.tick_when_due(place);
         Some(place)
     }
 
-    /// A driver looks at the clock before anything else, or a process that was paused would act on
-    /// what it knew before.
     fn tick_when_due(&mut self, place: usize) {
         let now = self.clock();
         let Some(process) = self.nodes[place].process.as_mut() else {
@@ -486,257 +505,6 @@ impl World {
         node.paused_until = node.paused_until.min(self.now);
         for event in std::mem::take(&mut node.stalled) {
             self.after(0, event);
-        }
-    }
-
-    /// The calls of `caller` to `place` fail, when it can hear of that.
-    pub(crate) fn reset(&mut self, caller: usize, place: usize) {
-        if self.is_blocked(place, caller) {
-            return;
-        }
-        let incarnation = self.nodes[caller].incarnation;
-        let Some(process) = &self.nodes[caller].process else {
-            return;
-        };
-        let calls = process.calls.iter().filter(|(_, (_, to, _))| *to == place);
-        let calls: Vec<u64> = calls.map(|(call, _)| *call).collect();
-        for call in calls {
-            let failure = Failure::Disconnected;
-            let event = Event::CallFailed {
-                node: caller,
-                incarnation,
-                call,
-                failure,
-            };
-            let delay = self.delay();
-            self.after(delay, event);
-        }
-    }
-
-    pub(crate) fn call(&mut self, from: usize, target: Target, request: Request) {
-        let to = match target {
-            Target::Broker(id) => usize::try_from(id.value()).unwrap() - 1,
-            Target::Bootstrap => self.rng.index(self.nodes.len()),
-        };
-        self.n_calls += 1;
-        let call = self.n_calls;
-        let incarnation = self.nodes[from].incarnation;
-        if let Some(process) = self.nodes[from].process.as_mut() {
-            process.calls.insert(call, (target, to, request.clone()));
-        }
-        let failure = Failure::TimedOut;
-        self.after(
-            CALL_TIMEOUT,
-            Event::CallFailed {
-                node: from,
-                incarnation,
-                call,
-                failure,
-            },
-        );
-        self.transmit(from, to, Message::Request { call, request });
-    }
-
-    pub(crate) fn transmit(&mut self, from: usize, to: usize, message: Message) {
-        if self.is_faulty {
-            if self.is_blocked(from, to) || self.rng.chance(self.profile.loss) {
-                return;
-            }
-            if self.rng.chance(self.profile.duplication) {
-                let delay = self.delay() * 3;
-                let message = message.clone();
-                self.after(delay, Event::Deliver { from, to, message });
-            }
-        } else if self.is_blocked(from, to) {
-            return;
-        }
-        let delay = self.delay();
-        self.after(delay, Event::Deliver { from, to, message });
-    }
-
-    pub(crate) fn delay(&mut self) -> u64 {
-        if self.is_faulty && self.rng.chance(self.profile.lateness) {
-            return self.rng.between(50_000, 700_000);
-        }
-        let longest = if self.is_faulty {
-            self.profile.delay
-        } else {
-            2_000
-        };
-        self.rng.between(200, longest)
-    }
-
-    fn deliver(&mut self, from: usize, to: usize, message: Message) -> Option<usize> {
-        match message {
-            Message::Request { call, request } => {
-                if self.nodes[to].process.is_none() {
-                    let is_refused = self.nodes[to].has_power && !self.is_blocked(to, from);
-                    let incarnation = self.nodes[from].incarnation;
-                    let failure = Failure::Disconnected;
-                    if is_refused {
-                        let delay = self.delay();
-                        let event = Event::CallFailed {
-                            node: from,
-                            incarnation,
-                            call,
-                            failure,
-                        };
-                        self.after(delay, event);
-                    }
-                    return None;
-                }
-                self.requested(from, to, call, request);
-            }
-            Message::Reply {
-                call,
-                request,
-                reply,
-            } => {
-                // A duplicate has no call any more; the quorum must stand it all the same.
-                let process = self.nodes[to].process.as_mut()?;
-                process.calls.remove(&call);
-                self.replied(to, &request, reply);
-            }
-        }
-        Some(to)
-    }
-
-    fn call_failed(
-        &mut self,
-        place: usize,
-        incarnation: u64,
-        call: u64,
-        failure: Failure,
-    ) -> Option<usize> {
-        if !self.runs(place, incarnation) {
-            return None;
-        }
-        let now = self.clock();
-        let process = self.nodes[place].process.as_mut()?;
-        let (target, _, request) = process.calls.remove(&call)?;
-        process.quorum.handle_failed(now, target, &request, failure);
-        Some(place)
-    }
-
-    fn persisted(&mut self, place: usize, incarnation: u64, persist: Persist) -> Option<usize> {
-        if !self.runs(place, incarnation) {
-            // The write may have reached the disk just before the crash, or not.
-            if self.nodes[place].incarnation == incarnation && self.rng.chance(500) {
-                self.nodes[place].disk.election = *persist.state();
-            }
-            return None;
-        }
-        let now = self.clock();
-        self.nodes[place].disk.election = *persist.state();
-        let process = self.nodes[place].process.as_mut()?;
-        process.quorum.handle_persisted(now, persist.done());
-        Some(place)
-    }
-
-    fn synced(
-        &mut self,
-        place: usize,
-        incarnation: u64,
-        ticket: SyncTicket,
-        up_to: usize,
-    ) -> Option<usize> {
-        if !self.runs(place, incarnation) {
-            return None;
-        }
-        if std::mem::take(&mut self.nodes[place].fails_next_sync) {
-            self.mark("a sync failed");
-            self.nodes[place].disk.sync_failed();
-            self.crash(place, true);
-            let delay = self.rng.between(100_000, 800_000);
-            self.after(delay, Event::Start { node: place });
-            return None;
-        }
-        let now = self.clock();
-        self.nodes[place].disk.sync_done(up_to);
-        let process = self.nodes[place].process.as_mut()?;
-        process.is_syncing = false;
-        let next = process.next_sync.take();
-        process.quorum.handle_synced(now, ticket.done());
-        if let Some(ticket) = next {
-            self.begin_sync(place, ticket);
-        }
-        Some(place)
-    }
-
-    fn loaded(
-        &mut self,
-        place: usize,
-        incarnation: u64,
-        id: SnapshotId,
-        is_readable: bool,
-    ) -> Option<usize> {
-        if !self.runs(place, incarnation) {
-            return None;
-        }
-        let now = self.clock();
-        let process = self.nodes[place].process.as_mut()?;
-        let snapshot = process
-            .incoming
-            .clone()
-            .filter(|it| it.id == id && is_readable);
-        process.loaded = Some((id, snapshot.clone()));
-        let loaded = match snapshot {
-            Some(it) => Ok(LoadedSnapshot {
-                voters: it.voters.clone(),
-                size: it.size,
-            }),
-            None => Err(LoadFailed),
-        };
-        if loaded.is_err() {
-            self.mark("a snapshot could not be loaded");
-        }
-        let process = self.nodes[place].process.as_mut()?;
-        process.quorum.handle_snapshot_loaded(now, id, loaded);
-        Some(place)
-    }
-
-    fn snapshot_written(
-        &mut self,
-        place: usize,
-        incarnation: u64,
-        snapshot: Rc<Snapshot>,
-    ) -> Option<usize> {
-        if !self.runs(place, incarnation) {
-            return None;
-        }
-        let node = &mut self.nodes[place];
-        let process = node.process.as_mut()?;
-        process.is_writing_snapshot = false;
-        let StoredSnapshot { id, size } = StoredSnapshot {
-            id: snapshot.id,
-            size: snapshot.size,
-        };
-        process.quorum.handle_snapshot_written(id, size);
-        if process
-            .quorum
-            .latest_snapshot()
-            .is_some_and(|it| it.id == id)
-            && node.disk.snapshots.last().is_none_or(|it| it.id != id)
-        {
-            node.disk.snapshots.push(snapshot);
-        }
-        Some(place)
-    }
-
-    pub(crate) fn is_blocked(&self, from: usize, to: usize) -> bool {
-        self.blocked.contains_key(&(from, to))
-    }
-
-    pub(crate) fn block(&mut self, link: (usize, usize)) {
-        *self.blocked.entry(link).or_default() += 1;
-    }
-
-    pub(crate) fn unblock(&mut self, link: (usize, usize)) {
-        if let Some(held) = self.blocked.get_mut(&link) {
-            *held -= 1;
-            if *held == 0 {
-                self.blocked.remove(&link);
-            }
         }
     }
 
