@@ -4,6 +4,7 @@
 //! Never here: talking to anybody.
 
 mod approved;
+mod certificates;
 mod check;
 mod deletion;
 mod identity;
@@ -14,6 +15,7 @@ mod report;
 mod rollout;
 mod same;
 mod status;
+mod step;
 mod validate;
 
 pub use approved::{Approved, Record};
@@ -24,9 +26,10 @@ pub use observed::{
     Authority, BrokerView, CertificateView, Certificates, ClusterImage, Formatting, Observed,
     QuorumView,
 };
-pub use plan::{CertificateOrder, Consent, Plan, Restart, Step, plan};
+pub use plan::{Plan, plan};
 pub use report::{Refused, Report, Waiting};
 pub use status::status;
+pub use step::{CertificateOrder, Consent, Restart, Step};
 pub use validate::{BrokerSet, Inputs, Validated, validate};
 
 #[cfg(test)]

@@ -28,11 +28,10 @@ pub enum Fault {
 
 /// Checks the rules, in this order.
 pub fn check(cluster: &Cluster, observed: &Observed, plan: &Plan) -> Result<(), Fault> {
-    let restart = |it: &&Step| matches!(it, Step::Restart(_));
-    if plan.steps.iter().filter(restart).count() > 1 {
+    if plan.steps.iter().filter_map(Step::restart).count() > 1 {
         return Err(Fault::TwoRestarts);
     }
-    let position = plan.steps.iter().position(|it| restart(&it));
+    let position = plan.steps.iter().position(|it| it.restart().is_some());
     if position.is_some_and(|it| it + 1 != plan.steps.len()) {
         return Err(Fault::RestartNotLast);
     }
@@ -67,9 +66,11 @@ pub fn check(cluster: &Cluster, observed: &Observed, plan: &Plan) -> Result<(), 
             Step::Bootstrap {
                 cluster_id, voters, ..
             } => {
-                let written = plan.steps.iter().find_map(|it| match it {
-                    Step::WriteIdentity { config_map, .. } => Identity::read(config_map).ok(),
-                    _ => None,
+                let written = plan.steps.iter().find_map(|it| {
+                    let Step::WriteIdentity { config_map, .. } = it else {
+                        return None;
+                    };
+                    Identity::read(config_map).ok()
                 });
                 let identity = written.or_else(|| live.clone());
                 let is_same = identity.is_some_and(|it| {

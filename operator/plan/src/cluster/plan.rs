@@ -9,17 +9,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crds::{Cluster, DeletionPolicy, Durability, PendingUpdate};
+use crds::{Cluster, DeletionPolicy, PendingUpdate};
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::cluster::manifests::{self, Manifest};
 use crate::cluster::observed::{is_ready, trouble};
 use crate::cluster::same::is_same;
 use crate::cluster::{
-    Approved, Fault, Formatting, Identity, Observed, Record, Refused, Report, Validated, Voter,
-    Waiting, check, deletion, identity, rollout,
+    Approved, Fault, Formatting, Identity, Observed, Record, Refused, Report, Step, Validated,
+    Waiting, certificates, check, deletion, identity, rollout,
 };
 use crate::{Known, names};
 
@@ -27,8 +26,6 @@ use crate::{Known, names};
 const REQUEUE_BUSY: Duration = Duration::from_secs(1);
 /// At rest.
 const REQUEUE_IDLE: Duration = Duration::from_secs(5);
-/// An authority that is over sooner than this is told about.
-const AUTHORITY_WARNING: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
 
 /// What to do, in order, and what to tell.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,124 +38,6 @@ pub struct Plan {
     pub record: Record,
     pub pending: Vec<PendingUpdate>,
     pub cluster_id: Option<String>,
-}
-
-/// One thing to do. Each can be repeated.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Step {
-    AddFinalizer,
-    ReleaseFinalizer,
-    /// Creates the identity, or replaces the version that was read.
-    WriteIdentity {
-        config_map: ConfigMap,
-        resource_version: Option<String>,
-    },
-    /// Makes a certificate authority and its Secret, if there is none.
-    MakeAuthority {
-        metadata: ObjectMeta,
-    },
-    IssueCertificates(CertificateOrder),
-    /// Applies an object. One that was not there before must be absent or the Cluster's own.
-    Apply {
-        manifest: Manifest,
-        is_new: bool,
-    },
-    /// Gives an empty broker its identity.
-    Bootstrap {
-        pod: String,
-        node_id: i32,
-        directory_id: String,
-        cluster_id: String,
-        voters: Vec<Voter>,
-        durability: Durability,
-    },
-    /// Notes on a volume whose data it holds.
-    LabelVolume {
-        claim: String,
-        cluster_id: String,
-        node_id: i32,
-    },
-    AlterClusterConfig {
-        set: BTreeMap<String, String>,
-        reset: Vec<String>,
-    },
-    /// Deletes a ConfigMap that nothing names any more.
-    DeleteConfigMap {
-        name: String,
-    },
-    DeleteStatefulSet {
-        name: String,
-        uid: String,
-    },
-    DeleteVolume {
-        claim: String,
-        uid: String,
-    },
-    DeleteIdentity,
-    /// Replaces a pod by one of the approved template.
-    Restart(Restart),
-}
-
-impl Step {
-    /// Whether what follows relies on it: if it fails, nothing after it is tried.
-    pub fn is_prerequisite(&self) -> bool {
-        match self {
-            Step::WriteIdentity { .. }
-            | Step::MakeAuthority { .. }
-            | Step::IssueCertificates(_)
-            | Step::AddFinalizer
-            | Step::DeleteStatefulSet { .. }
-            | Step::DeleteVolume { .. }
-            | Step::DeleteIdentity => true,
-            // The record must be there before what it allows.
-            Step::Apply { manifest, .. } => matches!(manifest, Manifest::ConfigMap(_)),
-            Step::ReleaseFinalizer
-            | Step::Bootstrap { .. }
-            | Step::LabelVolume { .. }
-            | Step::AlterClusterConfig { .. }
-            | Step::DeleteConfigMap { .. }
-            | Step::Restart(_) => false,
-        }
-    }
-
-    /// Whether it takes something away that clients or data may need: done only if all before went
-    /// well.
-    pub fn is_disruptive(&self) -> bool {
-        matches!(
-            self,
-            Step::Restart(_) | Step::DeleteStatefulSet { .. } | Step::DeleteVolume { .. }
-        )
-    }
-}
-
-/// The certificates of a StatefulSet's brokers, all issued together.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CertificateOrder {
-    /// Of the Secret.
-    pub metadata: ObjectMeta,
-    /// Organisation of the subjects.
-    pub cluster_id: String,
-    /// Node id and host names, by pod.
-    pub pods: BTreeMap<String, (i32, Vec<String>)>,
-}
-
-/// A pod to replace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Restart {
-    pub pod: String,
-    /// Another pod under the name is left alone.
-    pub uid: String,
-    pub consent: Consent,
-}
-
-/// Who has to agree to a restart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Consent {
-    /// The controller grants it, then leadership moves away, then the pod is deleted.
-    AskBrokers { node_id: i32, broker_epoch: i64 },
-    /// Its container does not run, or holds nothing yet: a bad template could otherwise never be
-    /// repaired.
-    NothingToLose,
 }
 
 /// Decides. `cluster` is the object; `validated` what became of its spec.
@@ -249,7 +128,7 @@ fn follow(
     }
     plan.cluster_id = identity.is_sealed.then(|| identity.cluster_id.clone());
     write_identity(validated, &identity, observed, plan);
-    certificates(validated, &identity, observed, now, plan);
+    certificates::plan(validated, &identity, observed, now, plan);
     let targets = manifests::targets(validated, &identity);
     let next = rollout::next(validated, &targets, &plan.record, observed);
     for name in &next.open {
@@ -299,66 +178,6 @@ fn write_identity(
             config_map,
             resource_version,
         });
-    }
-}
-
-fn certificates(
-    validated: &Validated,
-    identity: &Identity,
-    observed: &Observed,
-    now: Timestamp,
-    plan: &mut Plan,
-) {
-    let authority = match &observed.authority {
-        Some(authority) => {
-            if authority.not_after.duration_since(now) < AUTHORITY_WARNING {
-                let not_after = authority.not_after.to_string();
-                plan.report.wait(Waiting::AuthorityExpiring { not_after });
-            }
-            Some(authority.fingerprint.as_str())
-        }
-        None if observed.certificates.is_empty() => {
-            let metadata = manifests::secret(validated, validated.names.authority());
-            plan.steps.push(Step::MakeAuthority { metadata });
-            None
-        }
-        None => return plan.report.wait(Waiting::AuthorityMissing),
-    };
-    for set in &validated.sets {
-        let names = &validated.names;
-        let secret = names.certificates(&set.name);
-        let wanted = set.pods().filter_map(|(ordinal, pod)| {
-            let hosts = vec![
-                names.pod_host(&pod),
-                names.client_host(&pod),
-                names.headless_host(),
-                names.bootstrap_host(),
-            ];
-            Some((pod, (identity.node_id(&set.name, ordinal)?, hosts)))
-        });
-        let wanted: BTreeMap<String, (i32, Vec<String>)> = wanted.collect();
-        let live = observed.certificates.get(&secret);
-        let is_good = |pod: &str, hosts: &[String]| {
-            let live = live.filter(|it| authority.is_some_and(|it2| it.trusted.contains(it2)))?;
-            let certificate = live.by_pod.get(pod)?;
-            let life = certificate.not_after.duration_since(certificate.not_before);
-            let used = now.duration_since(certificate.not_before);
-            // Renewed after two thirds of its life, so that a third is left to notice a failure.
-            let is_fresh = used < life * 2 / 3;
-            let is_issued = certificate.issuer.as_deref() == authority;
-            (is_fresh && is_issued && hosts.iter().all(|it| certificate.dns_names.contains(it)))
-                .then_some(())
-        };
-        if !wanted
-            .iter()
-            .all(|(pod, (_, hosts))| is_good(pod, hosts).is_some())
-        {
-            plan.steps.push(Step::IssueCertificates(CertificateOrder {
-                metadata: manifests::secret(validated, secret),
-                cluster_id: identity.cluster_id.clone(),
-                pods: wanted,
-            }));
-        }
     }
 }
 
@@ -483,11 +302,9 @@ fn bootstrap(validated: &Validated, identity: &Identity, observed: &Observed, pl
         .answers()
         .filter(|(_, it)| it.formatting == Formatting::Waiting)
         .collect();
-    let total = validated.pods().count();
-    let formatted = observed.answers().count() - empty.len();
-    if formatted < total {
+    if !empty.is_empty() {
         plan.report.wait(Waiting::NotBootstrapped {
-            waiting: total - formatted,
+            waiting: empty.len(),
         });
     }
     let is_voters = |directory: &str| {
@@ -497,7 +314,7 @@ fn bootstrap(validated: &Validated, identity: &Identity, observed: &Observed, pl
             .any(|it| it.directory_id == directory)
     };
     let was_used = identity.is_sealed && !empty.iter().any(|(_, it)| is_voters(&it.directory_id));
-    if was_used && empty.len() == total {
+    if was_used && empty.len() == validated.pods().count() {
         return plan.report.wait(Waiting::VolumesGone);
     }
     if !identity.is_sealed {

@@ -82,7 +82,7 @@ pub(crate) fn next(
             reason: reason.to_owned(),
         });
     }
-    let down = first_down_elsewhere(validated, record, observed);
+    let down = all_down(validated, record, observed);
     match candidate_to_open(&candidates, &down) {
         Ok(Some(set)) => {
             next.pending.retain(|it| it.stateful_set != set);
@@ -100,8 +100,10 @@ pub(crate) fn next(
             restart(validated, record, observed, &mut next);
         }
         Err(waiting) => {
-            next.waiting = Some(waiting);
             restart(validated, record, observed, &mut next);
+            if next.restart.is_none() {
+                next.waiting.get_or_insert(waiting);
+            }
         }
     }
     next
@@ -150,29 +152,31 @@ struct Down {
     set: String,
     pod: String,
     why: String,
+    /// It is up; it only has to be replaced.
+    is_outdated: bool,
 }
 
 /// The pods that are not up or not yet of the approved template.
-fn first_down_elsewhere(validated: &Validated, record: &Record, observed: &Observed) -> Vec<Down> {
+fn all_down(validated: &Validated, record: &Record, observed: &Observed) -> Vec<Down> {
     validated
         .pods()
         .filter_map(|(set, _, pod)| {
-            let why = down(&pod, observed).or_else(|| {
-                let pod = observed.pods.get(&pod)?;
-                is_outdated(pod, record.sets.get(&set.name)?)
-                    .then(|| "it is being brought up to date".to_owned())
-            })?;
+            let why = down(&pod, observed);
+            let object = observed.pods.get(&pod);
+            let is_outdated = why.is_none() && is_outdated(object?, record.sets.get(&set.name)?);
+            let why = why.or(is_outdated.then(|| "it is being brought up to date".to_owned()))?;
             Some(Down {
                 set: set.name.clone(),
                 pod,
                 why,
+                is_outdated,
             })
         })
         .collect()
 }
 
-/// The first candidate if everything is up; else the one whose own pods alone are not, since its new
-/// template may be the remedy.
+/// The first candidate if everything is up. Else one whose own pods are not, since its new template
+/// may be the remedy; opening it stops nobody.
 fn candidate_to_open(candidates: &[&str], down: &[Down]) -> Result<Option<String>, Waiting> {
     let Some(first) = candidates.first() else {
         return Ok(None);
@@ -180,9 +184,13 @@ fn candidate_to_open(candidates: &[&str], down: &[Down]) -> Result<Option<String
     let Some(trouble) = down.first() else {
         return Ok(Some((*first).to_owned()));
     };
-    let is_alone = down.iter().all(|it| it.set == trouble.set);
-    if is_alone && candidates.contains(&trouble.set.as_str()) {
-        return Ok(Some(trouble.set.clone()));
+    let is_hit = |set: &&&str, is_outdated: bool| {
+        down.iter()
+            .any(|it| it.set == **set && it.is_outdated == is_outdated)
+    };
+    let hit = candidates.iter().find(|it| is_hit(it, false));
+    if let Some(set) = hit.or_else(|| candidates.iter().find(|it| is_hit(it, true))) {
+        return Ok(Some((*set).to_owned()));
     }
     let message = format!("{}: {}", trouble.pod, trouble.why);
     Err(Waiting::Roll {

@@ -91,17 +91,16 @@ fn standard(names: &Names, plan: &Plan, outcomes: &[Outcome], brokers: &Brokers)
     if let Some(waiting) = first_waiting {
         return conditions::reconciling(waiting.reason(), waiting.message(names));
     }
-    let not_yet =
-        plan.steps
-            .iter()
-            .zip(outcomes)
-            .find_map(|(step, outcome)| match (step, outcome) {
-                (Step::Restart(restart), Outcome::NotYet(message)) => Some(Waiting::Roll {
-                    pod: restart.pod.clone(),
-                    message: message.clone(),
-                }),
-                _ => None,
-            });
+    let not_yet = plan.steps.iter().zip(outcomes).find_map(|(step, outcome)| {
+        let Outcome::NotYet(message) = outcome else {
+            return None;
+        };
+        let pod = step.restart()?.pod.clone();
+        Some(Waiting::Roll {
+            pod,
+            message: message.clone(),
+        })
+    });
     if let Some(waiting) = not_yet {
         return conditions::reconciling(waiting.reason(), waiting.message(names));
     }
@@ -197,14 +196,10 @@ fn disruption(
     outcomes: &[Outcome],
     now: Timestamp,
 ) -> Option<Disruption> {
-    let restart = plan
-        .steps
-        .iter()
-        .zip(outcomes)
-        .find_map(|(step, outcome)| match step {
-            Step::Restart(restart) => Some((restart, outcome)),
-            _ => None,
-        });
+    let both = plan.steps.iter().zip(outcomes);
+    let restart = both
+        .filter_map(|(step, outcome)| Some((step.restart()?, outcome)))
+        .next();
     if let Some((Restart { pod, .. }, outcome)) = restart {
         let reason = match outcome {
             Outcome::Done => "deleted, to be made again from the approved template".to_owned(),

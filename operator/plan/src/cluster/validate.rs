@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::cluster::{Observed, Record, Refused};
+use crate::cluster::{Identity, Observed, Record, Refused};
 use crate::names::{self, Names};
 
 /// Brokers per block of node ids: a StatefulSet never has more.
@@ -287,8 +287,17 @@ fn check_changes(
             );
         }
     }
-    let added = sets.iter().find(|it| !record.sets.contains_key(&it.name));
-    if let Some(added) = added.filter(|_| !record.sets.is_empty()) {
+    // A name keeps its node ids for ever, so one that has none in a sealed identity is new.
+    let identity = observed.config_maps.get(&names.identity());
+    let identity = identity
+        .and_then(|it| Identity::read(it).ok())
+        .filter(|it| it.is_sealed);
+    let is_new = |it: &&BrokerSet| {
+        identity
+            .as_ref()
+            .is_some_and(|identity| !identity.node_ids.contains_key(&it.name))
+    };
+    if let Some(added) = sets.iter().find(is_new) {
         return not_built(
             format!("adding brokers ({}) to a cluster", added.name),
             "put the pools and zones back as they were".to_owned(),

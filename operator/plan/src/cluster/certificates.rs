@@ -1,0 +1,97 @@
+//! Which certificates have to be issued. The keys themselves are made by whoever carries the plan out.
+//!
+//! In: the authority and the certificates as far as they can be seen, the time. Out: orders.
+//! Never here: keys.
+//!
+//! The authority alone is never remade by itself: brokers that trust the old one would not talk to
+//! those that trust the new one.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::cluster::{
+    BrokerSet, CertificateOrder, CertificateView, Identity, Observed, Plan, Step, Validated,
+    Waiting, manifests,
+};
+
+/// An authority that is over sooner than this is told about.
+const AUTHORITY_WARNING: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
+pub(crate) fn plan(
+    validated: &Validated,
+    identity: &Identity,
+    observed: &Observed,
+    now: Timestamp,
+    plan: &mut Plan,
+) {
+    let authority = match &observed.authority {
+        Some(authority) => {
+            if authority.not_after.duration_since(now) < AUTHORITY_WARNING {
+                let not_after = authority.not_after.to_string();
+                plan.report.wait(Waiting::AuthorityExpiring { not_after });
+            }
+            Some(authority.fingerprint.as_str())
+        }
+        None if observed.certificates.is_empty() => {
+            let metadata = manifests::secret(validated, validated.names.authority());
+            plan.steps.push(Step::MakeAuthority { metadata });
+            None
+        }
+        None => return plan.report.wait(Waiting::AuthorityMissing),
+    };
+    for set in &validated.sets {
+        let pods = wanted(validated, identity, set);
+        let secret = validated.names.certificates(&set.name);
+        let live = observed.certificates.get(&secret);
+        let live = live.filter(|it| authority.is_some_and(|ca| it.trusted.contains(ca)));
+        let is_good = |(pod, (_, hosts)): (&String, &(i32, Vec<String>))| {
+            let certificate = live.and_then(|it| it.by_pod.get(pod));
+            certificate.is_some_and(|it| is_good(it, hosts, authority, now))
+        };
+        if !pods.iter().all(is_good) {
+            let metadata = manifests::secret(validated, secret);
+            let cluster_id = identity.cluster_id.clone();
+            plan.steps.push(Step::IssueCertificates(CertificateOrder {
+                metadata,
+                cluster_id,
+                pods,
+            }));
+        }
+    }
+}
+
+/// Node id and host names of every pod of the set.
+fn wanted(
+    validated: &Validated,
+    identity: &Identity,
+    set: &BrokerSet,
+) -> BTreeMap<String, (i32, Vec<String>)> {
+    let names = &validated.names;
+    set.pods()
+        .filter_map(|(ordinal, pod)| {
+            let hosts = vec![
+                names.pod_host(&pod),
+                names.client_host(&pod),
+                names.headless_host(),
+                names.bootstrap_host(),
+            ];
+            Some((pod, (identity.node_id(&set.name, ordinal)?, hosts)))
+        })
+        .collect()
+}
+
+/// Whether a certificate may stay. It is renewed after two thirds of its life, so that a third is left
+/// to notice a failure.
+fn is_good(
+    certificate: &CertificateView,
+    hosts: &[String],
+    authority: Option<&str>,
+    now: Timestamp,
+) -> bool {
+    let life = certificate.not_after.duration_since(certificate.not_before);
+    let used = now.duration_since(certificate.not_before);
+    used < life * 2 / 3
+        && certificate.issuer.as_deref() == authority
+        && hosts.iter().all(|it| certificate.dns_names.contains(it))
+}
