@@ -82,6 +82,11 @@ impl CheckpointFile {
         Ok((file, newest.map(|(.., pair)| pair)))
     }
 
+    /// Whether any pair is durable.
+    pub(crate) fn is_durable(&self) -> bool {
+        self.durable_slot.is_some()
+    }
+
     /// Writes a pair into the page cache. Returns the file, which must be synced before the pair
     /// counts, and the write's counter for [`CheckpointFile::handle_synced`].
     pub(crate) fn write<D: Dir>(
@@ -111,12 +116,14 @@ impl CheckpointFile {
         }
     }
 
-    /// The write with this counter was synced. If there was another one since, it went to the same
-    /// slot, and what of it is on the disk is not known.
-    pub(crate) fn handle_synced(&mut self, counter: u64) {
-        if counter == self.counter {
+    /// The write with this counter was synced. Returns whether it is durable now: if there was
+    /// another one since, it went to the same slot, and what of it is on the disk is not known.
+    pub(crate) fn handle_synced(&mut self, counter: u64) -> bool {
+        let is_last = counter == self.counter;
+        if is_last {
             self.durable_slot = Some(self.last_slot);
         }
+        is_last
     }
 }
 
@@ -205,7 +212,7 @@ mod tests {
         let (mut checkpoint, _) = open(&dir).unwrap();
         let (_, counter) = checkpoint.write(&dir, pair(1)).unwrap();
         checkpoint.write(&dir, pair(2)).unwrap();
-        checkpoint.handle_synced(counter);
+        assert!(!checkpoint.handle_synced(counter));
         assert_eq!(checkpoint.durable_slot, None);
     }
 

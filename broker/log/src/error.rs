@@ -44,6 +44,10 @@ pub enum Error {
         position: u64,
         source: BatchError,
     },
+    /// A truncation has cut what the view still shows. Nothing is wrong with the log: a new view
+    /// can be read.
+    #[error("segment `{path}` was truncated since the view was taken")]
+    StaleView { path: PathBuf },
     /// Something is missing or damaged below the end that this replica once stated as durable.
     #[error(
         "the log in `{path}` is damaged at offset {offset}, below its stated end {stated_end_offset}"

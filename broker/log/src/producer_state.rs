@@ -96,12 +96,22 @@ pub enum SequenceError {
 }
 
 /// The producers of one log.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct ProducerState {
     producers: BTreeMap<ProducerId, ProducerEntry>,
-    /// Greatest timestamp seen: the log's own time, which a jump of the clock does not move.
+    /// Greatest timestamp seen: the log's own time, which a jump of the clock does not move. After
+    /// a restart only the producers' own batches count, so it may be less than it was; then they
+    /// are forgotten later.
     log_time: Option<Timestamp>,
 }
+
+impl PartialEq for ProducerState {
+    fn eq(&self, other: &ProducerState) -> bool {
+        self.producers == other.producers
+    }
+}
+
+impl Eq for ProducerState {}
 
 impl ProducerState {
     /// The producers, by id.

@@ -21,21 +21,20 @@ use crate::walk::{Met, Walk, WalkError, walk};
 
 /// Where a segment's indexes are.
 pub(crate) enum Indexes<D: Dir> {
-    Memory {
-        offsets: OffsetIndex,
-        times: TimeIndex,
-    },
-    Files {
-        dir: D,
-    },
+    Memory(Box<MemoryIndexes>),
+    Files { dir: D },
+}
+
+/// The indexes of a segment that is appended to.
+#[derive(Debug, Default)]
+pub(crate) struct MemoryIndexes {
+    pub(crate) offsets: OffsetIndex,
+    pub(crate) times: TimeIndex,
 }
 
 impl<D: Dir> Indexes<D> {
     pub(crate) fn empty() -> Indexes<D> {
-        Indexes::Memory {
-            offsets: OffsetIndex::default(),
-            times: TimeIndex::default(),
-        }
+        Indexes::Memory(Box::default())
     }
 }
 
@@ -115,6 +114,9 @@ impl<D: Dir> Segment<D> {
     pub(crate) fn walk_error(&self, error: WalkError) -> Error {
         match error {
             WalkError::Read(source) => self.read_error(source),
+            WalkError::Cut => Error::StaleView {
+                path: self.path(FileKind::Log),
+            },
             WalkError::Batch { position, source } => Error::CorruptBatch {
                 path: self.path(FileKind::Log),
                 position,
@@ -130,7 +132,7 @@ impl<D: Dir> Segment<D> {
         is_before: impl Fn(offset_index::Entry) -> bool,
     ) -> Option<offset_index::Entry> {
         match &self.indexes {
-            Indexes::Memory { offsets, .. } => offsets.floor(is_before),
+            Indexes::Memory(indexes) => indexes.offsets.floor(is_before),
             Indexes::Files { dir } => {
                 let path = self.path(FileKind::OffsetIndex);
                 let file = dir.open(&path, OpenMode::Existing).ok()?;
@@ -141,7 +143,7 @@ impl<D: Dir> Segment<D> {
 
     fn time_before(&self, timestamp: Timestamp) -> Option<time_index::Entry> {
         match &self.indexes {
-            Indexes::Memory { times, .. } => times.before(timestamp),
+            Indexes::Memory(indexes) => indexes.times.before(timestamp),
             Indexes::Files { dir } => {
                 let path = self.path(FileKind::TimeIndex);
                 let file = dir.open(&path, OpenMode::Existing).ok()?;
@@ -216,6 +218,10 @@ impl<D: Dir> Span<D> {
         first: &Met,
         position_max: u64,
     ) -> Result<(u64, Offset), Error> {
+        let mut reached = (first.end_position(), first.header.next_offset());
+        if first.end_position() >= position_max {
+            return Ok(reached);
+        }
         let entry = self
             .segment
             .offset_floor(|it| u64::from(it.position) <= position_max);
@@ -224,10 +230,13 @@ impl<D: Dir> Span<D> {
             Some(entry) => self.walk_from(Some(entry)),
             None => self.walk(first.position),
         };
-        let mut reached = (first.end_position(), first.header.next_offset());
         while let Some(met) = walk.next().map_err(|it| self.segment.walk_error(it))? {
+            // Without a usable index the walk begins before the first batch.
+            if met.position <= first.position {
+                continue;
+            }
             if met.end_position() > position_max {
-                break;
+                return Ok((met.position, met.header.base_offset));
             }
             reached = (met.end_position(), met.header.next_offset());
         }

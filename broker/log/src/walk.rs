@@ -17,7 +17,12 @@ const CHUNK_BYTES: usize = 8192;
 #[derive(Debug)]
 pub(crate) enum WalkError {
     Read(io::Error),
-    Batch { position: u64, source: BatchError },
+    /// The file ends before the range does: it was cut since.
+    Cut,
+    Batch {
+        position: u64,
+        source: BatchError,
+    },
 }
 
 /// A batch that was met.
@@ -64,6 +69,9 @@ impl<F: File> Walk<'_, F> {
         };
         let error = |source| WalkError::Batch { position, source };
         let header = self.header(left).map_err(WalkError::Read)?;
+        if (header.len() as u64) < left.min(BATCH_HEADER_BYTES as u64) {
+            return Err(WalkError::Cut);
+        }
         let header = BatchHeader::parse(header).map_err(error)?;
         let met = Met { position, header };
         if met.end_position() > self.end {

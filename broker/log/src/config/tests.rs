@@ -137,10 +137,9 @@ fn a_topic_prevails_over_the_broker_and_milliseconds_over_hours() {
     assert_eq!(retention(&[], &broker), Some(180_000));
     assert_eq!(retention(&[("retention.ms", "7")], &broker), Some(7));
     assert_eq!(retention(&[], &map(&[("log.retention.hours", "-1")])), None);
-    let (synonym, value) = definition("segment.ms")
-        .and_then(|it| it.broker_default(&map(&[("log.roll.hours", "1")])).into())
-        .unwrap()
-        .unwrap();
+    let definition = definition("segment.ms").unwrap();
+    let set = map(&[("log.roll.hours", "1")]);
+    let (synonym, value) = definition.broker_default(&set).unwrap();
     assert_eq!(
         (synonym.name, value.as_str()),
         ("log.roll.hours", "3600000")

@@ -42,7 +42,8 @@ pub enum Verdict {
     Pass,
     /// The call fails, and has no effect. A failed sync forgets what was dirty.
     Fail(io::ErrorKind),
-    /// A write leaves this many of its bytes and then fails; other calls fail.
+    /// A write leaves this many of its bytes and then fails; other calls fail without any effect,
+    /// and a failed sync forgets nothing. What a process leaves that dies within the call.
     Torn { bytes: usize, kind: io::ErrorKind },
 }
 
@@ -300,10 +301,11 @@ impl Dir for MemoryDir {
                 state.disk.inodes.values_mut().for_each(Inode::sync);
                 Ok(())
             }
-            Verdict::Fail(kind) | Verdict::Torn { kind, .. } => {
+            Verdict::Fail(kind) => {
                 state.disk.inodes.values_mut().for_each(Inode::forget_dirty);
                 Err(kind.into())
             }
+            Verdict::Torn { kind, .. } => Err(kind.into()),
         }
     }
 
@@ -369,10 +371,11 @@ impl File for MemoryFile {
                 inode.sync();
                 Ok(())
             }
-            Verdict::Fail(kind) | Verdict::Torn { kind, .. } => {
+            Verdict::Fail(kind) => {
                 inode.forget_dirty();
                 Err(kind.into())
             }
+            Verdict::Torn { kind, .. } => Err(kind.into()),
         }
     }
 }

@@ -61,11 +61,11 @@ impl<D: Dir> Active<D> {
         index_interval_bytes: u32,
         opened: Timestamp,
     ) -> Result<Active<D>, Error> {
-        let Indexes::Memory { offsets, times } = &segment.indexes else {
+        let Indexes::Memory(indexes) = &segment.indexes else {
             return Active::index_anew(segment, size, index_interval_bytes, opened);
         };
-        let last = offsets.last();
-        let max_timestamp = times.last().map(|it| {
+        let last = indexes.offsets.last();
+        let max_timestamp = indexes.times.last().map(|it| {
             let offset = segment.base_offset.advance(u64::from(it.relative_offset));
             (it.timestamp, offset)
         });
@@ -128,9 +128,9 @@ impl<D: Dir> Active<D> {
             self.first_timestamp = timestamp;
         }
         if self.bytes_since_index_entry > u64::from(index_interval_bytes)
-            && let Indexes::Memory { offsets, .. } = &segment.indexes
+            && let Indexes::Memory(indexes) = &segment.indexes
         {
-            offsets.push(offset_index::Entry {
+            indexes.offsets.push(offset_index::Entry {
                 relative_offset: segment.relative(header.base_offset),
                 position: u32::try_from(extent.size).expect("a segment has less than 2^31 bytes"),
             });
@@ -148,10 +148,10 @@ impl<D: Dir> Active<D> {
     /// where it is looked up when the segment is opened again.
     pub(super) fn finish_time_index(&self) {
         let segment = &self.span.segment;
-        if let Indexes::Memory { times, .. } = &segment.indexes
+        if let Indexes::Memory(indexes) = &segment.indexes
             && let Some((timestamp, offset)) = self.max_timestamp
         {
-            times.push(time_index::Entry {
+            indexes.times.push(time_index::Entry {
                 timestamp,
                 relative_offset: segment.relative(offset),
             });
@@ -160,12 +160,12 @@ impl<D: Dir> Active<D> {
 
     /// Whether another entry would make an index larger than `bytes_max`.
     pub(super) fn is_index_full(&self, bytes_max: u32) -> bool {
-        let Indexes::Memory { offsets, times } = &self.span.segment.indexes else {
+        let Indexes::Memory(indexes) = &self.span.segment.indexes else {
             return false;
         };
         let (offsets, times) = (
-            (offsets.len() + 1) * offset_index::ENTRY_BYTES,
-            (times.len() + 1) * time_index::ENTRY_BYTES,
+            (indexes.offsets.len() + 1) * offset_index::ENTRY_BYTES,
+            (indexes.times.len() + 1) * time_index::ENTRY_BYTES,
         );
         offsets.max(times) > bytes_max as usize
     }

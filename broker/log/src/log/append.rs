@@ -292,6 +292,12 @@ impl<D: Dir> Log<D> {
         if is_empty && old.base_offset() == base_offset {
             return Ok(());
         }
+        // Once there is more than one segment, the checkpoint must say where the log starts: a crash
+        // that loses the first segment would leave the second one as the start.
+        if !self.checkpoint.is_durable() {
+            self.sync_now()?;
+        }
+        let old = &self.active.span;
         let (dir, folder) = (&self.dir, &self.folder);
         let segment = Segment::in_memory(dir, folder, base_offset, OpenMode::CreateEmpty)?;
         self.unsynced.is_active_dirty = true;

@@ -5,7 +5,7 @@
 //! cache that is believed though it is damaged.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use broker_types::Offset;
@@ -54,12 +54,12 @@ pub(super) fn write_indexes<D: Dir>(
     unsynced: &mut Unsynced<D>,
     span: &Span<D>,
 ) -> Result<(), Error> {
-    let Indexes::Memory { offsets, times } = &span.segment.indexes else {
+    let Indexes::Memory(indexes) = &span.segment.indexes else {
         return Ok(());
     };
     let files = [
-        (FileKind::OffsetIndex, offsets.encode()),
-        (FileKind::TimeIndex, times.encode()),
+        (FileKind::OffsetIndex, indexes.offsets.encode()),
+        (FileKind::TimeIndex, indexes.times.encode()),
     ];
     for (kind, bytes) in files {
         let path = span.segment.path(kind);
@@ -94,7 +94,7 @@ pub(super) fn write_producer_snapshot<D: Dir>(
     replace(dir, unsynced, &path, &producer_state::encode(producers));
 }
 
-fn replace<D: Dir>(dir: &D, unsynced: &mut Unsynced<D>, path: &PathBuf, bytes: &[u8]) {
+fn replace<D: Dir>(dir: &D, unsynced: &mut Unsynced<D>, path: &Path, bytes: &[u8]) {
     match dir::replace(dir, path, bytes) {
         Ok(file) => unsynced.add(path, file),
         // An old one must not stand for what it does not know. If it cannot be removed either, the

@@ -4,14 +4,13 @@
 //! be marked as cleanly shut down. Never here: the marker, which is of the whole directory.
 
 use super::{Log, caches};
-use crate::checkpoint::Checkpoint;
 use crate::dir::Dir;
 use crate::error::Error;
 use crate::log::SyncRequest;
 
 impl<D: Dir> Log<D> {
-    /// Writes the caches of the active segment, and the log end as stated. The request that comes
-    /// back makes them and all that was appended durable; nothing may be appended after it.
+    /// Writes the caches of the active segment, and the durable end as stated. The request that
+    /// comes back makes them and all that was appended durable; nothing may be appended after it.
     ///
     /// # Errors
     /// When the log is offline, or a cache cannot be written. The directory is not clean then.
@@ -26,11 +25,9 @@ impl<D: Dir> Log<D> {
         caches::write_indexes(&self.dir, &mut self.unsynced, &span)?;
         self.write_leader_epochs();
         self.write_producer_snapshot(self.log_end_offset());
-        // Durable before the marker is, and without the marker not believed beyond what is there.
-        self.write_checkpoint(Checkpoint {
-            stated_end_offset: self.log_end_offset(),
-            log_start_offset: self.log_start_offset,
-        })?;
+        // Not the log end: that is not durable yet, and a crash before the marker is there would
+        // find a promise that nobody has kept.
+        self.checkpoint()?;
         Ok(self.sync_request())
     }
 }

@@ -22,7 +22,7 @@ use crate::names::{self, FileKind};
 use crate::offset_index::OffsetIndex;
 use crate::partition_metadata;
 use crate::producer_state::ProducerState;
-use crate::segment::{self, Extent, Indexes, Segment, Span};
+use crate::segment::{self, Extent, Indexes, MemoryIndexes, Segment, Span};
 use crate::time_index::{self, TimeIndex};
 
 /// A log that is being put together.
@@ -215,7 +215,7 @@ impl<'a, D: Dir> Loader<'a, D> {
         let (Some(offsets), Some(times)) = (offsets, times) else {
             return Ok(self.index_anew(base_offset).ok());
         };
-        segment.indexes = Indexes::Memory { offsets, times };
+        segment.indexes = Indexes::Memory(Box::new(MemoryIndexes { offsets, times }));
         let interval = self.options.config.index_interval_bytes;
         Ok(Active::resume(segment, size, interval, self.options.now).ok())
     }
@@ -238,6 +238,17 @@ impl<'a, D: Dir> Loader<'a, D> {
     pub(super) fn snapshot_producers(&mut self, offset: Offset) {
         let (folder, producers) = (&self.folder, &self.producers);
         caches::write_producer_snapshot(self.dir, folder, &mut self.unsynced, offset, producers);
+    }
+
+    /// Replaces what the file of leader epochs says, if there is one or something to say.
+    pub(super) fn write_leader_epochs(&mut self) {
+        let path = self.folder.join(names::LEADER_EPOCHS);
+        let is_missing = self.dir.exists(&path).is_ok_and(|it| !it);
+        if is_missing && self.leader_epochs.entries().is_empty() {
+            return;
+        }
+        let epochs = &self.leader_epochs;
+        caches::write_leader_epochs(self.dir, &self.folder, &mut self.unsynced, epochs);
     }
 
     pub(super) fn sync_folder(&self) -> Result<(), Error> {
@@ -294,7 +305,9 @@ impl<'a, D: Dir> Loader<'a, D> {
         let bases: Vec<Offset> = bases.chain(found).collect();
         self.drop_segments(&bases)?;
         self.leader_epochs.clear();
+        self.write_leader_epochs();
         self.producers.clear();
+        caches::remove_producer_snapshots_after(self.dir, &self.folder, Offset::ZERO)?;
         self.unsynced.is_active_dirty = true;
         self.unsynced.is_folder_dirty = true;
         self.unsynced.durable_end_offset = self.log_start_offset;

@@ -107,9 +107,8 @@ impl<D: Dir> Loader<'_, D> {
         self.producers = caches::rebuild_producers(self.dir, &self.folder, &self.closed)?;
         self.scan_segments(scanned)?;
         let log_end_offset = self.log_end_offset();
-        if log_end_offset < stated_end_offset {
-            self.handle_damage(log_end_offset)?;
-        }
+        self.handle_loss(log_end_offset)?;
+        self.write_leader_epochs();
         self.unsynced.durable_end_offset = stated_end_offset.min(log_end_offset);
         self.unsynced.is_folder_dirty = true;
         self.unsynced.is_parent_dirty = true;
@@ -123,9 +122,7 @@ impl<D: Dir> Loader<'_, D> {
         if bases.first().is_none_or(|it| *it <= log_start_offset) {
             return Ok(bases);
         }
-        if log_start_offset < self.checkpointed.stated_end_offset {
-            self.handle_damage(log_start_offset)?;
-        }
+        self.handle_loss(log_start_offset)?;
         self.drop_segments(bases)?;
         Ok(&[])
     }
@@ -137,7 +134,7 @@ impl<D: Dir> Loader<'_, D> {
         for (place, (base_offset, next)) in pairs.take(count).enumerate() {
             let span = self.load_closed(*base_offset, *next)?;
             let Some(span) = span.filter(|it| self.ends_at(it, *next)) else {
-                self.handle_damage(*base_offset)?;
+                self.handle_loss(*base_offset)?;
                 return Ok(place);
             };
             self.closed.push(span);
@@ -174,9 +171,7 @@ impl<D: Dir> Loader<'_, D> {
                 }
                 continue;
             }
-            if end_offset < self.checkpointed.stated_end_offset {
-                self.handle_damage(end_offset)?;
-            }
+            self.handle_loss(end_offset)?;
             self.cut(&active, size)?;
             self.drop_segments(later)?;
             self.active = Some(active);
@@ -262,9 +257,14 @@ impl<D: Dir> Loader<'_, D> {
         Ok(())
     }
 
-    /// Something below the stated end is not there.
-    fn handle_damage(&mut self, offset: Offset) -> Result<(), Error> {
+    /// What comes from `offset` on is not there. That is a loss if some of it was stated as durable
+    /// and not let go of since.
+    fn handle_loss(&mut self, offset: Offset) -> Result<(), Error> {
         let stated_end_offset = self.checkpointed.stated_end_offset;
+        let offset = offset.max(self.log_start_offset);
+        if stated_end_offset <= offset {
+            return Ok(());
+        }
         match self.options.on_damage {
             OnDamage::Refuse => Err(Error::Damaged {
                 path: self.folder.to_path_buf(),

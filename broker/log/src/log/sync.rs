@@ -155,13 +155,13 @@ impl<D: Dir> Log<D> {
             return Err(self.go_offline(Error::Sync { path, source }));
         }
         self.require_online()?;
-        if let Some(counter) = request.checkpoint_counter {
-            self.checkpoint.handle_synced(counter);
-        }
+        let is_checkpoint_durable = request
+            .checkpoint_counter
+            .is_some_and(|it| self.checkpoint.handle_synced(it));
         // A truncation has synced all that it left. What the request says of the rest is stale.
         if request.generation == self.unsynced.generation {
             self.unsynced.durable_end_offset = request.end_offset;
-            if request.checkpoint_counter.is_some() {
+            if is_checkpoint_durable {
                 self.unsynced.durable_log_start_offset = request.log_start_offset;
             }
         }

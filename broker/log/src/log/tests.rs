@@ -1,1 +1,142 @@
+//! What a log does, on a disk in memory.
 
+mod append;
+mod durability;
+mod read;
+mod remove;
+mod restart;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use broker_types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
+use broker_wire::record_batch::{BatchBuilder, BatchHeader, BatchOptions, Producer, batches};
+
+use super::*;
+use crate::dir::memory::MemoryDir;
+use crate::validator::Origin;
+use crate::view::{Read, ReadLimit};
+
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+pub(super) const FOLDER: &str = "t-0";
+
+/// A config whose limits are small enough to reach.
+pub(super) fn config() -> LogConfig {
+    LogConfig {
+        index_interval_bytes: 100,
+        segment_bytes: 1000,
+        ..LogConfig::default()
+    }
+}
+
+pub(super) fn options(config: LogConfig, restart: Restart) -> OpenOptions {
+    OpenOptions {
+        topic_id: None,
+        config: Arc::new(config),
+        restart,
+        on_damage: OnDamage::Refuse,
+        now: NOW,
+    }
+}
+
+pub(super) fn open(dir: &MemoryDir, config: LogConfig) -> Log<MemoryDir> {
+    let options = options(config, Restart::Unclean);
+    Log::open(dir, FOLDER, &options).unwrap().0
+}
+
+pub(super) fn new_log() -> (MemoryDir, Log<MemoryDir>) {
+    let dir = MemoryDir::new();
+    let log = open(&dir, config());
+    (dir, log)
+}
+
+/// A batch of as many records as there are timestamps; each is 20 bytes or so.
+pub(super) fn batch_at(timestamps: &[i64]) -> Vec<u8> {
+    batch_of(BatchOptions::default(), timestamps)
+}
+
+pub(super) fn batch_of(options: BatchOptions, timestamps: &[i64]) -> Vec<u8> {
+    let mut builder = BatchBuilder::new(options);
+    for timestamp in timestamps {
+        let timestamp = Timestamp::from_millis(*timestamp);
+        builder.append(timestamp, Some(b"key"), Some(b"some value"), &[]);
+    }
+    builder.build().unwrap()
+}
+
+/// A batch of `count` records that an idempotent producer sends.
+pub(super) fn sequenced(id: u64, epoch: u16, base_sequence: u32, count: usize) -> Vec<u8> {
+    let producer = Some(Producer {
+        id: ProducerId::new(id),
+        epoch: ProducerEpoch::new(epoch),
+        base_sequence: Some(base_sequence),
+    });
+    let options = BatchOptions {
+        producer,
+        ..BatchOptions::default()
+    };
+    batch_of(options, &vec![NOW.as_millis(); count])
+}
+
+pub(super) fn append(log: &mut Log<MemoryDir>, bytes: &[u8]) -> Appended {
+    let epoch = log.latest_epoch().unwrap_or(LeaderEpoch::new(1));
+    match log.append_as_leader(bytes, epoch, Origin::Client, NOW) {
+        Ok(Append::Appended(appended)) => appended,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Appends `count` batches of one record.
+pub(super) fn fill(log: &mut Log<MemoryDir>, count: usize) {
+    for _ in 0..count {
+        append(log, &batch_at(&[NOW.as_millis()]));
+    }
+}
+
+pub(super) fn sync(log: &mut Log<MemoryDir>) {
+    if let Some(request) = log.sync_request() {
+        let result = request.perform();
+        log.handle_synced(request, result).unwrap();
+    }
+}
+
+pub(super) fn all(log: &Log<MemoryDir>) -> ReadLimit {
+    ReadLimit {
+        bytes_max: u32::MAX,
+        upper_bound: log.log_end_offset(),
+        at_least_one_batch: true,
+    }
+}
+
+/// Base offsets of all batches that the log's view has, each checked.
+pub(super) fn offsets(log: &Log<MemoryDir>) -> Vec<u64> {
+    let view = log.view();
+    let (mut offsets, mut next) = (Vec::new(), view.log_start_offset());
+    while let Read::Slice(slice) = view.read(next, &all(log)).unwrap() {
+        let bytes = slice.to_vec().unwrap();
+        for batch in batches(&bytes) {
+            let batch = batch.unwrap();
+            broker_wire::record_batch::verify_crc(batch.bytes()).unwrap();
+            offsets.push(batch.header().base_offset.value());
+        }
+        assert!(next < slice.end_offset);
+        next = slice.end_offset;
+    }
+    assert_eq!(next, log.log_end_offset());
+    offsets
+}
+
+pub(super) fn names(dir: &MemoryDir) -> Vec<String> {
+    let entries = dir.list(Path::new(FOLDER)).unwrap();
+    entries.into_iter().map(|it| it.name).collect()
+}
+
+pub(super) fn log_files(dir: &MemoryDir) -> Vec<String> {
+    let mut names = names(dir);
+    names.retain(|it| it.ends_with(".log"));
+    names
+}
+
+pub(super) fn offset(value: u64) -> Offset {
+    Offset::new(value)
+}

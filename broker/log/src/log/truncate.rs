@@ -19,7 +19,8 @@ use crate::segment::{Indexes, Segment, Span};
 
 impl<D: Dir> Log<D> {
     /// Cuts off all batches that reach beyond `offset`. Blocks until that is durable.
-    /// Returns the new log end, which is `offset` or the base offset of the batch that held it.
+    /// Returns the new log end, which is `offset` or the base offset of the batch that held it, and
+    /// not before the log start.
     ///
     /// # Errors
     /// When a file cannot be cut, removed or synced; the log is offline then.
@@ -32,8 +33,20 @@ impl<D: Dir> Log<D> {
             self.truncate_fully_and_start_at(offset, now)?;
             return Ok(offset);
         }
-        self.cut(offset, now).map_err(|it| self.go_offline(it))?;
+        if self.is_start_in_batch_of(offset)? {
+            // The whole batch goes, and with it all that was still readable.
+            self.truncate_fully_and_start_at(self.log_start_offset, now)?;
+        } else {
+            self.cut(offset, now).map_err(|it| self.go_offline(it))?;
+        }
         Ok(self.log_end_offset())
+    }
+
+    /// Whether the batch that holds `offset` begins before the log does.
+    fn is_start_in_batch_of(&self, offset: Offset) -> Result<bool, Error> {
+        let span = self.spans().find(|it| offset < it.extent.end_offset);
+        let met = span.map(|it| it.find(offset)).transpose()?.flatten();
+        Ok(met.is_some_and(|it| it.header.base_offset < self.log_start_offset))
     }
 
     fn cut(&mut self, offset: Offset, now: Timestamp) -> Result<(), Error> {
@@ -119,10 +132,11 @@ impl<D: Dir> Log<D> {
     }
 
     fn empty(&mut self, offset: Offset, now: Timestamp) -> Result<(), Error> {
-        // What a crash leaves of the old segments lies before this start, or has no promise.
+        // What a crash leaves of the old segments lies before this start, or has no promise. A start
+        // that goes back waits until they are gone: what was deleted must not come back.
         self.promise(Checkpoint {
             stated_end_offset: offset,
-            log_start_offset: offset,
+            log_start_offset: self.log_start_offset.max(offset),
         })?;
         let spans: Vec<Span<D>> = self.spans().cloned().collect();
         for span in spans.iter().rev() {
@@ -135,8 +149,21 @@ impl<D: Dir> Log<D> {
         self.active = Active::new(segment, now);
         self.leader_epochs.clear();
         self.producers.clear();
+        self.sync_folder()?;
         self.log_start_offset = offset;
+        self.write_checkpoint(Checkpoint {
+            stated_end_offset: offset,
+            log_start_offset: offset,
+        })?;
         self.finish_truncation(offset)
+    }
+
+    fn sync_folder(&self) -> Result<(), Error> {
+        let synced = self.dir.sync_dir(&self.folder);
+        synced.map_err(|source| Error::Sync {
+            path: self.folder.to_path_buf(),
+            source,
+        })
     }
 
     /// Makes a weaker promise durable before what it no longer covers is touched.
