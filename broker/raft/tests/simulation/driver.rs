@@ -462,7 +462,11 @@ impl World {
     }
 
     fn reply_fetch(&mut self, place: usize, waiting: Waiting, answer: FetchAnswer) {
-        let n_batches_max = self.rng.index(8) + 1;
+        let n_batches_max = if self.is_faulty {
+            self.rng.index(8) + 1
+        } else {
+            100
+        };
         let fetched = match answer.served {
             Served::Records { start, .. } => {
                 let batches = self.nodes[place].disk.cache.read(start.value());

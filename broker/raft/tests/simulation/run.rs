@@ -1,4 +1,4 @@
-//! One run: faults, then none; then one voter is cut off and comes back.
+//! One run: faults, then none; then a voter, or the leader, is cut off in peace and comes back.
 
 use broker_raft::{RemoveVoterRequest, ReplyTo, RoleName};
 
@@ -28,7 +28,10 @@ pub(crate) fn run(world: &mut World) -> Outcome {
         recovered_in = recover(world);
     }
     if world.checker.violation.is_none() {
-        disturb(world);
+        match world.rng.chance(700) {
+            true => disturb(world),
+            false => depose(world),
+        }
     }
     Outcome {
         violation: world.checker.violation.clone(),
@@ -88,31 +91,19 @@ fn recover(world: &mut World) -> u64 {
 
 /// KIP-996: a voter that was cut off, and comes back, does not disturb the leader.
 fn disturb(world: &mut World) {
-    let Some(leader) = world.settled_leader() else {
+    let Some((leader, running)) = spare_voters(world) else {
         return;
     };
     let Some(process) = &world.nodes[leader].process else {
         return;
     };
-    let (epoch, voters) = (process.quorum.epoch(), process.quorum.voters().clone());
-    let is_running_voter = |place: &usize| {
-        let node = &world.nodes[*place];
-        node.process.is_some() && voters.contains(node.disk.key)
-    };
-    let running: Vec<usize> = (0..world.nodes.len()).filter(is_running_voter).collect();
-    let others: Vec<usize> = running.iter().copied().filter(|it| *it != leader).collect();
-    if running.len() <= voters.majority() || !running.contains(&leader) {
-        return;
-    }
+    let epoch = process.quorum.epoch();
+    let others: Vec<usize> = running.into_iter().filter(|it| *it != leader).collect();
     let Some(victim) = world.rng.pick(&others) else {
         return;
     };
     world.mark("a voter was cut off in peace");
-    let links: Vec<_> = (0..world.nodes.len())
-        .filter(|it| *it != victim)
-        .flat_map(|it| [(victim, it), (it, victim)])
-        .collect();
-    links.iter().for_each(|it| world.block(*it));
+    let links = cut_off(world, victim);
     if world.rng.chance(500) {
         // It comes back without knowing that it is no voter any more.
         world.mark("a voter was removed behind its back");
@@ -134,6 +125,57 @@ fn disturb(world: &mut World) {
         world
             .checker
             .fail(|| format!("a voter that was cut off ended epoch {epoch}"));
+    }
+}
+
+/// The voters that run, and the leader among them, when one may be missed.
+fn spare_voters(world: &World) -> Option<(usize, Vec<usize>)> {
+    let leader = world.settled_leader()?;
+    let voters = world.nodes[leader].process.as_ref()?.quorum.voters();
+    let is_running_voter = |place: &usize| {
+        let node = &world.nodes[*place];
+        node.process.is_some() && voters.contains(node.disk.key)
+    };
+    let running: Vec<usize> = (0..world.nodes.len()).filter(is_running_voter).collect();
+    (running.len() > voters.majority() && running.contains(&leader)).then_some((leader, running))
+}
+
+fn cut_off(world: &mut World, victim: usize) -> Vec<(usize, usize)> {
+    let others = (0..world.nodes.len()).filter(|it| *it != victim);
+    let links: Vec<_> = others.flat_map(|it| [(victim, it), (it, victim)]).collect();
+    links.iter().for_each(|it| world.block(*it));
+    links
+}
+
+/// Check-quorum: a leader that is cut off is replaced, and knows it before it is told.
+fn depose(world: &mut World) {
+    let Some((leader, _)) = spare_voters(world) else {
+        return;
+    };
+    world.mark("a leader was cut off in peace");
+    let (before, cut) = (world.checker.committed_end(), world.now);
+    let links = cut_off(world, leader);
+    let is_replaced = |world: &mut World| {
+        let leaders = world.leaders();
+        world.checker.committed_end() > before
+            && world.checker.committed_at > cut + ELECTION_TIMEOUT
+            && leaders.iter().any(|it| *it != leader)
+    };
+    if !world.run(cut + 7 * ELECTION_TIMEOUT, is_replaced) {
+        let roles = describe(world);
+        world
+            .checker
+            .fail(|| format!("a leader that was cut off is not replaced: {roles}"));
+    }
+    world.run(cut + 9 * ELECTION_TIMEOUT, |_| false);
+    links.iter().for_each(|it| world.unblock(*it));
+    if !world.run(world.now + 3 * ELECTION_TIMEOUT, |world| {
+        world.settled_leader().is_some()
+    }) {
+        let roles = describe(world);
+        world
+            .checker
+            .fail(|| format!("a leader that was cut off does not follow: {roles}"));
     }
 }
 

@@ -336,10 +336,12 @@ impl World {
                 }
                 None
             }
-            Event::Heal { links } => {
+            // Once all faults have ended, links are cut and mended by other rules.
+            Event::Heal { links } if self.is_faulty => {
                 links.iter().for_each(|it| self.unblock(*it));
                 None
             }
+            Event::Heal { .. } => None,
             Event::Fault => self.fault(),
             Event::Propose => self.propose(),
             Event::Admin => self.administer(),
