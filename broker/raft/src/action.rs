@@ -96,6 +96,12 @@ impl Persist {
 }
 
 /// Proof that an election state, and those before it, would survive a loss of power.
+///
+/// Only [`Persist::done`] makes one:
+///
+/// ```compile_fail
+/// let proof = broker_raft::Persisted { number: 1 };
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Persisted {
     pub(crate) number: u64,

@@ -126,10 +126,8 @@ impl<P> Quorum<P> {
     }
 
     fn decide_vote(&mut self, now: Monotonic, request: &VoteRequest) -> (ErrorCode, bool) {
-        let is_me = match mutated!(self, WipedDiskVotes) {
-            true => request.voter.id == self.me().id,
-            false => request.voter == self.me(),
-        };
+        let is_me = request.voter == self.me()
+            || mutated!(self, WipedDiskVotes) && request.voter.id == self.me().id;
         if !is_me {
             return (ErrorCode::InvalidVoterKey, false);
         }
@@ -140,9 +138,10 @@ impl<P> Quorum<P> {
         let theirs = (request.last_epoch, request.last_offset);
         let is_up_to_date = mutated!(self, StaleCandidateGranted)
             || is_up_to_date(theirs, (self.log.last_epoch(), self.log.end()));
-        let granted = match request.pre_vote {
-            true => is_up_to_date && self.would_vote(),
-            false => self.give_vote(now, request.candidate, is_up_to_date),
+        let granted = if request.pre_vote {
+            is_up_to_date && self.would_vote()
+        } else {
+            self.give_vote(now, request.candidate, is_up_to_date)
         };
         (ErrorCode::None, granted)
     }
@@ -196,10 +195,11 @@ impl<P> Quorum<P> {
             return;
         };
         ballot.asked.remove(&request.voter);
-        match response.granted && response.epoch == epoch {
-            true => ballot.granted.insert(request.voter),
-            false => ballot.rejected.insert(request.voter),
-        };
+        if response.granted && response.epoch == epoch {
+            ballot.granted.insert(request.voter);
+        } else {
+            ballot.rejected.insert(request.voter);
+        }
         let is_known = self
             .election
             .leader

@@ -100,9 +100,11 @@ impl<P> Quorum<P> {
             last_fetched_epoch: self.log.last_epoch(),
             high_watermark: self.high_watermark,
         };
-        let acknowledged = match mutated!(self, AckBeforeSync) {
-            true => Offset::ZERO,
-            false => request.fetch_offset,
+        let early = mutated!(self, AckBeforeSync);
+        let acknowledged = if early {
+            Offset::ZERO
+        } else {
+            request.fetch_offset
         };
         self.fetching = Some(request.clone());
         self.fetch_at = Monotonic::NEVER;
@@ -223,7 +225,9 @@ impl<P> Quorum<P> {
 
     pub(crate) fn truncate_log(&mut self, to: Offset) {
         self.log.truncate(to);
-        self.voters.truncate(to);
+        if !mutated!(self, VotersOutliveTruncation) {
+            self.voters.truncate(to);
+        }
         self.outbox.drop_fetches();
         self.fetching = None;
         self.outbox.set_durable_end(self.log.durable_end());

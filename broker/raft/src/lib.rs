@@ -20,6 +20,46 @@
 //! back the proof of the write: [`Persist::done`] for the election state, [`SyncTicket::done`] for
 //! the log. A driver cannot send such a message early, for it does not have it.
 //!
+//! ```
+//! use broker_raft::{Action, Config, Quorum, Recovered, ReplicaKey, Timeouts, VoterSet};
+//! use broker_types::{BrokerId, DirectoryId, Monotonic, Offset};
+//!
+//! /// Does what the quorum asks for; doing may make more.
+//! fn perform(quorum: &mut Quorum<&'static str>, now: Monotonic) {
+//!     loop {
+//!         let actions = quorum.take_actions();
+//!         if actions.is_empty() {
+//!             return;
+//!         }
+//!         for action in actions {
+//!             match action {
+//!                 // Here the driver writes `persist.state()` and syncs it.
+//!                 Action::Persist(persist) => quorum.handle_persisted(now, persist.done()),
+//!                 // Here it syncs the log; it may do so elsewhere and come back later.
+//!                 Action::Sync(ticket) => quorum.handle_synced(now, ticket.done()),
+//!                 // Appends, messages and the rest.
+//!                 _ => {}
+//!             }
+//!         }
+//!     }
+//! }
+//!
+//! let directory_id = DirectoryId::from_bytes([1; 16]);
+//! let me = ReplicaKey { id: BrokerId::new(1), directory_id };
+//! let voters = VoterSet::new([(me, Vec::new())]);
+//! let recovered = Recovered { voters: vec![(Offset::ZERO, voters)], ..Recovered::default() };
+//! let timeouts = Timeouts::default();
+//! let config = Config { me, endpoints: Vec::new(), timeouts, seed: 7 };
+//!
+//! let now = Monotonic::ZERO;
+//! let mut quorum = Quorum::open(now, config, recovered)?;
+//! perform(&mut quorum, now);
+//! let offsets = quorum.propose("a batch of two records", 2)?;
+//! perform(&mut quorum, now);
+//! assert_eq!(quorum.high_watermark(), offsets.end);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! **Who is what.** A replica is a broker id together with the id of its log directory
 //! ([`ReplicaKey`]): an empty disk is a new replica. The voters are what the log says; every other
 //! replica observes: it fetches as a voter does, but never votes, stands or counts.

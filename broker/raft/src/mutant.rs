@@ -42,11 +42,15 @@ pub enum Mutant {
     NoCheckQuorum,
     /// A leader that starts again leads on in its epoch.
     LeadershipResumed,
+    /// What is read back after a crash counts as durable.
+    ReadBackIsDurable,
+    /// Voters whose record is cut off stay in force.
+    VotersOutliveTruncation,
 }
 
 #[cfg(feature = "mutants")]
 impl Mutant {
-    pub const ALL: [Mutant; 15] = [
+    pub const ALL: [Mutant; 17] = [
         Mutant::VoteNotPersisted,
         Mutant::VoteGrantedTwice,
         Mutant::StaleCandidateGranted,
@@ -62,6 +66,8 @@ impl Mutant {
         Mutant::NoPreVote,
         Mutant::NoCheckQuorum,
         Mutant::LeadershipResumed,
+        Mutant::ReadBackIsDurable,
+        Mutant::VotersOutliveTruncation,
     ];
 }
 

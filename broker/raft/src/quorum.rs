@@ -117,6 +117,12 @@ impl<P> Quorum<P> {
 
     /// Enters the first state. Whoever led the epoch, or stood in it, does so no more.
     fn start(&mut self, now: Monotonic) {
+        if mutated!(self, ReadBackIsDurable)
+            && let Some(cover) = self.log.next_sync()
+        {
+            self.log.synced(cover);
+            self.outbox.set_durable_end(self.log.durable_end());
+        }
         let ElectionState { epoch, leader, .. } = self.election;
         match leader {
             Some(leader) if leader != self.me().id => self.become_follower(now, epoch, leader),

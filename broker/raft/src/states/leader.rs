@@ -222,16 +222,20 @@ impl<P> Quorum<P> {
 
     fn durable_on_majority(&self, state: &Leader) -> Option<Offset> {
         let me = self.me();
-        let own_end = match mutated!(self, OwnUnflushedCounted) {
-            true => self.log.end(),
-            false => self.log.durable_end(),
+        let counts_unsynced = mutated!(self, OwnUnflushedCounted);
+        let own_end = if counts_unsynced {
+            self.log.end()
+        } else {
+            self.log.durable_end()
         };
-        let end_of = |key: ReplicaKey| match key == me {
-            true => own_end,
-            false => state
-                .replicas
-                .get(&key)
-                .map_or(Offset::ZERO, |it| it.end_offset),
+        let end_of = |key: ReplicaKey| {
+            let others = || {
+                state
+                    .replicas
+                    .get(&key)
+                    .map_or(Offset::ZERO, |it| it.end_offset)
+            };
+            if key == me { own_end } else { others() }
         };
         let mut ends: Vec<Offset> = self.voters().keys().map(end_of).collect();
         #[cfg(feature = "mutants")]

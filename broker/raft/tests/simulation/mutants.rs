@@ -33,12 +33,14 @@ fn telltale(mutant: Mutant) -> &'static str {
         | Mutant::WipedDiskVotes => "without the committed batch",
         Mutant::OwnUnflushedCounted
         | Mutant::HighWatermarkFromRemovedVoter
-        | Mutant::AckBeforeSync => "durable on",
+        | Mutant::AckBeforeSync
+        | Mutant::ReadBackIsDurable => "durable on",
         Mutant::OldSnapshotInstalled => "installs",
         Mutant::FailedLoadIsEmpty => "where others have",
         Mutant::NoPreVote => "that was cut off ended epoch",
         Mutant::NoCheckQuorum => "beside the leader",
         Mutant::LeadershipResumed => "another batch than others",
+        Mutant::VotersOutliveTruncation => "",
     }
 }
 

@@ -28,9 +28,10 @@ pub(crate) fn run(world: &mut World) -> Outcome {
         recovered_in = recover(world);
     }
     if world.checker.violation.is_none() {
-        match world.rng.chance(700) {
-            true => disturb(world),
-            false => depose(world),
+        if world.rng.chance(700) {
+            disturb(world);
+        } else {
+            depose(world);
         }
     }
     Outcome {
