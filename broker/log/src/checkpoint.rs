@@ -45,8 +45,9 @@ pub(crate) struct CheckpointFile {
 }
 
 impl CheckpointFile {
-    /// Opens the file of a partition and reads the newest pair. `None` when nothing was ever
-    /// synced there.
+    /// Opens the file of a partition and reads the newest pair that the disk has: after a failed sync
+    /// the page cache may have a newer one that nobody will ever see again. `None` when nothing was
+    /// ever synced there.
     ///
     /// # Errors
     /// [`Error::DamagedCheckpoint`] when there is something, and none of it is readable.
@@ -61,9 +62,14 @@ impl CheckpointFile {
             source,
         };
         if dir.exists(&path).map_err(read_error)? {
-            let file = dir.open(&path, OpenMode::Existing).map_err(read_error)?;
             for (slot, position) in slots.iter_mut().zip(SLOT_POSITIONS) {
-                file.read_at(slot, position).map_err(read_error)?;
+                let read = dir
+                    .read_durable(&path, slot, position)
+                    .map_err(read_error)?;
+                // The file ends within a slot that was never synced.
+                if read < SLOT_BYTES {
+                    *slot = [0; SLOT_BYTES];
+                }
             }
         }
         let found = slots.iter().enumerate();

@@ -118,7 +118,7 @@ fn partitions_are_listed_and_deleted_ones_are_not() {
         topic_id: Some(TopicId::METADATA),
     };
     assert_eq!(found.partitions, [partition]);
-    assert_eq!(found.deleted, [deleted.clone()]);
+    assert_eq!(found.deleted, std::slice::from_ref(&deleted));
     data.remove(&deleted).unwrap();
     data.remove(&deleted).unwrap();
     assert_eq!(data.start().unwrap().deleted, Vec::<String>::new());

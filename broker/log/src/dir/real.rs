@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io;
+use std::num::NonZeroU64;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -133,7 +134,8 @@ impl Dir for RealDir {
         Ok(rustix::fs::syncfs(&root)?)
     }
 
-    /// Reads past the page cache (O_DIRECT), which also writes out dirty pages first.
+    /// Reads past the page cache (O_DIRECT), which also writes out dirty pages first. Clean pages are
+    /// dropped, so that later reads see what this one saw.
     ///
     /// Where the file system refuses that, the file is synced and its clean pages are dropped
     /// before they are read. That is weaker: pages that the kernel does not drop are believed.
@@ -144,7 +146,17 @@ impl Dir for RealDir {
             .read(true)
             .custom_flags(direct)
             .open(&path);
-        match opened.and_then(|it| read_direct(&it, buffer, position)) {
+        let read = |file: fs::File| {
+            let read = read_direct(&file, buffer, position)?;
+            rustix::fs::fadvise(
+                &file,
+                position,
+                NonZeroU64::new(read as u64),
+                Advice::DontNeed,
+            )?;
+            Ok(read)
+        };
+        match opened.and_then(read) {
             // EINVAL: tmpfs and some network file systems.
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
             result => return result,

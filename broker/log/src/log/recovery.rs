@@ -202,8 +202,15 @@ impl<D: Dir> Loader<'_, D> {
         };
         let mut active = Active::new(segment, now);
         let stated_end_offset = self.checkpointed.stated_end_offset;
-        let mut scan = Scan::new(dir, path.clone(), &file, base_offset, stated_end_offset)
-            .map_err(read_error)?;
+        // A log that was to begin again at its start has promised nothing that is left from before.
+        let is_promised = self.log_start_offset < stated_end_offset;
+        let believed_end = if is_promised {
+            stated_end_offset
+        } else {
+            base_offset
+        };
+        let mut scan =
+            Scan::new(dir, path.clone(), &file, base_offset, believed_end).map_err(read_error)?;
         let interval = self.options.config.index_interval_bytes;
         while let Some(batch) = scan.next().map_err(read_error)? {
             let header = batch.header();

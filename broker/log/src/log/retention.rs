@@ -119,7 +119,6 @@ impl<D: Dir> Log<D> {
             log_start_offset: offset,
         })?;
         self.log_start_offset = offset;
-        self.leader_epochs.truncate_from_start(offset);
         Ok(true)
     }
 
@@ -141,6 +140,8 @@ impl<D: Dir> Log<D> {
         }
         let gone: Vec<Span<D>> = self.closed.iter().take(count).cloned().collect();
         self.closed = self.closed.iter().skip(count).cloned().collect();
+        // Not before: a crash may bring back an older log start, and its records with it.
+        self.leader_epochs.truncate_from_start(durable_start);
         let mut removal = Removal {
             dir: self.dir.clone(),
             paths: Vec::new(),

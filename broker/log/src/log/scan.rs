@@ -1,9 +1,9 @@
 //! Reading a segment after a crash, batch by batch, every byte of it.
 //!
-//! In: a segment's file and the end that was stated. Out: its batches as far as they are intact,
+//! In: a segment's file and the end that is known to be durable. Out: its batches as far as they are intact,
 //! and where that ends. Never here: what becomes of the rest.
 //!
-//! Below the stated end the page cache is as good as the disk. Beyond, pages may look clean though a
+//! Below that end the page cache is as good as the disk. Beyond, pages may look clean though a
 //! sync of them failed, so the disk itself is read.
 
 use std::io;
@@ -27,7 +27,7 @@ pub(super) struct Scan<'a, D: Dir> {
     /// Offset that the next batch has at least.
     expected: Offset,
     /// Batches that end beyond are read from the disk itself.
-    stated_end_offset: Offset,
+    believed_end: Offset,
     chunk: Vec<u8>,
     chunk_start: u64,
     is_chunk_durable: bool,
@@ -39,7 +39,7 @@ impl<'a, D: Dir> Scan<'a, D> {
         path: PathBuf,
         file: &'a D::File,
         base_offset: Offset,
-        stated_end_offset: Offset,
+        believed_end: Offset,
     ) -> io::Result<Scan<'a, D>> {
         Ok(Scan {
             dir,
@@ -48,7 +48,7 @@ impl<'a, D: Dir> Scan<'a, D> {
             size: file.size()?,
             position: 0,
             expected: base_offset,
-            stated_end_offset,
+            believed_end,
             chunk: Vec::new(),
             chunk_start: 0,
             is_chunk_durable: false,
@@ -57,7 +57,7 @@ impl<'a, D: Dir> Scan<'a, D> {
 
     /// The next batch, if it is whole, has its CRC and follows the one before.
     pub(super) fn next(&mut self) -> io::Result<Option<Batch<'_>>> {
-        let is_beyond = self.expected >= self.stated_end_offset;
+        let is_beyond = self.expected >= self.believed_end;
         if is_beyond && !self.is_chunk_durable {
             self.chunk.clear();
             self.is_chunk_durable = true;

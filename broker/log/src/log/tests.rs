@@ -13,7 +13,7 @@ use broker_types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
 use broker_wire::record_batch::{BatchBuilder, BatchHeader, BatchOptions, Producer, batches};
 
 use super::*;
-use crate::dir::memory::MemoryDir;
+use crate::dir::memory::{Call, MemoryDir, Policy, Verdict};
 use crate::validator::Origin;
 use crate::view::{Read, ReadLimit};
 
@@ -135,6 +135,11 @@ pub(super) fn log_files(dir: &MemoryDir) -> Vec<String> {
     let mut names = names(dir);
     names.retain(|it| it.ends_with(".log"));
     names
+}
+
+/// A policy with a verdict on calls of one kind.
+pub(super) fn fail(kind: Call, verdict: Verdict) -> Policy {
+    Box::new(move |call, _| if call == kind { verdict } else { Verdict::Pass })
 }
 
 pub(super) fn offset(value: u64) -> Offset {

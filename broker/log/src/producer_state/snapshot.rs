@@ -4,9 +4,11 @@
 //! name says that.
 //!
 //! Kafka writes one entry for each producer, of its last batch. Here each of the last batches is an
-//! entry, oldest first: a reader that knows only Kafka's form keeps the last one, and ours all.
+//! entry, oldest first: a reader that knows only Kafka's form keeps the last one, and ours all. An
+//! entry without a batch comes before them where a marker was the last that was written: it has the
+//! marker's time.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use broker_types::{Offset, ProducerEpoch, ProducerId, Timestamp};
 use broker_wire::Message;
@@ -22,12 +24,13 @@ const UNCHECKED_BYTES: usize = 6;
 pub(crate) fn encode(state: &ProducerState) -> Vec<u8> {
     let mut snapshot = ProducerSnapshot::default();
     for (producer_id, entry) in state.producers() {
-        let empty = entry.batches.is_empty().then_some(None);
+        let last = entry.batches.back().map(|it| it.timestamp);
+        let marker = (last != Some(entry.last_timestamp)).then_some(None);
         let batches = entry.batches.iter().map(Some);
         let wire = |batch: Option<&BatchMetadata>| to_wire(producer_id, entry, batch);
         snapshot
             .producer_entries
-            .extend(empty.into_iter().chain(batches).map(wire));
+            .extend(marker.into_iter().chain(batches).map(wire));
     }
     let encoded = snapshot.encode_versioned(VERSION);
     let mut bytes = encoded.expect("the version exists").to_vec();
@@ -68,13 +71,17 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<ProducerState> {
     let message = bytes.get(2..)?.to_vec();
     let snapshot = ProducerSnapshot::decode(message.into(), VERSION).ok()?;
     let mut state = ProducerState::default();
+    let mut with_marker = BTreeSet::new();
     for wire in snapshot.producer_entries {
-        add(&mut state, &wire)?;
+        if wire.last_offset < 0 {
+            with_marker.insert(wire.producer_id);
+        }
+        add(&mut state, &wire, with_marker.contains(&wire.producer_id))?;
     }
     Some(state)
 }
 
-fn add(state: &mut ProducerState, wire: &WireEntry) -> Option<()> {
+fn add(state: &mut ProducerState, wire: &WireEntry, has_marker: bool) -> Option<()> {
     let producer_id = ProducerId::from_wire(wire.producer_id)?;
     let epoch = ProducerEpoch::from_wire(wire.epoch)?;
     let timestamp = Timestamp::from_millis(wire.timestamp);
@@ -88,7 +95,9 @@ fn add(state: &mut ProducerState, wire: &WireEntry) -> Option<()> {
             coordinator_epoch: u32::try_from(wire.coordinator_epoch).ok(),
             transaction_start_offset: Offset::from_wire(wire.current_txn_first_offset),
         });
-    entry.last_timestamp = timestamp;
+    if !has_marker {
+        entry.last_timestamp = timestamp;
+    }
     state.log_time = state.log_time.max(Some(timestamp));
     let Some(last_offset) = Offset::from_wire(wire.last_offset) else {
         return Some(());

@@ -1,5 +1,4 @@
 use super::*;
-use crate::dir::memory::{Call, Verdict};
 use crate::producer_state::SequenceError;
 
 #[test]
@@ -206,13 +205,13 @@ fn a_gap_wider_than_an_index_begins_another_segment() {
 fn a_full_disk_refuses_the_batch_and_the_log_goes_on() {
     let (dir, mut log) = new_log();
     fill(&mut log, 2);
-    dir.set_policy(Some(Box::new(|call, _| match call {
-        Call::Write => Verdict::Torn {
+    dir.set_policy(Some(fail(
+        Call::Write,
+        Verdict::Torn {
             bytes: 30,
             kind: std::io::ErrorKind::StorageFull,
         },
-        _ => Verdict::Pass,
-    })));
+    )));
     let epoch = LeaderEpoch::new(1);
     let batch = batch_at(&[1]);
     let error = log.append_as_leader(&batch, epoch, Origin::Client, NOW);
@@ -230,13 +229,13 @@ fn a_full_disk_refuses_the_batch_and_the_log_goes_on() {
 #[test]
 fn any_other_error_of_a_write_takes_the_log_offline() {
     let (dir, mut log) = new_log();
-    dir.set_policy(Some(Box::new(|call, _| match call {
-        Call::Write => Verdict::Torn {
+    dir.set_policy(Some(fail(
+        Call::Write,
+        Verdict::Torn {
             bytes: 30,
             kind: std::io::ErrorKind::Other,
         },
-        _ => Verdict::Pass,
-    })));
+    )));
     let epoch = LeaderEpoch::new(1);
     for _ in 0..2 {
         let batch = batch_at(&[1]);

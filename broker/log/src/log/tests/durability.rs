@@ -1,5 +1,4 @@
 use super::*;
-use crate::dir::memory::{Call, Verdict};
 
 #[test]
 fn a_sync_covers_only_what_was_appended_before_it_was_issued() {
@@ -35,10 +34,10 @@ fn after_a_failed_sync_nothing_is_tried_again() {
     sync(&mut log);
     fill(&mut log, 2);
     let request = log.sync_request().unwrap();
-    dir.set_policy(Some(Box::new(|call, _| match call {
-        Call::SyncData => Verdict::Fail(std::io::ErrorKind::Other),
-        _ => Verdict::Pass,
-    })));
+    dir.set_policy(Some(fail(
+        Call::SyncData,
+        Verdict::Fail(std::io::ErrorKind::Other),
+    )));
     let result = request.perform();
     dir.set_policy(None);
     assert!(matches!(
@@ -71,10 +70,10 @@ fn what_a_failed_sync_left_clean_in_the_page_cache_is_not_believed_after_a_resta
     sync(&mut log);
     fill(&mut log, 2);
     let request = log.sync_request().unwrap();
-    dir.set_policy(Some(Box::new(|call, _| match call {
-        Call::SyncData => Verdict::Fail(std::io::ErrorKind::Other),
-        _ => Verdict::Pass,
-    })));
+    dir.set_policy(Some(fail(
+        Call::SyncData,
+        Verdict::Fail(std::io::ErrorKind::Other),
+    )));
     assert!(request.perform().is_err());
     // The process dies and starts again; the page cache still shows four batches.
     let dir = dir.crash_process();

@@ -30,7 +30,7 @@ fn whole_batches_are_read_within_the_limits() {
     for _ in 0..100 {
         append(&mut log, &batch_at(&[1, 2, 3]));
     }
-    let size = batch_at(&[1, 2, 3]).len() as u32;
+    let size = u32::try_from(batch_at(&[1, 2, 3]).len()).unwrap();
     let cases = [
         ("from the start", 0, size, 300, Some((0, 3))),
         ("a byte short of two", 0, 2 * size - 1, 300, Some((0, 3))),

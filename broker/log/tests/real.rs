@@ -1,0 +1,122 @@
+//! The log on a real disk: what it writes it reads again, and an empty one costs little.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use broker_log::dir::real::RealDir;
+use broker_log::dir::{Dir, File};
+use broker_log::{
+    Append, Log, LogConfig, OnDamage, OpenOptions, Origin, Read, ReadLimit, Recovery, Restart,
+};
+use broker_types::{LeaderEpoch, Offset, Timestamp, TopicId};
+use broker_wire::record_batch::{BatchBuilder, BatchOptions, batches, verify_crc};
+
+const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+fn open(dir: &RealDir, folder: &str, restart: Restart) -> (Log<RealDir>, Recovery) {
+    let options = OpenOptions {
+        topic_id: Some(TopicId::METADATA),
+        config: Arc::new(LogConfig {
+            segment_bytes: 1 << 16,
+            ..LogConfig::default()
+        }),
+        restart,
+        on_damage: OnDamage::Refuse,
+        now: NOW,
+    };
+    Log::open(dir, folder, &options).unwrap()
+}
+
+fn sync(log: &mut Log<RealDir>) {
+    if let Some(request) = log.sync_request() {
+        let result = request.perform();
+        log.handle_synced(request, result).unwrap();
+    }
+}
+
+fn append(log: &mut Log<RealDir>, count: usize) {
+    for _ in 0..count {
+        let mut builder = BatchBuilder::new(BatchOptions::default());
+        builder.append(NOW, Some(b"key"), Some(&[7; 1000]), &[]);
+        let batch = builder.build().unwrap();
+        let appended = log.append_as_leader(&batch, LeaderEpoch::new(1), Origin::Client, NOW);
+        assert!(matches!(appended, Ok(Append::Appended(_))));
+    }
+}
+
+fn check(log: &Log<RealDir>, count: u64) {
+    let (view, mut next) = (log.view(), Offset::ZERO);
+    let limit = ReadLimit {
+        bytes_max: 100_000,
+        upper_bound: view.log_end_offset(),
+        at_least_one_batch: true,
+    };
+    while let Read::Slice(slice) = view.read(next, &limit).unwrap() {
+        assert!(slice.file.as_fd().is_some());
+        for batch in batches(&slice.to_vec().unwrap()) {
+            let batch = batch.unwrap();
+            verify_crc(batch.bytes()).unwrap();
+            assert_eq!(batch.header().base_offset, next);
+            next = batch.header().next_offset();
+        }
+    }
+    assert_eq!(next, Offset::new(count));
+}
+
+#[test]
+fn a_log_is_opened_again_cleanly_and_after_a_crash() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = RealDir::open(folder.path()).unwrap();
+    let (mut log, _) = open(&dir, "t-0", Restart::Unclean);
+    append(&mut log, 300);
+    sync(&mut log);
+    log.checkpoint().unwrap();
+    sync(&mut log);
+    append(&mut log, 10);
+    drop(log);
+    let (mut log, recovery) = open(&dir, "t-0", Restart::Unclean);
+    assert_eq!(recovery.stated_end_offset, Offset::new(300));
+    check(&log, 310);
+    assert_eq!(log.durable_end_offset(), Offset::new(300));
+    log.truncate_to(Offset::new(150), NOW).unwrap();
+    append(&mut log, 100);
+    check(&log, 250);
+    if let Some(request) = log.close().unwrap() {
+        let result = request.perform();
+        log.handle_synced(request, result).unwrap();
+    }
+    drop(log);
+    let (log, recovery) = open(&dir, "t-0", Restart::Clean);
+    assert_eq!(recovery.scanned_bytes, 0);
+    check(&log, 250);
+    let end = log.end_offset_for_epoch(LeaderEpoch::new(1)).unwrap();
+    assert_eq!(end.end_offset, Offset::new(250));
+}
+
+#[test]
+fn an_empty_partition_holds_one_descriptor() {
+    let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let folder = tempfile::tempdir().unwrap();
+    let dir = RealDir::open(folder.path()).unwrap();
+    let before = descriptors();
+    let mut logs: Vec<_> = (0..200)
+        .map(|it| open(&dir, &format!("t-{it}"), Restart::Unclean).0)
+        .collect();
+    let requests: Vec<_> = logs
+        .iter_mut()
+        .map(|it| it.sync_request().unwrap())
+        .collect();
+    dir.sync_all().unwrap();
+    for (log, request) in logs.iter_mut().zip(requests) {
+        log.handle_synced(request, Ok(())).unwrap();
+    }
+    // Other tests of this process open files meanwhile, though not nearly as many.
+    let held = descriptors() - before;
+    assert!(
+        (200..300).contains(&held),
+        "{held} descriptors for 200 logs"
+    );
+    assert_eq!(dir.list(Path::new("t-7")).unwrap().len(), 3);
+}
