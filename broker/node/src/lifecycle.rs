@@ -93,7 +93,7 @@ async fn register<W: World>(node: &Arc<Node<W>>, incarnation_id: [u8; 16]) -> Br
             match (error, BrokerEpoch::from_wire(response.broker_epoch)) {
                 (Some(ErrorCode::None), Some(epoch)) => {
                     tracing::info!(%epoch, "registered");
-                    node.set_broker_epoch(epoch);
+                    node.set_broker_epoch(epoch).await;
                     return epoch;
                 }
                 // The process before this one may still be alive, as far as anybody knows.

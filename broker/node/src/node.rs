@@ -4,12 +4,13 @@
 //! what they own. Never here: a thread's own state, or what a request means.
 
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use broker_coordinator::group_partition;
+use broker_log::dir::{Dir, File, OpenMode};
 use broker_log::{Origin, Read, ReadLimit, Restart};
 use broker_metadata::Image;
 use broker_replica::{Acks, RoleKind};
@@ -96,6 +97,34 @@ pub struct Node<W: World> {
 pub(crate) struct Settled {
     pub(crate) log_start_offset: Offset,
     pub(crate) high_watermark: Offset,
+}
+
+/// Where the epoch of the last registration is kept.
+const EPOCH_FILE: &str = "broker.epoch";
+
+/// The epoch of the last registration of the broker whose directory this is.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn stored_broker_epoch<D: Dir>(dir: &D) -> std::io::Result<Option<BrokerEpoch>> {
+    let path = Path::new(EPOCH_FILE);
+    if !dir.exists(path)? {
+        return Ok(None);
+    }
+    let mut text = [0; 20];
+    let n_read = dir.open(path, OpenMode::Existing)?.read_at(&mut text, 0)?;
+    let text = text.get(..n_read).unwrap_or_default();
+    let number = std::str::from_utf8(text).ok().and_then(|it| it.trim().parse::<i64>().ok());
+    Ok(number.and_then(BrokerEpoch::from_wire))
+}
+
+fn store_broker_epoch<D: Dir>(dir: &D, epoch: BrokerEpoch) -> std::io::Result<()> {
+    let (path, aside) = (Path::new(EPOCH_FILE), Path::new("broker.epoch.tmp"));
+    let file = dir.open(aside, OpenMode::CreateEmpty)?;
+    file.write_at(&[epoch.to_string().as_bytes()], 0)?;
+    file.sync_data()?;
+    dir.rename(aside, path)?;
+    dir.sync_dir(Path::new(""))
 }
 
 impl<W: World> Node<W> {
@@ -319,7 +348,14 @@ impl<W: World> Node<W> {
         (epoch != NONE).then(|| BrokerEpoch::new(epoch))
     }
 
-    pub(crate) fn set_broker_epoch(&self, epoch: BrokerEpoch) {
+    /// Takes the epoch of a registration. It is on the disk before this broker acts under it, so
+    /// that the next process can say whose directory this is.
+    pub(crate) async fn set_broker_epoch(&self, epoch: BrokerEpoch) {
+        let dir = self.dir.clone();
+        let stored = self.world.block(move || store_broker_epoch(&dir, epoch)).await;
+        if let Err(error) = stored {
+            self.report_disk_failure(format!("the broker epoch cannot be written: {error}"));
+        }
         self.broker_epoch.store(epoch.value(), Ordering::Release);
     }
 
@@ -332,6 +368,17 @@ impl<W: World> Node<W> {
     /// Whether the controller may have given this broker up.
     pub(crate) fn is_self_fenced(&self) -> bool {
         self.world.now().as_micros() > self.lease_until.load(Ordering::Acquire)
+    }
+
+    /// The epoch of this broker's registration, once it has one.
+    pub fn registered_epoch(&self) -> Option<BrokerEpoch> {
+        self.broker_epoch()
+    }
+
+    /// Whether the broker's threads turn: what a liveness probe asks. Peers do not matter.
+    pub fn is_live(&self) -> bool {
+        self.quorum.get().is_some_and(|it| !it.is_closed())
+            && self.shards.get().is_some_and(|it| it.iter().all(|it| !it.is_closed()))
     }
 
     /// Whether the broker serves: unfenced, and caught up once since it started.

@@ -11,4 +11,37 @@ pub(crate) mod messages;
 pub mod published;
 pub(crate) mod store;
 
+use broker_log::dir::Dir;
+use broker_raft::{Endpoint, ReplicaKey, VoterSet};
+use broker_types::{BrokerId, DirectoryId, Timestamp};
+
 pub use store::StoreError;
+
+use crate::reachable::REPLICATION;
+use crate::world::Peer;
+
+/// One of the voters that a cluster begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstVoter {
+    pub id: BrokerId,
+    pub directory_id: DirectoryId,
+    /// Its replication listener.
+    pub peer: Peer,
+}
+
+/// Makes an empty directory one of a cluster's first voters. Doing it again changes nothing.
+///
+/// # Errors
+/// When the disk cannot be written.
+pub fn format<D: Dir>(
+    dir: &D,
+    voters: &[FirstVoter],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let voters = voters.iter().map(|it| {
+        let key = ReplicaKey { id: it.id, directory_id: it.directory_id };
+        let Peer { host, port } = it.peer.clone();
+        (key, vec![Endpoint { name: REPLICATION.to_owned(), host, port }])
+    });
+    store::snapshots::format(dir, &VoterSet::new(voters), now)
+}

@@ -11,6 +11,7 @@ use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
+use broker_log::dir::File as _;
 use broker_node::connection::{Answer, Connection, Outcome, Part};
 use broker_node::world::BoxFuture;
 use bytes::{Buf, Bytes, BytesMut};
@@ -174,6 +175,7 @@ async fn send_file(
     length: u32,
 ) -> io::Result<()> {
     let stream: &TcpStream = writer.as_ref();
+    let descriptor = file.as_fd().ok_or_else(|| invalid("a file without a descriptor".into()))?;
     let mut left = length as usize;
     while left > 0 {
         let wanted = left.min(SENDFILE_BYTES_MAX);
@@ -181,7 +183,7 @@ async fn send_file(
             .async_io(Interest::WRITABLE, || {
                 let sent = rustix::fs::sendfile(
                     stream.as_fd(),
-                    file.as_fd(),
+                    descriptor,
                     Some(&mut position),
                     wanted,
                 );

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -21,15 +20,15 @@ fn answer(check: &Check, yes: &'static str, no: &'static str) -> (StatusCode, &'
 }
 
 /// Serves `/livez` and `/readyz` until the process ends.
-pub(crate) async fn serve_health(bind: &str, is_live: Check, is_ready: Check) -> Result<()> {
+pub(crate) async fn serve_health(listener: TcpListener, is_live: Check, is_ready: Check) {
     let router = Router::new()
         .route("/livez", get(move || async move { answer(&is_live, "live\n", "stuck\n") }))
         .route("/readyz", get(move || async move { answer(&is_ready, "ready\n", "not ready\n") }));
-    serve(bind, router).await
+    serve(listener, router).await;
 }
 
 /// Serves `/metrics` until the process ends.
-pub(crate) async fn serve_metrics(bind: &str, registry: Registry) -> Result<()> {
+pub(crate) async fn serve_metrics(listener: TcpListener, registry: Registry) {
     let registry = Arc::new(registry);
     let metrics = move || async move {
         let mut text = String::new();
@@ -43,11 +42,11 @@ pub(crate) async fn serve_metrics(bind: &str, registry: Registry) -> Result<()> 
             }
         }
     };
-    serve(bind, Router::new().route("/metrics", get(metrics))).await
+    serve(listener, Router::new().route("/metrics", get(metrics))).await;
 }
 
-async fn serve(bind: &str, router: Router) -> Result<()> {
-    let listener =
-        TcpListener::bind(bind).await.with_context(|| format!("failed to listen on {bind}"))?;
-    axum::serve(listener, router).await.with_context(|| format!("failed to serve on {bind}"))
+async fn serve(listener: TcpListener, router: Router) {
+    if let Err(error) = axum::serve(listener, router).await {
+        tracing::error!("an HTTP listener ended: {error}");
+    }
 }

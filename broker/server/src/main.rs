@@ -1,2 +1,79 @@
-//! The broker as a process: sockets, threads, files, clock.
-fn main() {}
+//! `tidemill-broker`: a broker as a process.
+//!
+//! In: a command line. Out: a broker that runs until it is told to stop, or a cluster of them.
+//! Never here: what a broker does (`broker-node`).
+
+mod config;
+mod connection;
+mod control;
+mod dev;
+mod http;
+mod listener;
+mod peers;
+mod run;
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Event streaming that speaks Kafka's protocol.
+#[derive(Parser)]
+#[command(name = "tidemill-broker", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run one broker
+    Run {
+        /// Configuration file (YAML)
+        #[arg(long)]
+        config: PathBuf,
+        /// Node id, in place of the file's
+        #[arg(long)]
+        node_id: Option<u32>,
+        /// Stop when standard input ends, as a child of `dev` does
+        #[arg(long, hide = true)]
+        end_with_parent: bool,
+    },
+    /// Run a cluster of brokers on this machine, on loopback
+    Dev(dev::Arguments),
+}
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!("failed to start the runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = runtime.block_on(async {
+        match cli.command {
+            Command::Run { config, node_id, end_with_parent } => {
+                run::run(&config, node_id, end_with_parent).await
+            }
+            Command::Dev(arguments) => dev::run(arguments).await,
+        }
+    });
+    // Tasks that wait for peers or clients must not keep the process.
+    runtime.shutdown_background();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -2,11 +2,12 @@
 //!
 //! In: what the node asks of its [`World`]. Out: the real thing. Never here: a decision.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use broker_log::dir::RealDir;
-use broker_node::world::{BoxFuture, CallError, Peer, Purpose, World};
+use broker_log::dir::real::RealDir;
+use broker_node::world::{BoxFuture, CallError, DiskSpace, Peer, Purpose, World};
 use broker_types::{Monotonic, Timestamp};
 use bytes::Bytes;
 use tokio::runtime::Handle;
@@ -26,13 +27,18 @@ struct Inner {
     started: Instant,
     runtime: Handle,
     peers: Peers,
+    data_dir: PathBuf,
 }
 
 impl ServerWorld {
     /// Must be called inside the runtime that tasks are to run on.
-    pub(crate) fn new() -> ServerWorld {
-        let inner =
-            Inner { started: Instant::now(), runtime: Handle::current(), peers: Peers::default() };
+    pub(crate) fn new(data_dir: &Path) -> ServerWorld {
+        let inner = Inner {
+            started: Instant::now(),
+            runtime: Handle::current(),
+            peers: Peers::default(),
+            data_dir: data_dir.to_path_buf(),
+        };
         ServerWorld { inner: Arc::new(inner) }
     }
 
@@ -107,6 +113,12 @@ impl World for ServerWorld {
                 () = timeout => Err(CallError::TimedOut),
             }
         })
+    }
+
+    fn disk_space(&self) -> Option<DiskSpace> {
+        let space = rustix::fs::statvfs(&self.inner.data_dir).ok()?;
+        let bytes = |blocks: u64| blocks.saturating_mul(space.f_frsize);
+        Some(DiskSpace { total: bytes(space.f_blocks), usable: bytes(space.f_bavail) })
     }
 
     fn halt(&self, reason: String) -> BoxFuture<()> {

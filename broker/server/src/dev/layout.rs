@@ -8,6 +8,9 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use broker_rpc::bootstrap_response::Outcome;
+use broker_rpc::control_client::ControlClient;
+use broker_rpc::{self as rpc};
 use broker_types::DirectoryId;
 use serde::{Deserialize, Serialize};
 
@@ -161,15 +164,42 @@ fn config(
 impl Layout {
     /// Tells every broker which cluster it belongs to and who votes in it. Telling again is safe.
     pub(super) async fn bootstrap(&self, directories: &BTreeMap<u32, DirectoryId>) -> Result<()> {
+        let mut voters = Vec::new();
         for broker in &self.brokers {
-            tracing::info!(
-                broker = broker.broker_id,
-                cluster_id = self.cluster_id,
-                control_port = broker.control_port,
-                replication_port = broker.replication_port,
-                voters = directories.len(),
-                "forming the cluster"
-            );
+            let directory_id = directories.get(&broker.broker_id);
+            let directory_id = directory_id.context("a broker has not named its directory")?;
+            voters.push(rpc::bootstrap_request::Voter {
+                node_id: i32::try_from(broker.broker_id)?,
+                directory_id: directory_id.to_string(),
+                host: "127.0.0.1".to_owned(),
+                port: u32::from(broker.replication_port),
+            });
+        }
+        for (broker, voter) in self.brokers.iter().zip(&voters) {
+            let address = format!("http://127.0.0.1:{}", broker.control_port);
+            let mut client = ControlClient::connect(address).await.with_context(|| {
+                format!("failed to reach the control service of broker {}", broker.broker_id)
+            })?;
+            let request = rpc::BootstrapRequest {
+                cluster_id: self.cluster_id.clone(),
+                node_id: voter.node_id,
+                directory_id: voter.directory_id.clone(),
+                voters: voters.clone(),
+                durability: rpc::Durability::Fsync.into(),
+            };
+            let answer = client.bootstrap(request).await?.into_inner();
+            match answer.outcome {
+                Some(Outcome::Formatted(_)) => {}
+                Some(Outcome::Conflict(conflict)) => {
+                    bail!(
+                        "broker {} has another {}: {}",
+                        broker.broker_id,
+                        conflict.field,
+                        conflict.found
+                    )
+                }
+                None => bail!("broker {} gave no answer", broker.broker_id),
+            }
         }
         Ok(())
     }

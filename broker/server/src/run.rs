@@ -1,0 +1,241 @@
+//! One broker from its start to its end.
+//!
+//! In: a configuration file. Out: a process that serves until a signal, its directory left so that
+//! the next one need not look. Never here: the parts of a broker.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use broker_log::Restart;
+use broker_log::data_dir::{DataDir, MetaProperties};
+use broker_log::dir::real::RealDir;
+use broker_node::connection::Listener;
+use broker_node::node::Advertised;
+use broker_node::reachable::REPLICATION;
+use broker_node::world::Peer;
+use broker_node::{Node, World};
+use broker_rpc::control_server::ControlServer;
+use broker_types::DirectoryId;
+use prometheus_client::registry::Registry;
+use tokio::io::AsyncReadExt;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Semaphore, watch};
+
+use crate::config::{self, Config, HostPort};
+use crate::connection::Limits;
+use crate::control::Service;
+use crate::world::ServerWorld;
+use crate::{http, listener};
+
+/// `socket.request.max.bytes`.
+const REQUEST_BYTES_MAX: usize = 104_857_600;
+/// Bytes of requests that are held in memory at once, over all connections.
+const REQUESTS_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// `connections.max.idle.ms`.
+const IDLE_MAX: Duration = Duration::from_secs(600);
+/// Shards: few, for each has its thread, and partitions spread over them.
+const N_SHARDS: usize = 2;
+
+const _: () = assert!(REQUEST_BYTES_MAX <= REQUESTS_BYTES_MAX);
+
+/// Runs a broker until a signal, or the end of its parent, stops it.
+pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool) -> Result<()> {
+    let config = config::read(path, node_id)?;
+    let data_dir = open_data_dir(&config)?;
+    let meta = identify(&data_dir, &config)?;
+    let (cluster_sender, mut cluster) = watch::channel(meta.cluster_id.clone());
+    let service = Service {
+        data_dir: Arc::clone(&data_dir),
+        broker_id: config.broker_id,
+        directory_id: meta.directory_id,
+        cluster_id: cluster_sender,
+    };
+    serve_control(&config, service).await?;
+    let mut stop = Stop::new(end_with_parent)?;
+    if meta.cluster_id.is_none() {
+        say(&format!("unformatted {}", meta.directory_id));
+    }
+    let cluster_id = tokio::select! {
+        known = cluster.wait_for(Option::is_some) => {
+            known.context("the control service is gone")?.clone().unwrap_or_default()
+        }
+        () = stop.wait() => return Ok(()),
+    };
+    let node = start(&config, &data_dir, cluster_id, meta.directory_id)?;
+    serve(&config, &node).await?;
+    let ready = announce(Arc::clone(&node));
+    tokio::spawn(ready);
+    stop.wait().await;
+    tracing::info!("stopping");
+    let is_clean = node.stop().await;
+    if let (true, Some(epoch)) = (is_clean, node.registered_epoch()) {
+        data_dir.write_clean_shutdown(epoch).context("failed to leave the directory cleanly")?;
+    }
+    Ok(())
+}
+
+fn open_data_dir(config: &Config) -> Result<Arc<DataDir<RealDir>>> {
+    let path = &config.data_dir;
+    std::fs::create_dir_all(path)
+        .with_context(|| format!("failed to make the data directory {}", path.display()))?;
+    let dir = RealDir::open(path)
+        .with_context(|| format!("failed to open the data directory {}", path.display()))?;
+    let data_dir = DataDir::open(dir)
+        .with_context(|| format!("failed to open the data directory {}", path.display()))?;
+    Ok(Arc::new(data_dir))
+}
+
+/// The identity on the disk; a new directory gets an id of its own first.
+fn identify(data_dir: &DataDir<RealDir>, config: &Config) -> Result<MetaProperties> {
+    match data_dir.meta_properties().context("failed to read whose directory it is")? {
+        Some(meta) if meta.node_id == config.broker_id => Ok(meta),
+        Some(meta) => bail!(
+            "the data directory {} belongs to node {}, and this is node {}; give each node a \
+             directory of its own",
+            config.data_dir.display(),
+            meta.node_id,
+            config.broker_id
+        ),
+        None => {
+            let meta = MetaProperties {
+                cluster_id: None,
+                node_id: config.broker_id,
+                directory_id: DirectoryId::from_bytes(*uuid::Uuid::new_v4().as_bytes()),
+            };
+            data_dir.write_meta_properties(&meta).context("failed to name the directory")?;
+            Ok(meta)
+        }
+    }
+}
+
+fn start(
+    config: &Config,
+    data_dir: &DataDir<RealDir>,
+    cluster_id: String,
+    directory_id: DirectoryId,
+) -> Result<Arc<Node<ServerWorld>>> {
+    let found = data_dir.start().context("failed to look through the data directory")?;
+    for folder in &found.deleted {
+        data_dir.remove(folder).context("failed to remove a deleted partition")?;
+    }
+    let world = ServerWorld::new(&config.data_dir);
+    let parse = |text: &str| HostPort::parse(text).map(|it| (it.host, it.port));
+    let mut listeners = Vec::new();
+    for it in &config.listeners.clients {
+        let (host, port) = parse(&it.advertised)?;
+        listeners.push(Advertised { name: it.name.clone(), host, port });
+    }
+    let (host, port) = parse(&config.listeners.replication.advertised)?;
+    listeners.push(Advertised { name: REPLICATION.to_owned(), host, port });
+    let restart = match found.clean_shutdown {
+        Some(_) => Restart::Clean,
+        None => Restart::Unclean,
+    };
+    let stored = broker_node::node::stored_broker_epoch(data_dir.dir())
+        .context("failed to read the broker epoch")?;
+    let bootstrap = config.bootstrap_servers.iter();
+    let config = broker_node::Config {
+        cluster_id: cluster_id.into(),
+        broker_id: config.broker_id,
+        directory_id,
+        rack: config.rack.as_deref().map(Into::into),
+        listeners,
+        bootstrap: bootstrap.map(|it| Peer { host: it.host.clone(), port: it.port }).collect(),
+        log_dir: config.data_dir.clone(),
+        restart,
+        previous_broker_epoch: found.clean_shutdown.or(stored),
+        n_shards: N_SHARDS,
+    };
+    Node::start(world, config, data_dir.dir().clone()).context("failed to start the broker")
+}
+
+async fn serve_control(config: &Config, service: Service) -> Result<()> {
+    let bind = &config.listeners.control.bind;
+    let listener = listener::open(bind).await?;
+    let incoming = tonic::transport::server::TcpIncoming::from(listener);
+    let server = tonic::transport::Server::builder().add_service(ControlServer::new(service));
+    tokio::spawn(async move {
+        if let Err(error) = server.serve_with_incoming(incoming).await {
+            tracing::error!("the control service ended: {error}");
+        }
+    });
+    Ok(())
+}
+
+async fn serve(config: &Config, node: &Arc<Node<ServerWorld>>) -> Result<()> {
+    let limits = Limits {
+        request_bytes_max: REQUEST_BYTES_MAX,
+        idle_max: IDLE_MAX,
+        budget: Arc::new(Semaphore::new(REQUESTS_BYTES_MAX)),
+    };
+    let replication = listener::open(&config.listeners.replication.bind).await?;
+    let kind = Listener::Replication;
+    tokio::spawn(listener::accept(replication, Arc::clone(node), kind, limits.clone()));
+    for it in &config.listeners.clients {
+        let clients = listener::open(&it.bind).await?;
+        let kind = Listener::Clients { name: it.name.clone() };
+        tokio::spawn(listener::accept(clients, Arc::clone(node), kind, limits.clone()));
+    }
+    if let Some(health) = &config.listeners.health {
+        let (live, ready) = (Arc::clone(node), Arc::clone(node));
+        let is_live: http::Check = Arc::new(move || live.is_live());
+        let is_ready: http::Check = Arc::new(move || ready.is_ready());
+        let listener = listener::open(&health.bind).await?;
+        tokio::spawn(http::serve_health(listener, is_live, is_ready));
+    }
+    if let Some(metrics) = &config.listeners.metrics {
+        let listener = listener::open(&metrics.bind).await?;
+        tokio::spawn(http::serve_metrics(listener, Registry::default()));
+    }
+    Ok(())
+}
+
+/// Says on standard output when the broker is ready, once.
+async fn announce(node: Arc<Node<ServerWorld>>) {
+    while !node.is_ready() {
+        let soon = node.world.now() + Duration::from_millis(10);
+        node.world.sleep_until(soon).await;
+    }
+    say("ready");
+}
+
+#[allow(clippy::print_stdout, reason = "the line is what a parent process waits for")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+/// What ends the process in good order.
+struct Stop {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    ends_with_parent: bool,
+}
+
+impl Stop {
+    fn new(ends_with_parent: bool) -> Result<Stop> {
+        Ok(Stop {
+            terminate: signal(SignalKind::terminate()).context("failed to await SIGTERM")?,
+            interrupt: signal(SignalKind::interrupt()).context("failed to await SIGINT")?,
+            ends_with_parent,
+        })
+    }
+
+    async fn wait(&mut self) {
+        let ends_with_parent = self.ends_with_parent;
+        let parent_ends = async move {
+            if !ends_with_parent {
+                std::future::pending::<()>().await;
+            }
+            let mut byte = [0];
+            // Nothing is ever written there: a read ends when the parent does.
+            while matches!(tokio::io::stdin().read(&mut byte).await, Ok(n_read) if n_read > 0) {}
+        };
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            () = parent_ends => {}
+        }
+    }
+}
