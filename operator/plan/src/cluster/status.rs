@@ -10,7 +10,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use crate::Outcome;
 use crate::cluster::observed::is_ready;
 use crate::cluster::rollout::{down, template_of};
-use crate::cluster::{Observed, Plan, Restart, Step, Waiting};
+use crate::cluster::{Observed, Plan, Restart, Waiting};
 use crate::conditions::{self, Told};
 use crate::names::{self, Names};
 
@@ -82,7 +82,7 @@ fn standard(names: &Names, plan: &Plan, outcomes: &[Outcome], brokers: &Brokers)
         .iter()
         .zip(outcomes)
         .find_map(|(step, outcome)| match outcome {
-            Outcome::Failed(message) => Some(format!("{}: {message}", describe(step))),
+            Outcome::Failed(message) => Some(format!("{}: {message}", step.describe())),
             Outcome::Done | Outcome::NotYet(_) | Outcome::Skipped => None,
         });
     if let Some(message) = failed {
@@ -105,37 +105,12 @@ fn standard(names: &Names, plan: &Plan, outcomes: &[Outcome], brokers: &Brokers)
         return conditions::reconciling(waiting.reason(), waiting.message(names));
     }
     match plan.steps.first() {
-        Some(step) => conditions::reconciling("Progressing", describe(step)),
+        Some(step) => conditions::reconciling("Progressing", step.describe()),
         None => {
             let harmless = plan.report.waiting.first().map(|it| it.message(names));
             let message = format!("{} of {} brokers are ready", brokers.ready, brokers.total);
             conditions::ready(harmless.map_or(message.clone(), |it| format!("{message}; {it}")))
         }
-    }
-}
-
-/// A step in a few words, for messages.
-pub(crate) fn describe(step: &Step) -> String {
-    match step {
-        Step::AddFinalizer => "add the finalizer".to_owned(),
-        Step::ReleaseFinalizer => "release the finalizer".to_owned(),
-        Step::WriteIdentity { .. } => "write the identity".to_owned(),
-        Step::MakeAuthority { .. } => "make the certificate authority".to_owned(),
-        Step::IssueCertificates(order) => {
-            format!(
-                "issue certificates in {}",
-                order.metadata.name.as_deref().unwrap_or_default()
-            )
-        }
-        Step::Apply { manifest, .. } => format!("apply {} {}", manifest.kind(), manifest.name()),
-        Step::Bootstrap { pod, .. } => format!("bootstrap {pod}"),
-        Step::LabelVolume { claim, .. } => format!("label {claim}"),
-        Step::AlterClusterConfig { .. } => "alter the cluster's config".to_owned(),
-        Step::DeleteConfigMap { name } => format!("delete ConfigMap {name}"),
-        Step::DeleteStatefulSet { name, .. } => format!("delete StatefulSet {name}"),
-        Step::DeleteVolume { claim, .. } => format!("delete {claim}"),
-        Step::DeleteIdentity => "delete the identity".to_owned(),
-        Step::Restart(restart) => format!("restart {}", restart.pod),
     }
 }
 

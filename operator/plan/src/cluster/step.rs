@@ -141,4 +141,31 @@ impl Step {
             None
         }
     }
+
+    /// A step in a few words, for messages.
+    pub fn describe(&self) -> String {
+        match self {
+            Step::AddFinalizer => "add the finalizer".to_owned(),
+            Step::ReleaseFinalizer => "release the finalizer".to_owned(),
+            Step::WriteIdentity { .. } => "write the identity".to_owned(),
+            Step::MakeAuthority { .. } => "make the certificate authority".to_owned(),
+            Step::IssueCertificates(order) => {
+                format!(
+                    "issue certificates in {}",
+                    order.metadata.name.as_deref().unwrap_or_default()
+                )
+            }
+            Step::Apply { manifest, .. } => {
+                format!("apply {} {}", manifest.kind(), manifest.name())
+            }
+            Step::Bootstrap { pod, .. } => format!("bootstrap {pod}"),
+            Step::LabelVolume { claim, .. } => format!("label {claim}"),
+            Step::AlterClusterConfig { .. } => "alter the cluster's config".to_owned(),
+            Step::DeleteConfigMap { name } => format!("delete ConfigMap {name}"),
+            Step::DeleteStatefulSet { name, .. } => format!("delete StatefulSet {name}"),
+            Step::DeleteVolume { claim, .. } => format!("delete {claim}"),
+            Step::DeleteIdentity => "delete the identity".to_owned(),
+            Step::Restart(restart) => format!("restart {}", restart.pod),
+        }
+    }
 }

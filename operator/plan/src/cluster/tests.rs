@@ -26,7 +26,7 @@ fn settled(spec: &str) -> World {
 fn steps(plan: &Plan) -> String {
     plan.steps
         .iter()
-        .map(status::describe)
+        .map(Step::describe)
         .collect::<Vec<_>>()
         .join("\n")
 }

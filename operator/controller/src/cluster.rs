@@ -1,0 +1,222 @@
+//! One pass over a `Cluster`: observe, validate, plan, apply, status, write.
+//!
+//! Only `observe`, `apply` and `write` talk to the outside; the rest is `operator-plan`'s.
+
+mod apply;
+mod observe;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crds::{Cluster, ClusterStatus, Condition};
+use jiff::Timestamp;
+use kube::Resource;
+use kube::api::{Api, ResourceExt};
+use kube::runtime::controller::Action;
+use kube::runtime::events::{Event, EventType};
+use operator_plan::cluster::{Observed, Plan, Record, Step, plan, status, validate};
+use operator_plan::names::Names;
+use operator_plan::{Outcome, conditions};
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::write;
+
+pub(crate) use observe::is_terminating;
+
+/// A Cluster in a namespace that the operator may not write to is looked at rarely.
+const REQUEUE_FOREIGN: Duration = Duration::from_secs(60);
+
+/// Brings one Cluster one step closer to its spec.
+pub(crate) async fn reconcile(
+    cluster: Arc<Cluster>,
+    context: Arc<Context>,
+) -> Result<Action, Error> {
+    let namespace = cluster.namespace().unwrap_or_default();
+    let name = cluster.name_any();
+    let api = Api::<Cluster>::namespaced(context.client.clone(), &namespace);
+    // What a watch says may be old; what is done here must not be.
+    let read = api.get_opt(&name).await;
+    let read = read.map_err(|it| Error::Read {
+        kind: "Cluster",
+        name: name.clone(),
+        source: Box::new(it),
+    })?;
+    let Some(cluster) = read else {
+        context.note(&namespace, &name, None);
+        return Ok(Action::await_change());
+    };
+    if !context.settings.cluster_namespaces.contains(&namespace) {
+        let status = unmanaged(&cluster, &namespace);
+        write::status(
+            &context,
+            &api,
+            "Cluster",
+            &cluster,
+            cluster.status.as_ref(),
+            &status,
+        )
+        .await?;
+        return Ok(Action::requeue(REQUEUE_FOREIGN));
+    }
+    let names = Names::new(&name, &namespace);
+    let observed = observe::observe(&context, &names).await?;
+    let record = Record::read(observed.config_maps.get(&names.record()));
+    let validated = validate(&cluster, &record, &observed, &context.settings.images);
+    let now = Timestamp::now();
+    let plan = plan(
+        &cluster,
+        &validated,
+        &record,
+        &observed,
+        &fresh_cluster_id(),
+        now,
+    );
+    let outcomes = apply::apply(&context, &cluster, &names, &plan).await;
+    let status = status(&cluster, &observed, &plan, &outcomes, Timestamp::now());
+    tell(&context, &cluster, &status, &plan, &outcomes).await;
+    let is_gone = plan.steps.iter().any(|it| *it == Step::ReleaseFinalizer)
+        && cluster.meta().deletion_timestamp.is_some();
+    if !is_gone {
+        write::status(
+            &context,
+            &api,
+            "Cluster",
+            &cluster,
+            cluster.status.as_ref(),
+            &status,
+        )
+        .await?;
+    }
+    note(&context, &names, &observed, &plan);
+    Ok(Action::requeue(plan.requeue))
+}
+
+/// Sixteen random bytes in Kafka's text form; used only if the cluster has no id yet.
+fn fresh_cluster_id() -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let bits = uuid::Uuid::new_v4().as_u128();
+    let digit = |bits: u128| {
+        let index = usize::try_from(bits & 63).unwrap_or(0);
+        char::from(DIGITS.get(index).copied().unwrap_or(b'A'))
+    };
+    // 22 digits of 6 bits are 132 bits: the last one ends in four zero bits.
+    (0..22)
+        .map(|place| {
+            digit(if place < 21 {
+                bits >> (122 - 6 * place)
+            } else {
+                bits << 4
+            })
+        })
+        .collect()
+}
+
+fn unmanaged(cluster: &Cluster, namespace: &str) -> ClusterStatus {
+    let previous = cluster.status.clone().unwrap_or_default();
+    let message = format!(
+        "the operator may not work in namespace {namespace}: add it to the chart's \
+         clusterNamespaces, or make the Cluster in one of those"
+    );
+    let told = conditions::stalled("NamespaceNotManaged", message);
+    let generation = cluster.meta().generation;
+    let conditions = conditions::merge(&previous.conditions, told, generation, Timestamp::now());
+    ClusterStatus {
+        observed_generation: generation,
+        conditions,
+        ..previous
+    }
+}
+
+/// Notes how topics and groups reach the cluster.
+fn note(context: &Context, names: &Names, observed: &Observed, plan: &Plan) {
+    let Some(reached) = context.reached(&names.namespace, &names.cluster) else {
+        return;
+    };
+    let view = observe::view(observed, plan);
+    let brokers = Arc::clone(&reached.brokers);
+    let reached = crate::context::Reached { brokers, view };
+    context.note(&names.namespace, &names.cluster, Some(reached));
+}
+
+/// Publishes what happened: restarts, and every change of what is told.
+async fn tell(
+    context: &Context,
+    cluster: &Cluster,
+    status: &ClusterStatus,
+    plan: &Plan,
+    outcomes: &[Outcome],
+) {
+    let mut events = Vec::new();
+    for (step, outcome) in plan.steps.iter().zip(outcomes) {
+        let Some(restart) = step.restart().filter(|_| *outcome == Outcome::Done) else {
+            continue;
+        };
+        let note = format!(
+            "{} is replaced by a pod of the approved template",
+            restart.pod
+        );
+        events.push((EventType::Normal, "Restarting".to_owned(), note));
+    }
+    let before = cluster
+        .status
+        .as_ref()
+        .map(|it| it.conditions.as_slice())
+        .unwrap_or_default();
+    let seen: BTreeSet<(&str, &str)> = before.iter().map(ready).collect();
+    let ready = status.conditions.iter().filter(|it| it.type_ == "Ready");
+    for condition in ready.filter(|it| !seen.contains(&(it.type_.as_str(), it.reason.as_str()))) {
+        let type_ = if condition.status == "True" {
+            EventType::Normal
+        } else {
+            EventType::Warning
+        };
+        events.push((type_, condition.reason.clone(), condition.message.clone()));
+    }
+    for (type_, reason, note) in events {
+        tracing::info!(
+            cluster = cluster.name_any(),
+            namespace = cluster.namespace(),
+            reason,
+            note,
+            "told"
+        );
+        let event = Event {
+            type_,
+            reason,
+            note: Some(note),
+            action: "Reconcile".to_owned(),
+            secondary: None,
+        };
+        let published = context
+            .recorder
+            .publish(&event, &cluster.object_ref(&()))
+            .await;
+        if let Err(error) = published {
+            tracing::warn!(%error, "failed to publish an event");
+        }
+    }
+}
+
+fn ready(condition: &Condition) -> (&str, &str) {
+    (condition.type_.as_str(), condition.reason.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_cluster_id_is_in_kafkas_form_and_never_the_same() {
+        let (a, b) = (fresh_cluster_id(), fresh_cluster_id());
+        assert_ne!(a, b);
+        assert_eq!(a.len(), 22);
+        assert!(
+            a.bytes()
+                .all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_')
+        );
+        // Two bits are left for the last digit.
+        assert!(["A", "Q", "g", "w"].iter().any(|it| a.ends_with(it)), "{a}");
+    }
+}

@@ -1,0 +1,69 @@
+//! What every reconciliation shares.
+//!
+//! In: a client and settings. Out: handles. Never here: what is known of an object from one pass to
+//! the next, except how to reach its brokers.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crds::Topic;
+use kube::Client;
+use kube::runtime::events::{Recorder, Reporter};
+use kube::runtime::reflector::Store;
+use operator_plan::topic::ClusterView;
+
+use crate::brokers::Brokers;
+use crate::metrics::Metrics;
+use crate::settings::Settings;
+
+/// What every reconciliation shares.
+pub(crate) struct Context {
+    pub(crate) client: Client,
+    pub(crate) settings: Settings,
+    pub(crate) metrics: Metrics,
+    pub(crate) recorder: Recorder,
+    /// All Topics, to find two that stand for the same topic.
+    pub(crate) topics: OnceLock<Store<Topic>>,
+    reached: Mutex<BTreeMap<(String, String), Arc<Reached>>>,
+}
+
+/// A cluster as it was reached last.
+pub(crate) struct Reached {
+    pub(crate) brokers: Arc<Brokers>,
+    pub(crate) view: ClusterView,
+}
+
+impl Context {
+    pub(crate) fn new(client: Client, settings: Settings) -> Context {
+        let reporter = Reporter {
+            controller: operator_plan::names::FIELD_MANAGER.to_owned(),
+            instance: Some(settings.holder.clone()),
+        };
+        Context {
+            recorder: Recorder::new(client.clone(), reporter),
+            client,
+            settings,
+            metrics: Metrics::default(),
+            topics: OnceLock::new(),
+            reached: Mutex::default(),
+        }
+    }
+
+    /// The cluster as it was reached last. `None` if it was not since the operator started.
+    pub(crate) fn reached(&self, namespace: &str, cluster: &str) -> Option<Arc<Reached>> {
+        let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        reached
+            .get(&(namespace.to_owned(), cluster.to_owned()))
+            .cloned()
+    }
+
+    /// Notes how a cluster was reached; `None` forgets it.
+    pub(crate) fn note(&self, namespace: &str, cluster: &str, now: Option<Reached>) {
+        let key = (namespace.to_owned(), cluster.to_owned());
+        let mut reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        match now {
+            Some(now) => drop(reached.insert(key, Arc::new(now))),
+            None => drop(reached.remove(&key)),
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! One pass over a `Topic`: observe, plan, apply, status, write.
+
+use std::sync::Arc;
+
+use broker_rpc as rpc;
+use crds::{Cluster, Topic};
+use jiff::Timestamp;
+use kube::Resource;
+use kube::api::{Api, ResourceExt};
+use kube::runtime::controller::Action;
+use kube::runtime::events::{Event, EventType};
+use operator_plan::topic::{
+    ClusterView, Observed, Plan, Step, TopicView, plan, status, topic_name,
+};
+use operator_plan::{Known, Outcome};
+
+use crate::brokers::{Brokers, is_passing};
+use crate::cluster::is_terminating;
+use crate::context::{Context, Reached};
+use crate::error::Error;
+use crate::write;
+
+/// Brings one Topic one step closer to its spec.
+pub(crate) async fn reconcile(topic: Arc<Topic>, context: Arc<Context>) -> Result<Action, Error> {
+    let namespace = topic.namespace().unwrap_or_default();
+    let name = topic.name_any();
+    let api = Api::<Topic>::namespaced(context.client.clone(), &namespace);
+    let read = api.get_opt(&name).await;
+    let read = read.map_err(|it| Error::Read {
+        kind: "Topic",
+        name,
+        source: Box::new(it),
+    })?;
+    let Some(topic) = read else {
+        return Ok(Action::await_change());
+    };
+    let reached = context.reached(&namespace, &topic.spec.cluster_ref.name);
+    let observed = observe(&context, &topic, &namespace, reached.as_deref()).await?;
+    let plan = plan(&topic, &observed);
+    let (outcomes, created) = apply(&context, &api, &topic, &plan, reached.as_deref()).await;
+    let now = Timestamp::now();
+    let status = status(&topic, &observed, &plan, &outcomes, created.as_deref(), now);
+    tell(&context, &topic, &status.conditions).await;
+    let is_gone = topic.meta().deletion_timestamp.is_some()
+        && plan
+            .steps
+            .iter()
+            .zip(&outcomes)
+            .any(|it| it == (&Step::ReleaseFinalizer, &Outcome::Done));
+    if !is_gone {
+        write::status(
+            &context,
+            &api,
+            "Topic",
+            &topic,
+            topic.status.as_ref(),
+            &status,
+        )
+        .await?;
+    }
+    Ok(Action::requeue(plan.requeue))
+}
+
+/// What is known of the cluster that an object names.
+pub(crate) async fn cluster_view(
+    context: &Context,
+    namespace: &str,
+    cluster: &str,
+    reached: Option<&Reached>,
+) -> Result<ClusterView, Error> {
+    let api = Api::<Cluster>::namespaced(context.client.clone(), namespace);
+    let read = api.get_metadata_opt(cluster).await;
+    let name = cluster.to_owned();
+    let read = read.map_err(|it| Error::Read {
+        kind: "Cluster",
+        name,
+        source: Box::new(it),
+    })?;
+    Ok(match read {
+        None => ClusterView::Absent,
+        Some(it) if it.metadata.deletion_timestamp.is_some() => ClusterView::Going,
+        Some(_) => match reached {
+            Some(reached) => reached.view.clone(),
+            None => ClusterView::Unreachable("it has not been reached yet".to_owned()),
+        },
+    })
+}
+
+async fn observe(
+    context: &Context,
+    topic: &Topic,
+    namespace: &str,
+    reached: Option<&Reached>,
+) -> Result<Observed, Error> {
+    let cluster = cluster_view(context, namespace, &topic.spec.cluster_ref.name, reached).await?;
+    let view = match (&cluster, reached) {
+        (ClusterView::Reachable { .. }, Some(reached)) => {
+            describe(&reached.brokers, topic_name(topic)).await
+        }
+        (ClusterView::Unreachable(message), _) => Known::Unknown(message.clone()),
+        (ClusterView::Absent | ClusterView::Going | ClusterView::Reachable { .. }, _) => {
+            Known::Unknown("the Cluster is not there".to_owned())
+        }
+    };
+    // Only the end of an object needs to know it.
+    let is_ending = topic.meta().deletion_timestamp.is_some();
+    let is_namespace_terminating = is_ending && is_terminating(&context.client, namespace).await?;
+    Ok(Observed {
+        cluster,
+        topic: view,
+        other_owner: other_owner(context, topic),
+        is_namespace_terminating,
+    })
+}
+
+/// An older Topic that stands for the same topic. Of two equally old ones, the first by name.
+fn other_owner(context: &Context, topic: &Topic) -> Option<String> {
+    let age = |it: &Topic| (it.meta().creation_timestamp.clone(), it.name_any());
+    let own = age(topic);
+    let all = context.topics.get()?.state();
+    let others = all.iter().filter(|it| {
+        it.namespace() == topic.namespace()
+            && it.spec.cluster_ref == topic.spec.cluster_ref
+            && topic_name(it) == topic_name(topic)
+            && it.uid() != topic.uid()
+            && it.meta().deletion_timestamp.is_none()
+            && age(it) < own
+    });
+    others.map(|it| it.name_any()).min()
+}
+
+async fn describe(brokers: &Brokers, name: &str) -> Known<Option<TopicView>> {
+    let request = rpc::DescribeTopicsRequest {
+        names: vec![name.to_owned()],
+    };
+    let answer = brokers.ask("describe a topic", |mut it| {
+        let request = request.clone();
+        async move { it.describe_topics(request).await }
+    });
+    match answer.await {
+        Err(error) => Known::Unknown(error.told()),
+        Ok(answer) => {
+            let topic = answer.topics.into_iter().find(|it| it.name == name);
+            Known::Known(topic.map(|it| TopicView {
+                topic_id: it.topic_id,
+                partitions: it.partitions,
+                replicas: (it.replicas_min, it.replicas_max),
+                under_replicated: it.under_replicated_partitions,
+                offline: it.offline_partitions,
+                config: it.config,
+                is_empty: it.is_empty,
+            }))
+        }
+    }
+}
+
+/// Does the steps of a plan until one fails. Also returns the id of a topic that was made.
+async fn apply(
+    context: &Context,
+    api: &Api<Topic>,
+    topic: &Topic,
+    plan: &Plan,
+    reached: Option<&Reached>,
+) -> (Vec<Outcome>, Option<String>) {
+    let mut created = None;
+    let mut outcomes = Vec::with_capacity(plan.steps.len());
+    for step in &plan.steps {
+        if outcomes.iter().any(|it| *it != Outcome::Done) {
+            outcomes.push(Outcome::Skipped);
+            continue;
+        }
+        let brokers = reached.map(|it| it.brokers.as_ref());
+        let outcome = match perform(context, api, topic, step, brokers, &mut created).await {
+            Ok(None) => Outcome::Done,
+            Ok(Some(error)) if is_passing(&error) => Outcome::Failed(error.message),
+            Ok(Some(error)) => Outcome::NotYet(error.message),
+            Err(error) => Outcome::Failed(error.told()),
+        };
+        tracing::info!(
+            topic = topic.name_any(),
+            namespace = topic.namespace(),
+            ?step,
+            ?outcome
+        );
+        outcomes.push(outcome);
+    }
+    (outcomes, created)
+}
+
+/// Does one step. `Some` is what the brokers have against it.
+async fn perform(
+    context: &Context,
+    api: &Api<Topic>,
+    topic: &Topic,
+    step: &Step,
+    brokers: Option<&Brokers>,
+    created: &mut Option<String>,
+) -> Result<Option<rpc::KafkaError>, Error> {
+    let name = topic_name(topic).to_owned();
+    let message = "the Cluster has not been reached yet".to_owned();
+    let brokers = brokers.ok_or(Error::NoBroker { message });
+    match step {
+        Step::AddFinalizer => write::finalizer(context, api, "Topic", topic, true).await?,
+        Step::ReleaseFinalizer => write::finalizer(context, api, "Topic", topic, false).await?,
+        Step::Create {
+            partitions,
+            replicas,
+            config,
+        } => {
+            let request = rpc::CreateTopicRequest {
+                name,
+                partitions: *partitions,
+                replicas: *replicas,
+                config: config.clone(),
+                validate_only: false,
+            };
+            let answer = brokers?.ask("create a topic", |mut it| {
+                let request = request.clone();
+                async move { it.create_topic(request).await }
+            });
+            let answer = answer.await?;
+            *created = answer.topic_id;
+            return Ok(answer.error);
+        }
+        Step::Alter {
+            topic_id,
+            partitions,
+            set,
+            reset,
+        } => {
+            let request = rpc::AlterTopicRequest {
+                name,
+                topic_id: topic_id.clone(),
+                partitions: *partitions,
+                set: set.clone(),
+                reset: reset.clone(),
+            };
+            let answer = brokers?.ask("alter a topic", |mut it| {
+                let request = request.clone();
+                async move { it.alter_topic(request).await }
+            });
+            return Ok(answer.await?.error);
+        }
+        Step::Delete {
+            topic_id,
+            only_if_empty,
+        } => {
+            let request = rpc::DeleteTopicRequest {
+                name,
+                topic_id: topic_id.clone(),
+                only_if_empty: *only_if_empty,
+            };
+            let answer = brokers?.ask("delete a topic", |mut it| {
+                let request = request.clone();
+                async move { it.delete_topic(request).await }
+            });
+            return Ok(answer.await?.error);
+        }
+    }
+    Ok(None)
+}
+
+/// Publishes every change of why a topic is or is not ready.
+async fn tell(context: &Context, topic: &Topic, conditions: &[crds::Condition]) {
+    let ready = |all: &[crds::Condition]| all.iter().find(|it| it.type_ == "Ready").cloned();
+    let before = topic.status.as_ref().and_then(|it| ready(&it.conditions));
+    let Some(now) = ready(conditions) else { return };
+    if before.is_some_and(|it| it.reason == now.reason) {
+        return;
+    }
+    let type_ = if now.status == "True" {
+        EventType::Normal
+    } else {
+        EventType::Warning
+    };
+    let event = Event {
+        type_,
+        reason: now.reason,
+        note: Some(now.message),
+        action: "Reconcile".to_owned(),
+        secondary: None,
+    };
+    if let Err(error) = context
+        .recorder
+        .publish(&event, &topic.object_ref(&()))
+        .await
+    {
+        tracing::warn!(%error, "failed to publish an event");
+    }
+}
