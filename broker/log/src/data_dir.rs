@@ -177,6 +177,9 @@ impl<D: Dir> DataDir<D> {
     /// Gives a partition's folder a name under which no start finds it as a partition, durably.
     /// `unique` makes the name a new one. Returns the name, for [`DataDir::remove`].
     ///
+    /// The log is closed or dropped before, and no request to sync it is on its way: the folder would
+    /// not be found any more, which looks like a disk that fails.
+    ///
     /// # Errors
     /// When the folder cannot be renamed.
     pub fn mark_deleted(&self, folder: &str, unique: DirectoryId) -> Result<String, Error> {

@@ -10,7 +10,7 @@
 use std::io;
 
 use crate::dir::File;
-use crate::words::Words;
+use crate::words::{LENGTH_MAX, Words};
 
 pub(crate) const ENTRY_BYTES: usize = 8;
 
@@ -49,14 +49,15 @@ impl OffsetIndex {
         self.words.len()
     }
 
-    /// # Panics
-    /// When the entry does not ascend.
+    /// Adds an entry. One that does not ascend is left out: only a damaged segment has one, and
+    /// searches rely on the order.
     pub(crate) fn push(&self, entry: Entry) {
-        if let Some(last) = self.last() {
-            assert!(last.relative_offset < entry.relative_offset);
-            assert!(last.position < entry.position);
+        let ascends = self.last().is_none_or(|last| {
+            last.relative_offset < entry.relative_offset && last.position < entry.position
+        });
+        if ascends && self.len() < LENGTH_MAX {
+            self.words.push(&[entry.to_word()]);
         }
-        self.words.push(&[entry.to_word()]);
     }
 
     pub(crate) fn last(&self) -> Option<Entry> {
@@ -86,19 +87,14 @@ impl OffsetIndex {
             return None;
         }
         let index = OffsetIndex::default();
-        let mut last: Option<Entry> = None;
         for bytes in entries {
             let entry = Entry::from_word(u64::from_be_bytes(*bytes));
-            let ascends = last.is_none_or(|last| {
-                last.relative_offset < entry.relative_offset && last.position < entry.position
-            });
-            if !ascends || u64::from(entry.position) >= segment_bytes {
+            if u64::from(entry.position) >= segment_bytes {
                 return None;
             }
-            index.words.push(&[entry.to_word()]);
-            last = Some(entry);
+            index.push(entry);
         }
-        Some(index)
+        (index.len() == entries.len()).then_some(index)
     }
 }
 

@@ -12,7 +12,7 @@ use broker_types::Timestamp;
 
 use crate::dir::File;
 use crate::offset_index::floor;
-use crate::words::Words;
+use crate::words::{LENGTH_MAX, Words};
 
 pub(crate) const ENTRY_BYTES: usize = 12;
 
@@ -61,7 +61,8 @@ impl TimeIndex {
 
     /// Adds an entry if its timestamp is greater than the last one.
     pub(crate) fn push(&self, entry: Entry) {
-        if self.last().is_none_or(|it| it.timestamp < entry.timestamp) {
+        let is_greater = self.last().is_none_or(|it| it.timestamp < entry.timestamp);
+        if is_greater && self.words.len() + 2 <= LENGTH_MAX {
             let timestamp = entry.timestamp.as_millis().cast_unsigned();
             self.words
                 .push(&[timestamp, u64::from(entry.relative_offset)]);

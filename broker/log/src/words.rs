@@ -10,6 +10,9 @@ const FIRST_CHUNK: usize = 32;
 /// Enough for 2^24 words, more than the indexes of the largest segment have.
 const CHUNKS: usize = 19;
 
+/// Most words a list holds. Indexes leave entries out rather than be longer.
+pub(crate) const LENGTH_MAX: usize = FIRST_CHUNK * ((1 << CHUNKS) - 1);
+
 /// Chunks never move, so readers need no protection from growth.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
@@ -35,7 +38,7 @@ impl Words {
     /// Appends words that readers see together. Only the owner may call this.
     ///
     /// # Panics
-    /// When the list is longer than any index can be.
+    /// When the list would be longer than [`LENGTH_MAX`].
     pub(crate) fn push(&self, words: &[u64]) {
         let mut length = self.length.load(Ordering::Relaxed);
         for word in words {
@@ -49,7 +52,7 @@ impl Words {
                 .chunks
                 .get(chunk)
                 .and_then(|it| it.get_or_init(new_chunk).get(place));
-            let slot = slot.expect("segments roll before their index is that long");
+            let slot = slot.expect("indexes look for room first");
             slot.store(*word, Ordering::Relaxed);
             length += 1;
         }

@@ -12,6 +12,13 @@ use crate::offset_index;
 use crate::segment::{Extent, Indexes, Segment, Span};
 use crate::time_index;
 use crate::view::known;
+use crate::words::LENGTH_MAX;
+
+/// Largest index of a segment that is appended to, whatever `segment.index.bytes` allows.
+const INDEX_BYTES_MAX: u32 = 64 << 20;
+
+// A time index takes two words for its twelve bytes.
+const _: () = assert!(INDEX_BYTES_MAX as usize / time_index::ENTRY_BYTES * 2 < LENGTH_MAX);
 
 /// The segment, and what only its appender needs to know.
 pub(super) struct Active<D: Dir> {
@@ -105,6 +112,10 @@ impl<D: Dir> Active<D> {
         let whole = self.until(size);
         let mut walk = whole.walk(self.span.extent.size);
         while let Some(met) = walk.next().map_err(|it| whole.segment.walk_error(it))? {
+            if met.header.base_offset < self.span.extent.end_offset {
+                let source = std::io::ErrorKind::InvalidData.into();
+                return Err(whole.segment.read_error(source));
+            }
             self.account(&met.header, index_interval_bytes);
         }
         Ok(())
@@ -130,10 +141,13 @@ impl<D: Dir> Active<D> {
         if self.bytes_since_index_entry > u64::from(index_interval_bytes)
             && let Indexes::Memory(indexes) = &segment.indexes
         {
-            indexes.offsets.push(offset_index::Entry {
-                relative_offset: segment.relative(header.base_offset),
-                position: u32::try_from(extent.size).expect("a segment has less than 2^31 bytes"),
-            });
+            // Segments are shorter than 4 GiB, if nobody else has made them.
+            if let Ok(position) = u32::try_from(extent.size) {
+                indexes.offsets.push(offset_index::Entry {
+                    relative_offset: segment.relative(header.base_offset),
+                    position,
+                });
+            }
             self.bytes_since_index_entry = 0;
             self.finish_time_index();
         }
@@ -158,7 +172,8 @@ impl<D: Dir> Active<D> {
         }
     }
 
-    /// Whether another entry would make an index larger than `bytes_max`.
+    /// Whether another entry would make an index larger than `bytes_max`, or than what is held in
+    /// memory.
     pub(super) fn is_index_full(&self, bytes_max: u32) -> bool {
         let Indexes::Memory(indexes) = &self.span.segment.indexes else {
             return false;
@@ -167,6 +182,6 @@ impl<D: Dir> Active<D> {
             (indexes.offsets.len() + 1) * offset_index::ENTRY_BYTES,
             (indexes.times.len() + 1) * time_index::ENTRY_BYTES,
         );
-        offsets.max(times) > bytes_max as usize
+        offsets.max(times) > bytes_max.min(INDEX_BYTES_MAX) as usize
     }
 }

@@ -265,6 +265,9 @@ impl<D: Dir> Log<D> {
     /// Part of `segment.jitter.ms` by which this segment is shorter-lived: another for each segment,
     /// and always the same for one.
     fn roll_jitter_ms(&self) -> u64 {
+        if self.config.segment_jitter_ms == 0 {
+            return 0;
+        }
         let name = self.active.span.segment.path(FileKind::Log);
         let hash = crc_fast::crc32_iscsi(name.as_os_str().as_encoded_bytes());
         u64::from(hash) % (self.config.segment_jitter_ms.saturating_add(1))

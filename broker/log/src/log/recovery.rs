@@ -44,7 +44,10 @@ pub enum Restart {
 pub enum OnDamage {
     /// Leave all as it is, and return an error.
     Refuse,
-    /// Cut the log there. Only for a replica that counts no longer and will fetch the rest again.
+    /// Cut the log there, and believe only what the disk itself shows. Only for a replica that will
+    /// fetch the rest again. What was stated stays on the disk until [`Log::checkpoint`] states
+    /// something else: to be called once the replica has left ISR and ELR, not before, or the next
+    /// start would not know that something is missing.
     Cut,
 }
 
@@ -109,7 +112,10 @@ impl<D: Dir> Loader<'_, D> {
         let log_end_offset = self.log_end_offset();
         self.handle_loss(log_end_offset)?;
         self.write_leader_epochs();
-        self.unsynced.durable_end_offset = stated_end_offset.min(log_end_offset);
+        self.unsynced.durable_end_offset = match self.recovery.damage {
+            None => stated_end_offset.min(log_end_offset),
+            Some(_) => self.log_start_offset.min(log_end_offset),
+        };
         self.unsynced.is_folder_dirty = true;
         self.unsynced.is_parent_dirty = true;
         Ok(())
@@ -203,7 +209,8 @@ impl<D: Dir> Loader<'_, D> {
         let mut active = Active::new(segment, now);
         let stated_end_offset = self.checkpointed.stated_end_offset;
         // A log that was to begin again at its start has promised nothing that is left from before.
-        let is_promised = self.log_start_offset < stated_end_offset;
+        let is_intact = self.options.on_damage == OnDamage::Refuse;
+        let is_promised = is_intact && self.log_start_offset < stated_end_offset;
         let believed_end = if is_promised {
             stated_end_offset
         } else {

@@ -145,3 +145,16 @@ pub(super) fn fail(kind: Call, verdict: Verdict) -> Policy {
 pub(super) fn offset(value: u64) -> Offset {
     Offset::new(value)
 }
+
+#[test]
+fn an_empty_log_is_small_and_moves_between_threads() {
+    fn is_shared<T: Send + Sync>() {}
+    fn is_sent<T: Send>() {}
+    is_sent::<Log<crate::dir::real::RealDir>>();
+    is_sent::<SyncRequest<crate::dir::real::RealDir>>();
+    is_shared::<LogView<crate::dir::real::RealDir>>();
+    let owned = size_of::<Log<crate::dir::real::RealDir>>();
+    let shared = size_of::<crate::segment::Segment<crate::dir::real::RealDir>>()
+        + size_of::<crate::segment::MemoryIndexes>();
+    assert!(owned + shared < 2048, "{owned} and {shared} bytes");
+}

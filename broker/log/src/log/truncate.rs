@@ -27,6 +27,9 @@ impl<D: Dir> Log<D> {
     pub fn truncate_to(&mut self, offset: Offset, now: Timestamp) -> Result<Offset, Error> {
         self.require_online()?;
         if offset >= self.log_end_offset() {
+            // No record goes, but an epoch that began there and wrote nothing must be forgotten
+            // with what the leader does not have (KIP-279).
+            self.leader_epochs.truncate_from_end(offset);
             return Ok(self.log_end_offset());
         }
         if offset < self.log_start_offset {

@@ -238,3 +238,39 @@ fn left_overs_are_removed() {
             .all(|it| !left_overs.contains(&it.as_str()))
     );
 }
+
+#[test]
+fn any_flipped_byte_is_an_error_or_is_harmless_and_never_a_panic() {
+    let (dir, mut log) = lived();
+    let end = log.log_end_offset();
+    close(&mut log);
+    let files = names(&dir);
+    for name in files.iter().filter(|it| !it.ends_with(".log")) {
+        let path = Path::new(FOLDER).join(name);
+        let size = dir.open(&path, OpenMode::Existing).unwrap().size().unwrap();
+        for position in (0..size).step_by(3) {
+            for restart in [Restart::Clean, Restart::Unclean] {
+                let dir = dir.fork();
+                let file = dir.open(&path, OpenMode::Existing).unwrap();
+                file.write_at(&[&[0xa5]], position).unwrap();
+                if let Ok((log, _)) = reopen(&dir, restart) {
+                    assert_eq!(log.log_end_offset(), end, "{name} at {position}");
+                }
+            }
+        }
+    }
+    for name in log_files(&dir) {
+        let path = Path::new(FOLDER).join(name);
+        let size = dir.open(&path, OpenMode::Existing).unwrap().size().unwrap();
+        for position in (0..size).step_by(5) {
+            for restart in [Restart::Clean, Restart::Unclean] {
+                let dir = dir.fork();
+                let file = dir.open(&path, OpenMode::Existing).unwrap();
+                file.write_at(&[&[0xa5; 2]], position).unwrap();
+                if let Ok((log, _)) = reopen(&dir, restart) {
+                    let _ = log.view().read(offset(0), &all(&log));
+                }
+            }
+        }
+    }
+}
