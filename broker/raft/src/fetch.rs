@@ -18,19 +18,16 @@ impl<P> Quorum<P> {
     ///
     /// The driver may keep an answer without news (see [`Served::Records`]) for a while.
     pub fn handle_fetch(&mut self, now: Monotonic, request: &FetchRequest) -> FetchAnswer {
-        let answer = self.answer_fetch(request);
-        match answer.served {
-            Served::Records { start, .. } => {
-                self.acknowledge(now, request.replica, start);
-                // The acknowledgement may have moved the high watermark, or ended the leadership.
-                self.answer_fetch(request)
+        if self.check_leadership(request.epoch).is_none() {
+            match self.serve(request) {
+                Served::Records { start, .. } => self.acknowledge(now, request.replica, start),
+                Served::Diverging { .. } | Served::Snapshot(_) | Served::Nothing => {
+                    self.note_contact(now, request.replica);
+                }
             }
-            Served::Diverging { .. } | Served::Snapshot(_) => {
-                self.note_contact(now, request.replica);
-                answer
-            }
-            Served::Nothing => answer,
         }
+        // The acknowledgement may have moved the high watermark, or ended the leadership.
+        self.answer_fetch(request)
     }
 
     /// What a fetch gets now, without counting it: for one that the driver has kept.

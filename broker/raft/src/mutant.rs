@@ -44,13 +44,15 @@ pub enum Mutant {
     LeadershipResumed,
     /// What is read back after a crash counts as durable.
     ReadBackIsDurable,
+    /// A snapshot is taken of what is not durable here.
+    SnapshotAheadOfLog,
     /// Voters whose record is cut off stay in force.
     VotersOutliveTruncation,
 }
 
 #[cfg(feature = "mutants")]
 impl Mutant {
-    pub const ALL: [Mutant; 17] = [
+    pub const ALL: [Mutant; 18] = [
         Mutant::VoteNotPersisted,
         Mutant::VoteGrantedTwice,
         Mutant::StaleCandidateGranted,
@@ -67,6 +69,7 @@ impl Mutant {
         Mutant::NoCheckQuorum,
         Mutant::LeadershipResumed,
         Mutant::ReadBackIsDurable,
+        Mutant::SnapshotAheadOfLog,
         Mutant::VotersOutliveTruncation,
     ];
 }

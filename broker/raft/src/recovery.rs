@@ -6,6 +6,7 @@
 use broker_types::{Epoch, Offset};
 
 use crate::action::ElectionState;
+use crate::log_view::LogView;
 use crate::{EpochStart, SnapshotId, VoterSet};
 
 /// A snapshot on the disk.
@@ -34,7 +35,7 @@ pub struct Recovered {
     /// offset just past its record, in order.
     pub voters: Vec<(Offset, VoterSet)>,
     /// The snapshots that could be loaded, oldest first. All of them are at or above the log's
-    /// start; a log that ends below the newest one must have been cleared up to it.
+    /// start, and the log holds what they cover (see [`Recovered::superseded_by`]).
     pub snapshots: Vec<StoredSnapshot>,
 }
 
@@ -55,11 +56,24 @@ pub enum OpenError {
         log_start: Offset,
         log_end: Offset,
     },
+    #[error("the log does not hold what the snapshot that ends at {end_offset} covers")]
+    SnapshotSupersedesLog { end_offset: Offset },
     #[error("the voters at offset {offset} are out of order or outside the log")]
     VotersOutOfOrder { offset: Offset },
 }
 
 impl Recovered {
+    /// The newest snapshot, when the log does not hold what it covers: it ends before, or is
+    /// another one there.
+    ///
+    /// That is what a crash leaves while a fetched snapshot is being installed. The driver must
+    /// finish that, so that the log starts empty at the snapshot's end, before it opens a quorum.
+    pub fn superseded_by(&self) -> Option<SnapshotId> {
+        let id = self.snapshots.last().map(|it| it.id)?;
+        let log = LogView::new(self.log_start, &self.epochs, self.log_end);
+        (log.epoch_before(id.end_offset) != Some(id.epoch)).then_some(id)
+    }
+
     pub(crate) fn check(&self) -> Result<(), OpenError> {
         let (log_start, log_end) = (self.log_start.end_offset, self.log_end);
         if log_end < log_start {
@@ -79,6 +93,9 @@ impl Recovered {
                     log_end,
                 });
             }
+        }
+        if let Some(SnapshotId { end_offset, .. }) = self.superseded_by() {
+            return Err(OpenError::SnapshotSupersedesLog { end_offset });
         }
         let mut previous = None;
         for (offset, _) in &self.voters {
@@ -173,6 +190,28 @@ mod tests {
         assert_eq!(
             found.check(),
             Err(OpenError::EpochForgotten { log_epoch, epoch })
+        );
+    }
+
+    #[test]
+    fn a_log_that_is_another_one_at_its_newest_snapshot_is_refused() {
+        let mut found = recovered();
+        let end_offset = Offset::new(14);
+        let id = SnapshotId {
+            end_offset,
+            epoch: Epoch::new(4),
+        };
+        found.snapshots.push(StoredSnapshot { id, size: 100 });
+        assert_eq!((found.superseded_by(), found.check()), (None, Ok(())));
+        let id = SnapshotId {
+            end_offset,
+            epoch: Epoch::new(5),
+        };
+        found.snapshots.push(StoredSnapshot { id, size: 100 });
+        assert_eq!(found.superseded_by(), Some(id));
+        assert_eq!(
+            found.check(),
+            Err(OpenError::SnapshotSupersedesLog { end_offset })
         );
     }
 

@@ -38,10 +38,14 @@ pub struct LoadedSnapshot {
 pub struct LoadFailed;
 
 impl<P> Quorum<P> {
-    /// The identity of a snapshot that covers the log up to `end`; `None` when `end` is not committed
-    /// or no longer in the log.
+    /// The identity of a snapshot that covers the log up to `end`; `None` when `end` is not committed,
+    /// not durable here yet, or no longer in the log.
+    ///
+    /// A snapshot never runs ahead of what is durable: after a loss of power, a log that was cut
+    /// and written anew might be the old one again, and disagree with it.
     pub fn snapshot_id(&self, end: Offset) -> Option<SnapshotId> {
-        if end > self.high_watermark {
+        let is_durable = end <= self.log.durable_end() || mutated!(self, SnapshotAheadOfLog);
+        if end > self.high_watermark || !is_durable {
             return None;
         }
         let epoch = self.log.epoch_before(end)?;
@@ -97,9 +101,7 @@ impl<P> Quorum<P> {
         let Some(oldest) = self.snapshots.get(n_surplus).map(|it| it.id) else {
             return;
         };
-        // What is not synced yet may still be the only copy of its records here.
-        let is_durable = oldest.end_offset <= self.log.durable_end();
-        if n_surplus == 0 || !is_durable {
+        if n_surplus == 0 {
             return;
         }
         self.snapshots.drain(..n_surplus);

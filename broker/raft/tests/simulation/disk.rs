@@ -194,6 +194,11 @@ impl Disk {
         self.has_hole = false;
     }
 
+    /// Stores a snapshot that was fetched; the log is not cleared yet.
+    pub(crate) fn store(&mut self, snapshot: Rc<Snapshot>) {
+        self.snapshots.push(snapshot);
+    }
+
     /// Replaces log and snapshots by a snapshot, durably.
     pub(crate) fn install(&mut self, snapshot: Rc<Snapshot>) {
         self.durable = Image {
@@ -216,11 +221,17 @@ impl Disk {
         if self.has_hole && !self.trusts_cache {
             self.forget_cache();
         }
-        if let Some(newest) = self.snapshots.last().cloned()
-            && newest.id.end_offset.value() > self.cache.end()
-        {
-            self.install(newest);
+        let found = self.read_back();
+        if found.superseded_by().is_none() {
+            return found;
         }
+        // A crash came while a snapshot was being installed.
+        let newest = self.snapshots.last().cloned();
+        newest.into_iter().for_each(|it| self.install(it));
+        self.read_back()
+    }
+
+    fn read_back(&self) -> Recovered {
         Recovered {
             election: self.election,
             log_start: self.cache.start,

@@ -35,12 +35,12 @@ fn telltale(mutant: Mutant) -> &'static str {
         | Mutant::HighWatermarkFromRemovedVoter
         | Mutant::AckBeforeSync
         | Mutant::ReadBackIsDurable => "durable on",
-        Mutant::OldSnapshotInstalled => "installs",
+        Mutant::OldSnapshotInstalled => "lowered its high watermark",
         Mutant::FailedLoadIsEmpty => "where others have",
         Mutant::NoPreVote => "that was cut off ended epoch",
         Mutant::NoCheckQuorum => "beside the leader",
         Mutant::LeadershipResumed => "another batch than others",
-        Mutant::VotersOutliveTruncation => "",
+        Mutant::SnapshotAheadOfLog | Mutant::VotersOutliveTruncation => "",
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct Profile {
     /// How often a process takes more in before it does what its quorum asks for.
     pub(crate) batching: u64,
     pub(crate) crash_between_actions: u64,
+    /// How often a process crashes while it installs a snapshot.
+    pub(crate) crash_in_install: u64,
     pub(crate) crash_before_sync: u64,
     pub(crate) crash_after_vote: u64,
     /// How often a fetched snapshot cannot be loaded.
@@ -84,11 +86,12 @@ impl Profile {
             lateness: pick(&[0, 10, 60]),
             batching: pick(&[0, 200, 700]),
             crash_between_actions: pick(&[0, 0, 1]),
+            crash_in_install: pick(&[0, 100, 300]),
             crash_before_sync: pick(&[0, 0, 5, 20]),
             crash_after_vote: pick(&[0, 100, 400]),
             unreadable: pick(&[0, 200, 500]),
-            load: pick(&[10_000, 100_000, 3_000_000]),
-            snapshot_every: pick(&[10, 40, 1_000]),
+            load: pick(&[10_000, 1_000_000, 3_000_000]),
+            snapshot_every: pick(&[10, 20, 80, 1_000]),
             propose_every: pick(&[10_000, 30_000, 100_000]),
             fault_every: pick(&[200_000, 500_000, 1_500_000]),
             admin_every: pick(&[150_000, 600_000, 4_000_000]),

@@ -347,9 +347,10 @@ impl World {
             Event::Admin => self.administer(),
         };
         let Some(place) = place else { return };
+        // What a leader has committed, others may hear of before it crashes.
+        self.checker.check(self.now, &self.nodes, place, false);
         if self.is_faulty && self.rng.chance(self.profile.batching) {
             // A driver may hand over more before it does what is asked of it.
-            self.checker.check(self.now, &self.nodes, place, false);
             let (node, incarnation) = (place, self.nodes[place].incarnation);
             let delay = self.rng.between(0, 3_000);
             self.after(delay, Event::Settle { node, incarnation });
