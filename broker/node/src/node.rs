@@ -375,6 +375,14 @@ impl<W: World> Node<W> {
         self.broker_epoch()
     }
 
+    /// Whether this broker has seen its own registration in the metadata: from then on it knows all
+    /// that was there before it came.
+    pub fn knows_cluster(&self) -> bool {
+        let image = self.image();
+        let registered = image.broker(self.config.broker_id).map(|it| it.epoch);
+        registered.is_some() && registered == self.broker_epoch()
+    }
+
     /// Whether the broker's threads turn: what a liveness probe asks. Peers do not matter.
     pub fn is_live(&self) -> bool {
         self.quorum.get().is_some_and(|it| !it.is_closed())

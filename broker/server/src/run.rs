@@ -176,7 +176,12 @@ async fn serve(config: &Config, node: &Arc<Node<ServerWorld>>) -> Result<()> {
     for it in &config.listeners.clients {
         let clients = listener::open(&it.bind).await?;
         let kind = Listener::Clients { name: it.name.clone() };
-        tokio::spawn(listener::accept(clients, Arc::clone(node), kind, limits.clone()));
+        let (node, limits) = (Arc::clone(node), limits.clone());
+        tokio::spawn(async move {
+            // Before that clients would be told that topics do not exist.
+            until(&node, Node::knows_cluster).await;
+            listener::accept(clients, node, kind, limits).await;
+        });
     }
     if let Some(health) = &config.listeners.health {
         let (live, ready) = (Arc::clone(node), Arc::clone(node));
@@ -194,11 +199,16 @@ async fn serve(config: &Config, node: &Arc<Node<ServerWorld>>) -> Result<()> {
 
 /// Says on standard output when the broker is ready, once.
 async fn announce(node: Arc<Node<ServerWorld>>) {
-    while !node.is_ready() {
+    until(&node, Node::is_ready).await;
+    say("ready");
+}
+
+/// Waits until something holds of the node.
+async fn until(node: &Node<ServerWorld>, holds: impl Fn(&Node<ServerWorld>) -> bool) {
+    while !holds(node) {
         let soon = node.world.now() + Duration::from_millis(10);
         node.world.sleep_until(soon).await;
     }
-    say("ready");
 }
 
 #[allow(clippy::print_stdout, reason = "the line is what a parent process waits for")]
