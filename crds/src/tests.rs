@@ -74,6 +74,40 @@ fn generated_yaml_is_fresh() {
 }
 
 #[test]
+fn the_chart_has_the_same_definitions_and_keeps_them_when_it_goes() {
+    for (plural, mut definition) in definitions() {
+        definition["metadata"]["annotations"]["helm.sh/resource-policy"] = "keep".into();
+        let yaml = serde_yaml::to_string(&definition).unwrap();
+        assert!(!yaml.contains("{{"), "Helm would take it for a template");
+        let charts = format!("{}/../charts/tidemill-crds", env!("CARGO_MANIFEST_DIR"));
+        expect_file![format!("{charts}/templates/{plural}.yaml")].assert_eq(&yaml);
+    }
+}
+
+#[test]
+fn the_examples_are_what_the_rules_accept() {
+    let examples = format!("{}/../examples", env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    for entry in std::fs::read_dir(examples).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let object: Value = serde_yaml::from_str(&text).unwrap();
+        let kind = object["kind"].as_str().unwrap().to_owned();
+        let read = match kind.as_str() {
+            "Cluster" => serde_json::from_value(object).map(|_: Cluster| ()),
+            "Topic" => serde_json::from_value(object).map(|_: Topic| ()),
+            "ConsumerGroup" => serde_json::from_value(object).map(|_: ConsumerGroup| ()),
+            other => panic!("{}: {other}", path.display()),
+        };
+        read.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let plural = format!("{}s", kind.to_lowercase());
+        assert_eq!(messages(&plural, None, &text), "", "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 6, "only {seen} examples were seen");
+}
+
+#[test]
 fn a_definition_is_small_enough_for_kubectl_apply() {
     for (plural, definition) in definitions() {
         let size = serde_json::to_string(&definition).unwrap().len();

@@ -76,8 +76,8 @@ pub(crate) async fn reconcile(
     let outcomes = apply::apply(&context, &cluster, &names, &plan).await;
     let status = status(&cluster, &observed, &plan, &outcomes, Timestamp::now());
     tell(&context, &cluster, &status, &plan, &outcomes).await;
-    let is_gone = plan.steps.iter().any(|it| *it == Step::ReleaseFinalizer)
-        && cluster.meta().deletion_timestamp.is_some();
+    let is_gone =
+        plan.steps.contains(&Step::ReleaseFinalizer) && cluster.meta().deletion_timestamp.is_some();
     if !is_gone {
         write::status(
             &context,
