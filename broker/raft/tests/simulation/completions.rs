@@ -74,7 +74,9 @@ impl World {
             .incoming
             .clone()
             .filter(|it| it.id == id && is_readable);
-        process.loaded = Some((id, snapshot.clone()));
+        if let Some(snapshot) = &snapshot {
+            process.loaded.insert(id, Rc::clone(snapshot));
+        }
         let loaded = match snapshot {
             Some(it) => Ok(LoadedSnapshot {
                 voters: it.voters.clone(),

@@ -68,6 +68,7 @@ impl World {
             Action::LeaderChanged { leader, .. } => {
                 if leader == Some(self.nodes[place].disk.key.id) {
                     self.mark("a leader was elected");
+                    self.crash_soon_after_election(place);
                 }
             }
             Action::WriteSnapshot { payload, .. } => {
@@ -105,6 +106,25 @@ impl World {
                 let key = self.nodes[place].disk.key;
                 self.checker.fail(|| format!("{key} halts: {halt}"));
             }
+        }
+    }
+
+    /// Short leaderships leave records of many epochs on a few logs each (Raft, figure 8).
+    fn crash_soon_after_election(&mut self, place: usize) {
+        if self.is_faulty && self.rng.chance(self.profile.crash_after_election) {
+            self.mark("crashed soon after an election");
+            let (delay, has_power) = (self.rng.between(0, 40_000), self.rng.chance(500));
+            let incarnation = self.nodes[place].incarnation;
+            self.after(
+                delay,
+                Event::Crash {
+                    node: place,
+                    incarnation,
+                    has_power,
+                },
+            );
+            let delay = delay + self.rng.between(20_000, 600_000);
+            self.after(delay, Event::Start { node: place });
         }
     }
 
@@ -289,11 +309,7 @@ impl World {
             self.checker
                 .fail(|| format!("{key} at {before} installs {id:?}"));
         }
-        let loaded = process
-            .loaded
-            .take()
-            .filter(|it| it.0 == id)
-            .and_then(|it| it.1);
+        let loaded = std::mem::take(&mut process.loaded).remove(&id);
         let snapshot = loaded.unwrap_or_else(|| {
             let state = State {
                 applied: id.end_offset.value(),

@@ -82,7 +82,8 @@ pub(crate) struct Process {
     pub(crate) persisted_at: u64,
     /// The snapshot that is being fetched, then loaded.
     pub(crate) incoming: Option<Rc<Snapshot>>,
-    pub(crate) loaded: Option<(SnapshotId, Option<Rc<Snapshot>>)>,
+    /// Those that were loaded and may be installed.
+    pub(crate) loaded: BTreeMap<SnapshotId, Rc<Snapshot>>,
     /// The earliest tick that is scheduled.
     pub(crate) tick_at: u64,
     /// A snapshot is being written.
@@ -127,7 +128,7 @@ impl Process {
             next_sync: None,
             persisted_at: 0,
             incoming: None,
-            loaded: None,
+            loaded: BTreeMap::new(),
             tick_at: u64::MAX,
             is_writing_snapshot: false,
         })

@@ -32,6 +32,7 @@ pub(crate) struct Profile {
     pub(crate) crash_in_install: u64,
     pub(crate) crash_before_sync: u64,
     pub(crate) crash_after_vote: u64,
+    pub(crate) crash_after_election: u64,
     /// How often a fetched snapshot cannot be loaded.
     pub(crate) unreadable: u64,
     /// The longest time that loading a snapshot takes.
@@ -88,6 +89,7 @@ impl Profile {
             crash_between_actions: pick(&[0, 0, 1]),
             crash_in_install: pick(&[0, 100, 300]),
             crash_before_sync: pick(&[0, 0, 5, 20]),
+            crash_after_election: pick(&[0, 0, 400]),
             crash_after_vote: pick(&[0, 100, 400]),
             unreadable: pick(&[0, 200, 500]),
             load: pick(&[10_000, 1_000_000, 3_000_000]),
