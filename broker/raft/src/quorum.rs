@@ -87,10 +87,14 @@ impl<P> Quorum<P> {
     fn restore(config: Config, recovered: Recovered) -> Result<Self, OpenError> {
         recovered.check()?;
         let log = LogView::new(recovered.log_start, &recovered.epochs, recovered.log_end);
-        let mut sets = recovered.voters.into_iter();
-        let (start, first) = sets.next().unwrap_or((log.start(), VoterSet::default()));
-        let mut voters = VoterHistory::new(start.min(log.start()), first);
-        sets.for_each(|(end, set)| voters.append(end, set));
+        let mut voters = VoterHistory::new(log.start(), VoterSet::default());
+        for (end, set) in recovered.voters {
+            if end <= log.start() {
+                voters = VoterHistory::new(log.start(), set);
+            } else {
+                voters.append(end, set);
+            }
+        }
         let committed = recovered
             .snapshots
             .last()

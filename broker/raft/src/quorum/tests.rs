@@ -905,3 +905,34 @@ fn a_replica_without_voters_asks_the_bootstrap_servers_and_never_stands() {
         (RoleName::Unattached, Epoch::ZERO)
     );
 }
+
+#[test]
+fn an_observer_that_learned_of_the_voters_forgets_them_with_their_record() {
+    let timeouts = Timeouts::default();
+    let config = Config {
+        me: key(4),
+        endpoints: Vec::new(),
+        timeouts,
+        seed: 7,
+    };
+    let recovered = Recovered {
+        election: led_by(5, 2),
+        epochs: vec![EpochStart {
+            epoch: epoch(4),
+            start_offset: Offset::ZERO,
+        }],
+        log_end: offset(6),
+        voters: vec![(offset(3), voters(&[1, 2, 3]))],
+        ..Recovered::default()
+    };
+    let mut quorum: Quorum<&'static str> = Quorum::open(NOW, config, recovered).unwrap();
+    assert_eq!(quorum.voters(), &voters(&[1, 2, 3]));
+    let sent = fetches(&perform(&mut quorum, NOW)).pop().unwrap();
+    let cut = Fetched::Diverging {
+        epoch: Epoch::ZERO,
+        end_offset: Offset::ZERO,
+    };
+    let response = answer(&quorum, 0, cut);
+    quorum.handle_fetch_response(NOW, &sent, response);
+    assert!(quorum.voters().is_empty());
+}
