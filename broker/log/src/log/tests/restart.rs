@@ -274,3 +274,26 @@ fn any_flipped_byte_is_an_error_or_is_harmless_and_never_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_segment_of_an_older_epoch_behind_a_newer_one_is_left_over_and_goes() {
+    let (dir, mut log) = new_log();
+    log.begin_epoch(LeaderEpoch::new(5));
+    fill(&mut log, 20);
+    drop(log);
+    let second = log_files(&dir).remove(1);
+    let base: u64 = second.trim_end_matches(".log").parse().unwrap();
+    let file = dir
+        .open(&Path::new(FOLDER).join(second), OpenMode::Existing)
+        .unwrap();
+    // The CRC does not cover the epoch: the batch is whole, and still not this log's.
+    file.write_at(&[&4_i32.to_be_bytes()], 12).unwrap();
+    let (log, recovery) = reopen(&dir, Restart::Unclean).unwrap();
+    assert_eq!(log.log_end_offset(), offset(base));
+    assert!(recovery.cut_bytes > 0);
+    assert_eq!(
+        log_files(&dir).len(),
+        2,
+        "an empty segment is left to append to"
+    );
+}
