@@ -164,7 +164,7 @@ fn decode(slot: &[u8; SLOT_BYTES]) -> Option<(u64, Checkpoint)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dir::memory::MemoryDir;
+    use crate::dir::memory::{MemoryDir, Verdict};
 
     fn pair(stated_end: u64) -> Checkpoint {
         Checkpoint {
@@ -233,5 +233,21 @@ mod tests {
         assert_eq!(open(&dir).unwrap().1, Some(pair(1)));
         file.write_at(&[&[0xff]], 4).unwrap();
         assert!(matches!(open(&dir), Err(Error::DamagedCheckpoint { .. })));
+    }
+
+    #[test]
+    fn a_pair_whose_sync_failed_is_not_believed_though_the_page_cache_has_it() {
+        let dir = MemoryDir::new();
+        let (mut checkpoint, _) = open(&dir).unwrap();
+        let (file, counter) = checkpoint.write(&dir, pair(1)).unwrap();
+        file.sync_data().unwrap();
+        checkpoint.handle_synced(counter);
+        let (file, _) = checkpoint.write(&dir, pair(2)).unwrap();
+        dir.set_policy(Some(Box::new(|_, _| {
+            Verdict::Fail(std::io::ErrorKind::Other)
+        })));
+        assert!(file.sync_data().is_err());
+        let dir = dir.crash_process();
+        assert_eq!(open(&dir).unwrap().1, Some(pair(1)));
     }
 }
