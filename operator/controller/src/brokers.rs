@@ -218,3 +218,6 @@ pub(crate) fn is_passing(error: &rpc::KafkaError) -> bool {
     // UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID.
     [3, 5, 6, 7, 8, 13, 14, 15, 16, 36, 41, 100].contains(&error.code)
 }
+
+#[cfg(test)]
+mod tests;

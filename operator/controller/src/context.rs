@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use crds::Topic;
 use kube::Client;
@@ -13,6 +14,7 @@ use kube::runtime::reflector::Store;
 use operator_plan::topic::ClusterView;
 
 use crate::brokers::Brokers;
+use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 
@@ -25,6 +27,8 @@ pub(crate) struct Context {
     /// All Topics, to find two that stand for the same topic.
     pub(crate) topics: OnceLock<Store<Topic>>,
     reached: Mutex<BTreeMap<(String, String), Arc<Reached>>>,
+    /// Until when the lease is certainly held.
+    leading_until: Mutex<Option<Instant>>,
 }
 
 /// A cluster as it was reached last.
@@ -46,7 +50,26 @@ impl Context {
             metrics: Metrics::default(),
             topics: OnceLock::new(),
             reached: Mutex::default(),
+            leading_until: Mutex::default(),
         }
+    }
+
+    /// Notes until when the lease is held.
+    pub(crate) fn lead_until(&self, instant: Option<Instant>) {
+        *self
+            .leading_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = instant;
+    }
+
+    /// Before every write: a process that was paused may have lost the lease without knowing.
+    pub(crate) fn assert_leading(&self) -> Result<(), Error> {
+        let until = *self
+            .leading_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_leading = until.is_some_and(|it| Instant::now() < it);
+        is_leading.then_some(()).ok_or(Error::NotLeading)
     }
 
     /// The cluster as it was reached last. `None` if it was not since the operator started.

@@ -31,6 +31,8 @@ pub(crate) enum Error {
     NameTaken { kind: &'static str, name: String },
     #[error("{kind} {name} has changed since it was read")]
     Changed { kind: &'static str, name: String },
+    #[error("the lease is not certainly held any more")]
+    NotLeading,
     #[error("failed to make certificates")]
     MakeCertificates { source: rcgen::Error },
     #[error("Secret {name} is not as the operator wrote it: {what}")]

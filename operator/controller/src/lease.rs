@@ -7,13 +7,13 @@
 //! Every write is a replacement of the version that was read, so of two candidates one loses.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::{Lease as Object, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use kube::api::{Api, ObjectMeta, PostParams};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use crate::context::Context;
 
@@ -61,8 +61,12 @@ impl Lease {
     /// Returns once the lease is held.
     pub(crate) async fn acquire(&mut self) -> Result<(), Error> {
         loop {
+            let started = Instant::now();
             match timeout(RENEW_DEADLINE, self.attempt()).await {
-                Ok(Ok(Attempt::Held)) => return Ok(()),
+                Ok(Ok(Attempt::Held)) => {
+                    self.context.lead_until(Some(started + RENEW_DEADLINE));
+                    return Ok(());
+                }
                 Ok(Ok(Attempt::HeldBy(holder))) => tracing::debug!(holder, "the lease is held"),
                 Ok(Err(error)) if is_forbidden(&error) => {
                     return Err(Error::Forbidden {
@@ -84,7 +88,10 @@ impl Lease {
             let left = RENEW_DEADLINE.saturating_sub(renewed.elapsed());
             let started = Instant::now();
             match timeout(left, self.attempt()).await {
-                Ok(Ok(Attempt::Held)) => renewed = started,
+                Ok(Ok(Attempt::Held)) => {
+                    renewed = started;
+                    self.context.lead_until(Some(started + RENEW_DEADLINE));
+                }
                 Ok(Ok(Attempt::HeldBy(holder))) => return Error::Taken { holder },
                 Ok(Err(error)) => tracing::warn!(%error, "failed to renew the lease"),
                 Err(_) => {}
@@ -97,6 +104,7 @@ impl Lease {
 
     /// Lets the next one take over at once.
     pub(crate) async fn release(&mut self) {
+        self.context.lead_until(None);
         let Ok(mut object) = self.api.get(NAME).await else {
             return;
         };

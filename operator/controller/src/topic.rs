@@ -196,6 +196,7 @@ async fn perform(
     brokers: Option<&Brokers>,
     created: &mut Option<String>,
 ) -> Result<Option<rpc::KafkaError>, Error> {
+    context.assert_leading()?;
     let name = topic_name(topic).to_owned();
     let message = "the Cluster has not been reached yet".to_owned();
     let brokers = brokers.ok_or(Error::NoBroker { message });

@@ -80,6 +80,7 @@ where
     if old == Some(new) {
         return Ok(());
     }
+    context.assert_leading()?;
     let name = object.name_any();
     let patch = json!({
         "apiVersion": K::api_version(&()),

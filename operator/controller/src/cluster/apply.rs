@@ -82,6 +82,7 @@ impl Hand<'_> {
         if step.is_disruptive() {
             self.assert_unchanged().await?;
         }
+        self.context.assert_leading()?;
         match step {
             Step::AddFinalizer => self.finalizer(true).await?,
             Step::ReleaseFinalizer => self.finalizer(false).await?,

@@ -54,36 +54,13 @@ pub fn check(cluster: &Cluster, observed: &Observed, plan: &Plan) -> Result<(), 
             Step::DeleteVolume { .. } if !observed.pods.is_empty() => {
                 return Err(Fault::DeletesUsedVolumes);
             }
-            Step::WriteIdentity { config_map, .. } => {
-                let new = Identity::read(config_map).ok();
-                if live
-                    .as_ref()
-                    .is_some_and(|live| !continues(live, new.as_ref()))
-                {
-                    return Err(Fault::ChangesIdentity);
-                }
-            }
-            Step::Bootstrap {
-                cluster_id, voters, ..
-            } => {
-                let written = plan.steps.iter().find_map(|it| {
-                    let Step::WriteIdentity { config_map, .. } = it else {
-                        return None;
-                    };
-                    Identity::read(config_map).ok()
-                });
-                let identity = written.or_else(|| live.clone());
-                let is_same = identity.is_some_and(|it| {
-                    it.is_sealed && it.cluster_id == *cluster_id && it.voters == *voters
-                });
-                if !is_same {
-                    return Err(Fault::BootstrapsUnwritten);
-                }
-            }
             Step::Apply { .. } | Step::MakeAuthority { .. } | Step::IssueCertificates(_)
                 if is_deleting =>
             {
                 return Err(Fault::CreatesWhileDeleting);
+            }
+            Step::WriteIdentity { .. } | Step::Bootstrap { .. } => {
+                check_identity(step, plan, live.as_ref())?;
             }
             Step::AddFinalizer
             | Step::ReleaseFinalizer
@@ -102,6 +79,37 @@ pub fn check(cluster: &Cluster, observed: &Observed, plan: &Plan) -> Result<(), 
     Ok(())
 }
 
+/// Checks a step that writes an identity or gives it to a broker.
+fn check_identity(step: &Step, plan: &Plan, live: Option<&Identity>) -> Result<(), Fault> {
+    if let Step::WriteIdentity { config_map, .. } = step {
+        let new = Identity::read(config_map).ok();
+        if live.is_some_and(|live| !continues(live, new.as_ref())) {
+            return Err(Fault::ChangesIdentity);
+        }
+    }
+    if let Step::Bootstrap {
+        cluster_id, voters, ..
+    } = step
+    {
+        let written = plan.steps.iter().find_map(|it| {
+            let Step::WriteIdentity { config_map, .. } = it else {
+                return None;
+            };
+            Identity::read(config_map).ok()
+        });
+        let is_same = written.as_ref().or(live).is_some_and(|it| {
+            it.is_sealed
+                && it.cluster_id == *cluster_id
+                && it.voters == *voters
+                && !voters.is_empty()
+        });
+        if !is_same {
+            return Err(Fault::BootstrapsUnwritten);
+        }
+    }
+    Ok(())
+}
+
 /// Whether `new` keeps what may not change: node ids ever, and all but new node ids once sealed.
 fn continues(live: &Identity, new: Option<&Identity>) -> bool {
     let Some(new) = new else { return false };
@@ -109,7 +117,8 @@ fn continues(live: &Identity, new: Option<&Identity>) -> bool {
         .node_ids
         .iter()
         .all(|(set, base)| new.node_ids.get(set) == Some(base));
-    let keeps_rest =
-        new.is_sealed && new.cluster_id == live.cluster_id && new.voters == live.voters;
+    // Voters that were lost may be told again.
+    let keeps_voters = live.voters.is_empty() || new.voters == live.voters;
+    let keeps_rest = new.is_sealed && new.cluster_id == live.cluster_id && keeps_voters;
     keeps_ids && (!live.is_sealed || keeps_rest)
 }

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +35,7 @@ pub struct Identity {
     pub cluster_id: String,
     /// The first node id of each StatefulSet.
     pub node_ids: BTreeMap<String, i32>,
-    /// Empty until sealed.
+    /// Empty until sealed, and after the record was lost until a broker tells them again.
     pub voters: Vec<Voter>,
     /// Whether a broker may have been given it.
     pub is_sealed: bool,
@@ -54,9 +54,6 @@ impl Identity {
         };
         let annotations = config_map.metadata.annotations.as_ref();
         let is_sealed = annotations.is_some_and(|it| it.contains_key(names::SEALED_ANNOTATION));
-        if is_sealed && voters.is_empty() {
-            return Err("it is sealed and has no voters".to_owned());
-        }
         Ok(Identity {
             cluster_id: value("clusterId")?.clone(),
             node_ids,
@@ -127,90 +124,95 @@ pub(crate) fn find(
         }
         None => remake(names, observed, fresh_cluster_id)?,
     };
+    if identity.is_sealed && identity.voters.is_empty() {
+        identity.voters = told_voters(names, &identity, observed);
+    }
     identity.number(validated.sets.iter().map(|it| it.name.clone()));
     Ok(identity)
 }
 
-/// Makes an identity where there is none: from what brokers say, or a new one where there is
-/// certainly nothing yet.
+/// Makes an identity where there is none: from brokers and volumes that have one, or a new one where
+/// there is certainly nothing yet.
 fn remake(names: &Names, observed: &Observed, fresh: &str) -> Result<Identity, Waiting> {
     let lost = |message: String| Waiting::IdentityLost { message };
-    if let Some(rebuilt) = rebuild(names, observed) {
-        return Ok(rebuilt);
+    let told = observed.answers().filter_map(|(_, it)| it.cluster_id());
+    let labelled = observed
+        .volumes
+        .values()
+        .filter_map(|it| label(it, names::CLUSTER_ID_LABEL));
+    let ids: BTreeSet<&str> = told.chain(labelled).collect();
+    match (ids.first(), ids.len()) {
+        (Some(cluster_id), 1) => Ok(Identity {
+            cluster_id: (*cluster_id).to_owned(),
+            node_ids: seen_node_ids(observed),
+            voters: Vec::new(),
+            is_sealed: true,
+        }),
+        (Some(_), _) => {
+            let ids: Vec<&str> = ids.into_iter().collect();
+            Err(lost(format!(
+                "brokers and volumes tell of several cluster ids: {}",
+                ids.join(", ")
+            )))
+        }
+        (None, _) => {
+            let silent = observed.brokers.iter().find_map(|(pod, it)| match it {
+                Known::Unknown(message) => Some(format!("{pod} does not answer: {message}")),
+                Known::Known(_) => None,
+            });
+            if let Some(message) = silent {
+                return Err(lost(message));
+            }
+            Ok(Identity {
+                cluster_id: fresh.to_owned(),
+                node_ids: BTreeMap::new(),
+                voters: Vec::new(),
+                is_sealed: false,
+            })
+        }
     }
-    let silent = observed.brokers.iter().find_map(|(pod, it)| match it {
-        Known::Unknown(message) => Some(format!("{pod} does not answer: {message}")),
-        Known::Known(_) => None,
-    });
-    if let Some(message) = silent {
-        return Err(lost(message));
-    }
-    let labelled = observed.volumes.iter().find(|(_, it)| {
-        it.metadata
-            .labels
-            .as_ref()
-            .is_some_and(|it| it.contains_key(names::CLUSTER_ID_LABEL))
-    });
-    if let Some((volume, _)) = labelled {
-        return Err(lost(format!(
-            "claim {volume} holds data of a cluster, and no broker runs on it"
-        )));
-    }
-    Ok(Identity {
-        cluster_id: fresh.to_owned(),
-        node_ids: BTreeMap::new(),
-        voters: Vec::new(),
-        is_sealed: false,
-    })
 }
 
-/// Reads the identity back from brokers that have it.
-fn rebuild(names: &Names, observed: &Observed) -> Option<Identity> {
-    let ids: BTreeSet<&str> = observed
-        .answers()
-        .filter_map(|(_, it)| it.cluster_id())
-        .collect();
-    // Two ids: some volume is foreign, and which one is not for us to guess.
-    let cluster_id = ids.first().filter(|_| ids.len() == 1)?;
-    let quorum = observed
-        .quorum(cluster_id)
-        .filter(|it| !it.voters.is_empty())?;
-    let mut node_ids = BTreeMap::new();
-    let mut hosts = BTreeMap::new();
-    for (pod, answer) in observed.answers() {
+fn label<'a>(volume: &'a PersistentVolumeClaim, key: &str) -> Option<&'a str> {
+    volume
+        .metadata
+        .labels
+        .as_ref()?
+        .get(key)
+        .map(String::as_str)
+}
+
+/// The bases that follow from brokers' answers and from the labels of volumes.
+fn seen_node_ids(observed: &Observed) -> BTreeMap<String, i32> {
+    let told = observed.answers().map(|(pod, it)| (pod, it.node_id));
+    let labelled = observed.volumes.iter().filter_map(|(claim, volume)| {
+        let node_id = label(volume, names::NODE_ID_LABEL)?.parse().ok()?;
+        Some((claim.strip_prefix("data-")?, node_id))
+    });
+    let bases = told.chain(labelled).filter_map(|(pod, node_id)| {
         let (set, ordinal) = pod.rsplit_once('-')?;
-        node_ids.insert(
-            set.to_owned(),
-            answer.node_id.checked_sub(ordinal.parse().ok()?)?,
-        );
-        hosts.insert(answer.node_id, names.pod_host(pod));
-    }
-    for (claim, volume) in &observed.volumes {
-        let labels = volume.metadata.labels.as_ref();
-        let label = labels.and_then(|it| it.get(names::NODE_ID_LABEL));
-        let Some(node_id) = label.and_then(|it| it.parse::<i32>().ok()) else {
-            continue;
-        };
-        let (set, ordinal) = claim.strip_prefix("data-")?.rsplit_once('-')?;
-        let base = node_id.checked_sub(ordinal.parse().ok()?)?;
-        node_ids.entry(set.to_owned()).or_insert(base);
-    }
-    let voters = quorum.voters.iter().map(|(node_id, directory_id)| {
+        Some((set.to_owned(), node_id.checked_sub(ordinal.parse().ok()?)?))
+    });
+    bases.collect()
+}
+
+/// The voters as the quorum has them. Empty if nobody tells.
+fn told_voters(names: &Names, identity: &Identity, observed: &Observed) -> Vec<Voter> {
+    let quorum = observed.quorum(&identity.cluster_id);
+    let voters = quorum.into_iter().flat_map(|it| &it.voters);
+    let voters = voters.map(|(node_id, directory_id)| {
+        let block = |base: i32| (base..base.saturating_add(NODE_IDS_PER_SET)).contains(node_id);
+        let (set, base) = identity.node_ids.iter().find(|(_, base)| block(**base))?;
+        let ordinal = u32::try_from(node_id.checked_sub(*base)?).ok()?;
         Some(Voter {
             node_id: *node_id,
             directory_id: directory_id.clone(),
-            host: hosts.get(node_id)?.clone(),
-            port: u16::try_from(names::REPLICATION_PORT).ok()?,
+            host: names.pod_host(&names::pod(set, ordinal)),
+            port: u16::try_from(names::REPLICATION_PORT).unwrap_or_default(),
         })
     });
-    let voters: Option<Vec<Voter>> = voters.collect();
-    let cluster_id = (*cluster_id).to_owned();
-    Some(Identity {
-        cluster_id,
-        node_ids,
-        voters: voters?,
-        is_sealed: true,
-    })
+    // A voter that no StatefulSet has a place for: better none than some.
+    voters.collect::<Option<Vec<Voter>>>().unwrap_or_default()
 }
 
 /// The first voters: every broker with the role, once all of them have told their directory ids.

@@ -22,8 +22,10 @@ use crate::cluster::{
 };
 use crate::{Known, names};
 
-/// While something is on its way. Brokers cannot be watched, so they are asked again.
+/// After steps: brokers cannot be watched, so they are asked how it went.
 const REQUEUE_BUSY: Duration = Duration::from_secs(1);
+/// While something outside is awaited.
+const REQUEUE_WAITING: Duration = Duration::from_secs(2);
 /// At rest.
 const REQUEUE_IDLE: Duration = Duration::from_secs(5);
 
@@ -66,8 +68,11 @@ pub fn plan(
             }
         }
     }
-    let is_busy = !plan.steps.is_empty() || !plan.report.waiting.is_empty();
-    plan.requeue = if is_busy { REQUEUE_BUSY } else { REQUEUE_IDLE };
+    plan.requeue = match (plan.steps.is_empty(), plan.report.waiting.is_empty()) {
+        (false, _) => REQUEUE_BUSY,
+        (true, false) => REQUEUE_WAITING,
+        (true, true) => REQUEUE_IDLE,
+    };
     if let Err(fault) = check(cluster, observed, &plan) {
         refuse_own_plan(&mut plan, &fault);
     }
@@ -316,6 +321,10 @@ fn bootstrap(validated: &Validated, identity: &Identity, observed: &Observed, pl
     let was_used = identity.is_sealed && !empty.iter().any(|(_, it)| is_voters(&it.directory_id));
     if was_used && empty.len() == validated.pods().count() {
         return plan.report.wait(Waiting::VolumesGone);
+    }
+    if identity.is_sealed && identity.voters.is_empty() && !empty.is_empty() {
+        let message = "no broker tells the voters of the quorum".to_owned();
+        return plan.report.wait(Waiting::IdentityLost { message });
     }
     if !identity.is_sealed {
         return;

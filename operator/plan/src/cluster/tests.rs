@@ -353,24 +353,62 @@ fn a_lost_identity_is_rebuilt_from_the_brokers() {
 #[test]
 fn a_lost_identity_is_never_made_anew_while_volumes_hold_data() {
     let mut world = settled(SPEC);
+    let before = Identity::read(&world.observed.config_maps["demo-identity"]).unwrap();
     world.observed.config_maps.remove("demo-identity");
     world.observed.stateful_sets.clear();
     world.observed.pods.clear();
+    world.pass();
+    // Nobody can say who the voters are, so nobody new is given the identity.
+    let from_volumes = Identity {
+        voters: Vec::new(),
+        ..before.clone()
+    };
+    let after =
+        |world: &World| Identity::read(&world.observed.config_maps["demo-identity"]).unwrap();
+    assert_eq!(after(&world), from_volumes);
+    world.settle();
+    assert_eq!(after(&world), before);
+}
+
+#[test]
+fn an_identity_is_not_guessed_when_volumes_contradict_each_other() {
+    let mut world = settled(SPEC);
+    world.observed.config_maps.remove("demo-identity");
+    let volume = world
+        .observed
+        .volumes
+        .get_mut("data-demo-main-b-0")
+        .unwrap();
+    let labels = volume.metadata.labels.get_or_insert_default();
+    labels.insert(
+        crate::names::CLUSTER_ID_LABEL.to_owned(),
+        "another".to_owned(),
+    );
     let plan = world.pass();
     assert!(
         !plan
             .steps
             .iter()
-            .any(|it| matches!(it, Step::WriteIdentity { .. })),
-        "{}",
-        steps(&plan)
+            .any(|it| matches!(it, Step::WriteIdentity { .. }))
     );
     assert!(
         world
             .told("Ready")
             .starts_with("False IdentityLost: ConfigMap demo-identity is gone")
     );
-    // The approved StatefulSets are put back, their brokers answer, and the identity with them.
+}
+
+#[test]
+fn an_identity_that_was_lost_with_a_bad_image_does_not_hold_up_the_repair() {
+    let single = "\n  version: 0.1.0\n  pools: [{name: main, replicas: 1, storage: {size: 1Gi}}]\n";
+    let mut world = settled(single);
+    world.change(&single.replace("0.1.0", "0.3.0"));
+    for _ in 0..5 {
+        world.pass();
+    }
+    world.observed.config_maps.remove("demo-identity");
+    world.pass();
+    world.change(single);
     world.settle();
 }
 
