@@ -45,7 +45,10 @@ use crate::quorum::controller::is_for_controller;
 use crate::world::{FileOf, World};
 
 /// Handles a request that is served on its listener.
-#[allow(clippy::wildcard_enum_match_arm, reason = "what is not served never gets here")]
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not served never gets here"
+)]
 pub(crate) async fn dispatch<W: World>(
     node: &Arc<Node<W>>,
     context: &RequestContext,
@@ -56,9 +59,7 @@ pub(crate) async fn dispatch<W: World>(
         Request::Metadata(it) => metadata::handle(node, context, &it).into(),
         Request::Fetch(it) => fetch::handle(node, context, it).await,
         Request::ListOffsets(it) => list_offsets::handle(node, context, it).await.into(),
-        Request::OffsetForLeaderEpoch(it) => {
-            offset_for_leader_epoch::handle(node, it).await.into()
-        }
+        Request::OffsetForLeaderEpoch(it) => offset_for_leader_epoch::handle(node, it).await.into(),
         Request::FindCoordinator(it) => find_coordinator::handle(node, context, &it).into(),
         Request::JoinGroup(it) => join_group::handle(node, context, it).await.into(),
         Request::SyncGroup(it) => sync_group::handle(node, context, it).await.into(),

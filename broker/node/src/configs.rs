@@ -28,7 +28,14 @@ const fn number(
     (min, max): (i64, i64),
     documentation: &'static str,
 ) -> BrokerConfig {
-    BrokerConfig { name, kind: Kind::Int, default, documentation, min, max }
+    BrokerConfig {
+        name,
+        kind: Kind::Int,
+        default,
+        documentation,
+        min,
+        max,
+    }
 }
 
 const INT_MAX: i64 = i32::MAX as i64;
@@ -77,9 +84,9 @@ impl BrokerConfig {
         let value = value.trim();
         let is_good = match self.kind {
             Kind::Boolean => value.parse::<bool>().is_ok(),
-            Kind::Int | Kind::Long => {
-                value.parse::<i64>().is_ok_and(|it| (self.min..=self.max).contains(&it))
-            }
+            Kind::Int | Kind::Long => value
+                .parse::<i64>()
+                .is_ok_and(|it| (self.min..=self.max).contains(&it)),
             Kind::String | Kind::Double | Kind::List => true,
         };
         if is_good {
@@ -91,7 +98,10 @@ impl BrokerConfig {
                 format!("a number between {} and {}", self.min, self.max)
             }
         };
-        Err(format!("invalid value `{value}` for {}: it takes {expected}", self.name))
+        Err(format!(
+            "invalid value `{value}` for {}: it takes {expected}",
+            self.name
+        ))
     }
 }
 
@@ -102,7 +112,9 @@ pub fn broker_config(name: &str) -> Option<&'static BrokerConfig> {
 
 /// The topic config whose broker-wide default goes by this name.
 pub fn default_of(name: &str) -> Option<&'static Definition> {
-    DEFINITIONS.iter().find(|it| it.synonyms.iter().any(|synonym| synonym.name == name))
+    DEFINITIONS
+        .iter()
+        .find(|it| it.synonyms.iter().any(|synonym| synonym.name == name))
 }
 
 /// The value of a broker's own config, as the cluster has it.
@@ -134,7 +146,9 @@ pub fn broker_wide(image: &Image, broker: BrokerId) -> BTreeMap<String, String> 
 
 fn map(image: &Image, resource: &ConfigResource) -> BTreeMap<String, String> {
     let configs = image.configs().of(resource);
-    configs.map(|(key, value)| (key.to_string(), value.to_string())).collect()
+    configs
+        .map(|(key, value)| (key.to_string(), value.to_string()))
+        .collect()
 }
 
 /// The rules by which the controller checks changes.
@@ -148,14 +162,16 @@ impl ConfigRules for Definitions {
     ) -> Result<(), String> {
         match resource {
             ConfigResource::Topic(_) => {
-                let own = configs.iter().map(|(key, value)| (key.to_string(), value.to_string()));
+                let own = configs
+                    .iter()
+                    .map(|(key, value)| (key.to_string(), value.to_string()));
                 LogConfig::parse(&own.collect(), &BTreeMap::new())
                     .map(|_| ())
                     .map_err(|error| error.to_string())
             }
-            ConfigResource::ClusterDefault | ConfigResource::Broker(_) => {
-                configs.iter().try_for_each(|(key, value)| check_broker_wide(key, value))
-            }
+            ConfigResource::ClusterDefault | ConfigResource::Broker(_) => configs
+                .iter()
+                .try_for_each(|(key, value)| check_broker_wide(key, value)),
         }
     }
 
@@ -164,7 +180,9 @@ impl ConfigRules for Definitions {
             ConfigResource::Topic(_) => broker_log::config::definition(key),
             ConfigResource::ClusterDefault | ConfigResource::Broker(_) => default_of(key),
         };
-        definition.filter(|it| it.kind == Kind::List).map(|it| it.default.into())
+        definition
+            .filter(|it| it.kind == Kind::List)
+            .map(|it| it.default.into())
     }
 }
 
@@ -179,7 +197,9 @@ fn check_broker_wide(key: &str, value: &str) -> Result<(), String> {
     let configs = BTreeMap::from([(key.to_owned(), value.to_owned())]);
     match definition.broker_default(&configs) {
         Some((_, value)) => definition.check(&value).map_err(|error| error.to_string()),
-        None => Err(format!("invalid value `{value}` for {key}: it takes a number")),
+        None => Err(format!(
+            "invalid value `{value}` for {key}: it takes a number"
+        )),
     }
 }
 
@@ -187,7 +207,11 @@ fn check_broker_wide(key: &str, value: &str) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    fn check(resource: &ConfigResource, key: &'static str, value: &'static str) -> Result<(), String> {
+    fn check(
+        resource: &ConfigResource,
+        key: &'static str,
+        value: &'static str,
+    ) -> Result<(), String> {
         let configs = BTreeMap::from([(Str::from(key), Str::from(value))]);
         Definitions.validate(resource, &configs)
     }
@@ -207,7 +231,11 @@ mod tests {
             (&cluster, "auto.create.topics.enable", "false", true),
             (&cluster, "no.such.config", "1", false),
         ] {
-            assert_eq!(check(resource, key, value).is_ok(), is_good, "{key}={value}");
+            assert_eq!(
+                check(resource, key, value).is_ok(),
+                is_good,
+                "{key}={value}"
+            );
         }
     }
 

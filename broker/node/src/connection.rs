@@ -41,7 +41,11 @@ pub struct RequestContext {
 pub enum Part<F> {
     Bytes(Bytes),
     /// `length` bytes of a file from `position` on.
-    File { file: F, position: u64, length: u32 },
+    File {
+        file: F,
+        position: u64,
+        length: u32,
+    },
 }
 
 /// A whole answer, its length first.
@@ -73,7 +77,10 @@ pub struct FileRange<F> {
 pub enum Handled<F> {
     Response(Response),
     /// A fetch response, and the files that fill its holes.
-    WithFiles { response: Response, files: Vec<FileRange<F>> },
+    WithFiles {
+        response: Response,
+        files: Vec<FileRange<F>>,
+    },
     Silence,
     Close(String),
 }
@@ -93,7 +100,11 @@ pub struct Connection<W: World> {
 
 impl<W: World> Connection<W> {
     pub fn new(node: Arc<Node<W>>, listener: Listener, client_host: String) -> Connection<W> {
-        Connection { node, listener, client_host }
+        Connection {
+            node,
+            listener,
+            client_host,
+        }
     }
 
     /// Whether a request may start while earlier ones of its kind still wait for their answers.
@@ -111,7 +122,9 @@ impl<W: World> Connection<W> {
                 let served = api::api_versions::response(&self.node, &self.listener);
                 let bytes = frame::encode_unknown_api_versions(&served, correlation_id);
                 ready(match bytes {
-                    Ok(bytes) => Outcome::Answer(Answer { parts: vec![Part::Bytes(bytes)] }),
+                    Ok(bytes) => Outcome::Answer(Answer {
+                        parts: vec![Part::Bytes(bytes)],
+                    }),
                     Err(error) => Outcome::Close(error.to_string()),
                 })
             }
@@ -122,12 +135,18 @@ impl<W: World> Connection<W> {
     fn handle_request(&self, parsed: RequestFrame) -> BoxFuture<Outcome<FileOf<W>>> {
         let (key, version) = (parsed.api_key, parsed.api_version);
         if !api::served::is_served(&self.listener, key, version) {
-            return ready(Outcome::Close(format!("{} {version} is not served here", key.name())));
+            return ready(Outcome::Close(format!(
+                "{} {version} is not served here",
+                key.name()
+            )));
         }
         let request = match parsed.decode() {
             Ok(request) => request,
             Err(error) => {
-                return ready(Outcome::Close(format!("a bad {} request: {error}", key.name())));
+                return ready(Outcome::Close(format!(
+                    "a bad {} request: {error}",
+                    key.name()
+                )));
             }
         };
         let context = RequestContext {
@@ -169,8 +188,14 @@ fn finish<F: Clone>(handled: Handled<F>, version: i16, correlation_id: i32) -> O
         Handled::Close(reason) => return Outcome::Close(reason),
     };
     match frame::encode_response(&response, version, correlation_id) {
-        Ok((bytes, holes)) => Outcome::Answer(Answer { parts: fill(bytes, &holes, &files) }),
-        Err(error) => Outcome::Close(format!("an answer that cannot be written: {error}")),
+        Ok((bytes, holes)) => Outcome::Answer(Answer {
+            parts: fill(bytes, &holes, &files),
+        }),
+        Err(error) => {
+            // The client did nothing wrong: this is a fault of ours that somebody must see.
+            tracing::error!("an answer cannot be written, the connection is closed: {error}");
+            Outcome::Close(format!("an answer that cannot be written: {error}"))
+        }
     }
 }
 
@@ -181,12 +206,25 @@ fn fill<F: Clone>(mut bytes: Bytes, holes: &[Hole], files: &[FileRange<F>]) -> V
     for hole in holes {
         let piece = bytes.split_to(hole.position - position);
         position = hole.position;
-        let file = usize::try_from(hole.token).ok().and_then(|it| files.get(it));
+        let file = usize::try_from(hole.token)
+            .ok()
+            .and_then(|it| files.get(it));
         let file = file.expect("a token names one of the response's files");
-        assert!(file.length == hole.length, "a hole is as long as what fills it");
+        assert!(
+            file.length == hole.length,
+            "a hole is as long as what fills it"
+        );
         parts.push(Part::Bytes(piece));
-        let FileRange { file, position, length } = file.clone();
-        parts.push(Part::File { file, position, length });
+        let FileRange {
+            file,
+            position,
+            length,
+        } = file.clone();
+        parts.push(Part::File {
+            file,
+            position,
+            length,
+        });
     }
     parts.push(Part::Bytes(bytes));
     parts
@@ -198,16 +236,39 @@ mod tests {
 
     #[test]
     fn files_stand_where_the_holes_were() {
-        let holes = [Hole { position: 2, token: 1, length: 9 }, Hole { position: 3, token: 0, length: 4 }];
+        let holes = [
+            Hole {
+                position: 2,
+                token: 1,
+                length: 9,
+            },
+            Hole {
+                position: 3,
+                token: 0,
+                length: 4,
+            },
+        ];
         let files = [
-            FileRange { file: "a", position: 10, length: 4 },
-            FileRange { file: "b", position: 20, length: 9 },
+            FileRange {
+                file: "a",
+                position: 10,
+                length: 4,
+            },
+            FileRange {
+                file: "b",
+                position: 20,
+                length: 9,
+            },
         ];
         let shown: Vec<String> = fill(Bytes::from_static(b"12345"), &holes, &files)
             .into_iter()
             .map(|it| match it {
                 Part::Bytes(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
-                Part::File { file, position, length } => format!("{file}@{position}+{length}"),
+                Part::File {
+                    file,
+                    position,
+                    length,
+                } => format!("{file}@{position}+{length}"),
             })
             .collect();
         assert_eq!(shown, ["12", "b@20+9", "3", "a@10+4", "45"]);

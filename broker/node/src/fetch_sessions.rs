@@ -119,12 +119,23 @@ impl Session {
     }
 
     fn want(&mut self, key: PartitionKey, wanted: Wanted) {
-        if let Some(partition) = self.turns.get(&key).and_then(|it| self.partitions.get_mut(it)) {
+        if let Some(partition) = self
+            .turns
+            .get(&key)
+            .and_then(|it| self.partitions.get_mut(it))
+        {
             partition.wanted = wanted;
             return;
         }
         self.turns.insert(key.clone(), self.next_turn);
-        self.partitions.insert(self.next_turn, Partition { key, wanted, told: None });
+        self.partitions.insert(
+            self.next_turn,
+            Partition {
+                key,
+                wanted,
+                told: None,
+            },
+        );
         self.next_turn += 1;
     }
 
@@ -136,8 +147,12 @@ impl Session {
 
     /// Notes what a partition was answered; whether the answer must carry it.
     fn tell(&mut self, key: &PartitionKey, answered: &Answered) -> bool {
-        let Some(turn) = self.turns.get(key).copied() else { return true };
-        let Some(partition) = self.partitions.get_mut(&turn) else { return true };
+        let Some(turn) = self.turns.get(key).copied() else {
+            return true;
+        };
+        let Some(partition) = self.partitions.get_mut(&turn) else {
+            return true;
+        };
         let state = (answered.high_watermark, answered.log_start_offset);
         let is_error = !answered.error_code.is_none();
         let is_news = answered.has_news || is_error || partition.told != Some(state);
@@ -154,7 +169,10 @@ impl Session {
     }
 
     fn wanted(&self) -> Vec<(PartitionKey, Wanted)> {
-        self.partitions.values().map(|it| (it.key.clone(), it.wanted)).collect()
+        self.partitions
+            .values()
+            .map(|it| (it.key.clone(), it.wanted))
+            .collect()
     }
 }
 
@@ -184,13 +202,21 @@ impl Sessions {
     /// `FETCH_SESSION_ID_NOT_FOUND`, `INVALID_FETCH_SESSION_EPOCH`, `FETCH_SESSION_TOPIC_ID_ERROR`:
     /// the client starts over with a full request.
     pub fn begin(&mut self, request: SessionRequest, now: Monotonic) -> Result<Begun, ErrorCode> {
-        let SessionRequest { session_id, session_epoch, uses_ids, wanted, forgotten } = request;
+        let SessionRequest {
+            session_id,
+            session_epoch,
+            uses_ids,
+            wanted,
+            forgotten,
+        } = request;
         if session_epoch == FINAL_EPOCH || session_epoch == INITIAL_EPOCH {
             self.sessions.remove(&session_id);
             let context = if session_epoch == FINAL_EPOCH || wanted.is_empty() {
                 Context::Sessionless
             } else {
-                Context::Full { wanted: wanted.clone() }
+                Context::Full {
+                    wanted: wanted.clone(),
+                }
             };
             return Ok(Begun { context, wanted });
         }
@@ -211,12 +237,18 @@ impl Sessions {
         }
         if session.partitions.is_empty() {
             self.sessions.remove(&session_id);
-            return Ok(Begun { context: Context::Sessionless, wanted: Vec::new() });
+            return Ok(Begun {
+                context: Context::Sessionless,
+                wanted: Vec::new(),
+            });
         }
         session.epoch = next_epoch(session.epoch);
         session.used_at = now;
         let wanted = session.wanted();
-        Ok(Begun { context: Context::Incremental { session_id }, wanted })
+        Ok(Begun {
+            context: Context::Incremental { session_id },
+            wanted,
+        })
     }
 
     /// Ends a request: the session id of the answer, and for each partition read whether the
@@ -232,7 +264,9 @@ impl Sessions {
         match context {
             Context::Sessionless => (0, all),
             Context::Full { wanted } => {
-                let Some(id) = self.free_id(random, now) else { return (0, all) };
+                let Some(id) = self.free_id(random, now) else {
+                    return (0, all);
+                };
                 let mut session = Session::new(wanted, now);
                 for (key, answer) in answered {
                     session.tell(key, answer);
@@ -243,7 +277,10 @@ impl Sessions {
             }
             Context::Incremental { session_id } => match self.sessions.get_mut(&session_id) {
                 Some(session) => {
-                    let news = answered.iter().map(|(key, it)| session.tell(key, it)).collect();
+                    let news = answered
+                        .iter()
+                        .map(|(key, it)| session.tell(key, it))
+                        .collect();
                     (session_id, news)
                 }
                 // Evicted while it waited: the client learns it from its next request.
@@ -281,7 +318,10 @@ mod tests {
     const NOW: Monotonic = Monotonic::from_micros(1);
 
     fn key(name: &str) -> PartitionKey {
-        PartitionKey { topic: TopicKey::Name(name.into()), partition: PartitionIndex::ZERO }
+        PartitionKey {
+            topic: TopicKey::Name(name.into()),
+            partition: PartitionIndex::ZERO,
+        }
     }
 
     fn wanted(fetch_offset: i64) -> Wanted {
@@ -330,26 +370,56 @@ mod tests {
         let begun = sessions.begin(request(id, 1, &[]), NOW).unwrap();
         assert_eq!(begun.wanted.len(), 2);
         let answered = [(key("a"), quiet(5)), (key("b"), quiet(6))];
-        assert_eq!(sessions.finish(begun.context, &answered, NOW, 0), (id, vec![false, true]));
+        assert_eq!(
+            sessions.finish(begun.context, &answered, NOW, 0),
+            (id, vec![false, true])
+        );
     }
 
     #[test]
     fn recovery_from_an_error_is_news() {
         let (mut sessions, id) = opened(&["a"]);
-        let failed = Answered { error_code: ErrorCode::NotLeaderOrFollower, ..quiet(-1) };
+        let failed = Answered {
+            error_code: ErrorCode::NotLeaderOrFollower,
+            ..quiet(-1)
+        };
         let begun = sessions.begin(request(id, 1, &[]), NOW).unwrap();
-        assert_eq!(sessions.finish(begun.context, &[(key("a"), failed)], NOW, 0).1, [true]);
+        assert_eq!(
+            sessions
+                .finish(begun.context, &[(key("a"), failed)], NOW, 0)
+                .1,
+            [true]
+        );
         let begun = sessions.begin(request(id, 2, &[]), NOW).unwrap();
-        assert_eq!(sessions.finish(begun.context, &[(key("a"), quiet(5))], NOW, 0).1, [true]);
+        assert_eq!(
+            sessions
+                .finish(begun.context, &[(key("a"), quiet(5))], NOW, 0)
+                .1,
+            [true]
+        );
         let begun = sessions.begin(request(id, 3, &[]), NOW).unwrap();
-        assert_eq!(sessions.finish(begun.context, &[(key("a"), quiet(5))], NOW, 0).1, [false]);
+        assert_eq!(
+            sessions
+                .finish(begun.context, &[(key("a"), quiet(5))], NOW, 0)
+                .1,
+            [false]
+        );
     }
 
     #[test]
     fn a_partition_with_records_waits_for_its_next_turn() {
         let (mut sessions, id) = opened(&["a", "b"]);
         let begun = sessions.begin(request(id, 1, &[]), NOW).unwrap();
-        let answered = [(key("a"), Answered { has_news: true, ..quiet(7) }), (key("b"), quiet(5))];
+        let answered = [
+            (
+                key("a"),
+                Answered {
+                    has_news: true,
+                    ..quiet(7)
+                },
+            ),
+            (key("b"), quiet(5)),
+        ];
         sessions.finish(begun.context, &answered, NOW, 0);
         let begun = sessions.begin(request(id, 2, &[]), NOW).unwrap();
         let order: Vec<_> = begun.wanted.iter().map(|(key, _)| key.clone()).collect();
@@ -361,11 +431,23 @@ mod tests {
         let (mut sessions, id) = opened(&["a"]);
         let refused = |sessions: &mut Sessions, it| sessions.begin(it, NOW).unwrap_err();
         let unknown = request(id + 1, 1, &[]);
-        assert_eq!(refused(&mut sessions, unknown), ErrorCode::FetchSessionIdNotFound);
+        assert_eq!(
+            refused(&mut sessions, unknown),
+            ErrorCode::FetchSessionIdNotFound
+        );
         let stale = request(id, 2, &[]);
-        assert_eq!(refused(&mut sessions, stale), ErrorCode::InvalidFetchSessionEpoch);
-        let by_id = SessionRequest { uses_ids: true, ..request(id, 1, &[]) };
-        assert_eq!(refused(&mut sessions, by_id), ErrorCode::FetchSessionTopicIdError);
+        assert_eq!(
+            refused(&mut sessions, stale),
+            ErrorCode::InvalidFetchSessionEpoch
+        );
+        let by_id = SessionRequest {
+            uses_ids: true,
+            ..request(id, 1, &[])
+        };
+        assert_eq!(
+            refused(&mut sessions, by_id),
+            ErrorCode::FetchSessionTopicIdError
+        );
     }
 
     #[test]
@@ -387,7 +469,9 @@ mod tests {
         let mut sessions = Sessions::default();
         let mut open = |sessions: &mut Sessions, now: Monotonic, random: u64| {
             let begun = sessions.begin(request(0, 0, &["a"]), now).unwrap();
-            sessions.finish(begun.context, &[(key("a"), quiet(5))], now, random).0
+            sessions
+                .finish(begun.context, &[(key("a"), quiet(5))], now, random)
+                .0
         };
         for random in 0..SLOTS_MAX {
             assert_ne!(open(&mut sessions, NOW, random as u64), 0);

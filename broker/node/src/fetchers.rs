@@ -57,7 +57,11 @@ pub(crate) struct Fetchers<W: World> {
 
 impl<W: World> Fetchers<W> {
     pub(crate) fn new(world: W) -> Fetchers<W> {
-        Fetchers { world, leaders: Mutex::new(BTreeMap::new()), start: Mutex::new(None) }
+        Fetchers {
+            world,
+            leaders: Mutex::new(BTreeMap::new()),
+            start: Mutex::new(None),
+        }
     }
 
     /// From now on loops are started for `node`.
@@ -85,7 +89,9 @@ impl<W: World> Fetchers<W> {
                     it.paused.remove(&id);
                 }
             }
-            let (Some(leader), Some(position)) = (leader, position) else { return None };
+            let (Some(leader), Some(position)) = (leader, position) else {
+                return None;
+            };
             let is_new = !leaders.contains_key(&leader);
             let entry = leaders.entry(leader).or_insert_with(|| Leader {
                 positions: BTreeMap::new(),
@@ -126,11 +132,23 @@ impl<W: World> Fetchers<W> {
             }
             it.paused.retain(|_, until| *until > now);
             let is_due = |id: &TopicPartition| !it.paused.contains_key(id);
-            let positions =
-                it.positions.iter().filter(|(id, _)| is_due(id)).map(|(id, at)| (*id, at.clone()));
+            let positions = it
+                .positions
+                .iter()
+                .filter(|(id, _)| is_due(id))
+                .map(|(id, at)| (*id, at.clone()));
             let positions = positions.collect();
-            let retry_at = it.paused.values().copied().min().unwrap_or(Monotonic::NEVER);
-            Some(Due { positions, retry_at, waiter: Arc::clone(&it.waiter) })
+            let retry_at = it
+                .paused
+                .values()
+                .copied()
+                .min()
+                .unwrap_or(Monotonic::NEVER);
+            Some(Due {
+                positions,
+                retry_at,
+                waiter: Arc::clone(&it.waiter),
+            })
         })
     }
 }
@@ -201,7 +219,10 @@ async fn fetch<W: World>(
     let peer = node.peer(leader)?;
     let deadline = node.world.now() + WAIT_MAX + ANSWER_WITHIN;
     let purpose = Purpose::ReplicaFetch;
-    match node.call(peer, purpose, &request.into(), FETCH_VERSION, deadline).await {
+    match node
+        .call(peer, purpose, &request.into(), FETCH_VERSION, deadline)
+        .await
+    {
         Ok(Response::Fetch(response)) if response.error_code == 0 => Some(response),
         Ok(_) | Err(_) => None,
     }
@@ -219,17 +240,25 @@ async fn hand_over<W: World>(
     let mut by_shard: BTreeMap<usize, Vec<FetchedPartition>> = BTreeMap::new();
     let mut n_good = 0_usize;
     for topic in response.responses {
-        let Some(topic_id) = TopicId::from_wire(topic.topic_id) else { continue };
+        let Some(topic_id) = TopicId::from_wire(topic.topic_id) else {
+            continue;
+        };
         for data in topic.partitions {
             let Some(partition) = broker_types::PartitionIndex::from_wire(data.partition_index)
             else {
                 continue;
             };
-            let id = TopicPartition { topic_id, partition };
+            let id = TopicPartition {
+                topic_id,
+                partition,
+            };
             let Some(at) = asked.get(&id) else { continue };
             n_good += usize::from(data.error_code == 0);
             let (fetched, records) = read(data);
-            let response = Answer { position: at.position, fetched };
+            let response = Answer {
+                position: at.position,
+                fetched,
+            };
             let shard = shard_of(id, node.n_shards());
             by_shard.entry(shard).or_default().push(FetchedPartition {
                 partition: id,
@@ -241,7 +270,14 @@ async fn hand_over<W: World>(
     let mut done = Vec::new();
     for (shard, partitions) in by_shard {
         let (reply, taken) = oneshot::channel();
-        node.tell_shard(shard, Command::Fetched { leader, partitions, reply });
+        node.tell_shard(
+            shard,
+            Command::Fetched {
+                leader,
+                partitions,
+                reply,
+            },
+        );
         done.push(taken);
     }
     for taken in done {
@@ -261,9 +297,10 @@ fn read(data: PartitionData) -> (Fetched, Bytes) {
         .zip(Offset::from_wire(data.diverging_epoch.end_offset));
     let fetched = match ErrorCode::from_wire(data.error_code) {
         Some(ErrorCode::None) => match diverging {
-            Some((leader_epoch, end_offset)) => {
-                Fetched::Diverging(EpochEnd { leader_epoch, end_offset })
-            }
+            Some((leader_epoch, end_offset)) => Fetched::Diverging(EpochEnd {
+                leader_epoch,
+                end_offset,
+            }),
             None => Fetched::Records {
                 has_records: !records.is_empty(),
                 high_watermark: Offset::from_wire(data.high_watermark).unwrap_or_default(),
@@ -274,7 +311,10 @@ fn read(data: PartitionData) -> (Fetched, Bytes) {
             // The leader tells its bounds in the fields that are otherwise unused with an error.
             let start = Offset::from_wire(data.log_start_offset).unwrap_or_default();
             let end = Offset::from_wire(data.last_stable_offset).unwrap_or(start);
-            Fetched::OutOfRange { log_start_offset: start, log_end_offset: end }
+            Fetched::OutOfRange {
+                log_start_offset: start,
+                log_end_offset: end,
+            }
         }
         Some(ErrorCode::FencedLeaderEpoch) => Fetched::Fenced,
         Some(_) | None => Fetched::Failed,

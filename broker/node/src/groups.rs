@@ -60,24 +60,55 @@ pub(crate) struct Caller {
 #[derive(Debug)]
 pub(crate) enum Query {
     Heartbeat(HeartbeatRequest, oneshot::Sender<HeartbeatResponse>),
-    Offsets(OffsetFetchRequestGroup, oneshot::Sender<OffsetFetchResponseGroup>),
-    Describe { version: i16, group: Str, reply: oneshot::Sender<DescribedGroup> },
-    List(ListGroupsRequest, oneshot::Sender<Result<Vec<ListedGroup>, ErrorCode>>),
+    Offsets(
+        OffsetFetchRequestGroup,
+        oneshot::Sender<OffsetFetchResponseGroup>,
+    ),
+    Describe {
+        version: i16,
+        group: Str,
+        reply: oneshot::Sender<DescribedGroup>,
+    },
+    List(
+        ListGroupsRequest,
+        oneshot::Sender<Result<Vec<ListedGroup>, ErrorCode>>,
+    ),
 }
 
 /// What the coordinators are told.
 #[derive(Debug)]
 pub(crate) enum Command {
-    Call { partition: PartitionIndex, call: Call, caller: Caller, reply: oneshot::Sender<Response> },
-    Query { partition: PartitionIndex, query: Query },
+    Call {
+        partition: PartitionIndex,
+        call: Call,
+        caller: Caller,
+        reply: oneshot::Sender<Response>,
+    },
+    Query {
+        partition: PartitionIndex,
+        query: Query,
+    },
     /// This broker leads the partition in a new epoch.
-    Led { partition: TopicPartition, leader_epoch: LeaderEpoch },
+    Led {
+        partition: TopicPartition,
+        leader_epoch: LeaderEpoch,
+    },
     /// This broker leads it no more.
-    NotLed { partition: PartitionIndex },
+    NotLed {
+        partition: PartitionIndex,
+    },
     /// Records of a partition that is being loaded, in their order.
-    Loaded { partition: PartitionIndex, leader_epoch: LeaderEpoch, records: Vec<GroupRecord> },
+    Loaded {
+        partition: PartitionIndex,
+        leader_epoch: LeaderEpoch,
+        records: Vec<GroupRecord>,
+    },
     /// All of them were, up to the high watermark; or they cannot be read.
-    LoadEnded { partition: PartitionIndex, leader_epoch: LeaderEpoch, end: Result<Offset, String> },
+    LoadEnded {
+        partition: PartitionIndex,
+        leader_epoch: LeaderEpoch,
+        end: Result<Offset, String>,
+    },
     /// What became of an append: the offset after its last record, once that is committed.
     Appended {
         partition: PartitionIndex,
@@ -106,7 +137,13 @@ pub(crate) struct Groups<W: World> {
 
 impl<W: World> Groups<W> {
     pub(crate) fn new(node: Arc<Node<W>>, inbox: mpsc::UnboundedReceiver<Command>) -> Groups<W> {
-        Groups { node, inbox, led: BTreeMap::new(), replies: BTreeMap::new(), n_requests: 0 }
+        Groups {
+            node,
+            inbox,
+            led: BTreeMap::new(),
+            replies: BTreeMap::new(),
+            n_requests: 0,
+        }
     }
 
     /// Runs until the node is gone.
@@ -131,7 +168,10 @@ impl<W: World> Groups<W> {
     }
 
     fn now(&self) -> Now {
-        Now { monotonic: self.node.world.now(), wall: self.node.world.wall() }
+        Now {
+            monotonic: self.node.world.now(),
+            wall: self.node.world.wall(),
+        }
     }
 
     fn next_deadline(&self) -> Monotonic {
@@ -148,7 +188,9 @@ impl<W: World> Groups<W> {
             .map(|(partition, _)| *partition)
             .collect();
         for partition in due {
-            self.with(partition, |coordinator, actions| coordinator.tick(now, actions));
+            self.with(partition, |coordinator, actions| {
+                coordinator.tick(now, actions)
+            });
         }
     }
 
@@ -158,7 +200,9 @@ impl<W: World> Groups<W> {
         partition: PartitionIndex,
         decide: impl FnOnce(&mut GroupCoordinator, &mut Vec<Action>),
     ) {
-        let Some(led) = self.led.get_mut(&partition) else { return };
+        let Some(led) = self.led.get_mut(&partition) else {
+            return;
+        };
         let mut actions = Vec::new();
         decide(&mut led.coordinator, &mut actions);
         let (topic, leader_epoch) = (led.topic, led.leader_epoch);
@@ -168,19 +212,37 @@ impl<W: World> Groups<W> {
     fn handle(&mut self, command: Command) {
         let now = self.now();
         match command {
-            Command::Call { partition, call, caller, reply } => {
+            Command::Call {
+                partition,
+                call,
+                caller,
+                reply,
+            } => {
                 self.handle_call(now, partition, call, &caller, reply);
             }
             Command::Query { partition, query } => self.handle_query(now, partition, query),
-            Command::Led { partition, leader_epoch } => self.handle_led(partition, leader_epoch),
+            Command::Led {
+                partition,
+                leader_epoch,
+            } => self.handle_led(partition, leader_epoch),
             Command::NotLed { partition } => {
-                self.with(partition, |coordinator, actions| coordinator.unload(now, actions));
+                self.with(partition, |coordinator, actions| {
+                    coordinator.unload(now, actions)
+                });
                 self.led.remove(&partition);
             }
-            Command::Loaded { partition, leader_epoch, records } => {
+            Command::Loaded {
+                partition,
+                leader_epoch,
+                records,
+            } => {
                 self.handle_loaded(partition, leader_epoch, &records);
             }
-            Command::LoadEnded { partition, leader_epoch, end } => match end {
+            Command::LoadEnded {
+                partition,
+                leader_epoch,
+                end,
+            } => match end {
                 Ok(end) if self.is_current(partition, leader_epoch) => {
                     tracing::info!(%partition, %end, "serves the groups of a partition");
                     self.with(partition, |it, actions| it.finish_load(now, end, actions));
@@ -190,7 +252,12 @@ impl<W: World> Groups<W> {
                     tracing::error!(%partition, "the groups of a partition cannot be read: {reason}");
                 }
             },
-            Command::Appended { partition, leader_epoch, token, result } => {
+            Command::Appended {
+                partition,
+                leader_epoch,
+                token,
+                result,
+            } => {
                 if !self.is_current(partition, leader_epoch) {
                     return;
                 }
@@ -214,7 +281,9 @@ impl<W: World> Groups<W> {
     }
 
     fn is_current(&self, partition: PartitionIndex, leader_epoch: LeaderEpoch) -> bool {
-        self.led.get(&partition).is_some_and(|it| it.leader_epoch == leader_epoch)
+        self.led
+            .get(&partition)
+            .is_some_and(|it| it.leader_epoch == leader_epoch)
     }
 
     fn handle_led(&mut self, topic: TopicPartition, leader_epoch: LeaderEpoch) {
@@ -224,9 +293,18 @@ impl<W: World> Groups<W> {
         let now = self.now();
         self.with(topic.partition, |it, actions| it.unload(now, actions));
         let coordinator = GroupCoordinator::new(Config::default());
-        self.led.insert(topic.partition, Led { topic, leader_epoch, coordinator });
+        self.led.insert(
+            topic.partition,
+            Led {
+                topic,
+                leader_epoch,
+                coordinator,
+            },
+        );
         let node = Arc::clone(&self.node);
-        self.node.world.spawn(Box::pin(loading::load(node, topic, leader_epoch)));
+        self.node
+            .world
+            .spawn(Box::pin(loading::load(node, topic, leader_epoch)));
     }
 
     fn handle_loaded(
@@ -238,7 +316,9 @@ impl<W: World> Groups<W> {
         if !self.is_current(partition, leader_epoch) {
             return;
         }
-        let Some(led) = self.led.get_mut(&partition) else { return };
+        let Some(led) = self.led.get_mut(&partition) else {
+            return;
+        };
         for record in records {
             if let Err(error) = led.coordinator.load(&record.key, record.value.as_deref()) {
                 // It stays in the state of loading: damaged groups are not served as others.
@@ -287,7 +367,9 @@ impl<W: World> Groups<W> {
 
     fn handle_query(&mut self, now: Now, partition: PartitionIndex, query: Query) {
         // Without a coordinator the reply is dropped, which says that it is not here.
-        let Some(led) = self.led.get_mut(&partition) else { return };
+        let Some(led) = self.led.get_mut(&partition) else {
+            return;
+        };
         let coordinator = &mut led.coordinator;
         match query {
             Query::Heartbeat(request, reply) => {
@@ -296,7 +378,11 @@ impl<W: World> Groups<W> {
             Query::Offsets(request, reply) => {
                 let _ = reply.send(coordinator.fetch_offsets(&request));
             }
-            Query::Describe { version, group, reply } => {
+            Query::Describe {
+                version,
+                group,
+                reply,
+            } => {
                 let _ = reply.send(coordinator.describe_group(version, &group));
             }
             Query::List(request, reply) => {
@@ -337,7 +423,12 @@ impl<W: World> Groups<W> {
         let node = Arc::clone(&self.node);
         self.node.world.spawn(Box::pin(async move {
             let result = appended.await;
-            node.tell_groups(Command::Appended { partition, leader_epoch, token, result });
+            node.tell_groups(Command::Appended {
+                partition,
+                leader_epoch,
+                token,
+                result,
+            });
         }));
     }
 
@@ -356,6 +447,9 @@ impl<W: World> Groups<W> {
         for record in records {
             builder.append(timestamp, Some(&record.key), record.value.as_deref(), &[]);
         }
-        builder.build().map(Bytes::from).map_err(|_| ErrorCode::RecordListTooLarge)
+        builder
+            .build()
+            .map(Bytes::from)
+            .map_err(|_| ErrorCode::RecordListTooLarge)
     }
 }

@@ -46,7 +46,11 @@ pub(crate) async fn run<W: World>(node: Arc<Node<W>>) {
             Beat::Unknown => epoch = register(&node, incarnation).await,
         }
         note_readiness(&node);
-        let pause = if node.is_stopping() { RETRY_AFTER } else { HEARTBEAT_EVERY };
+        let pause = if node.is_stopping() {
+            RETRY_AFTER
+        } else {
+            HEARTBEAT_EVERY
+        };
         node.world.sleep_until(now + pause).await;
     }
 }
@@ -87,7 +91,9 @@ async fn register<W: World>(node: &Arc<Node<W>>, incarnation_id: [u8; 16]) -> Br
         let purpose = Purpose::Heartbeat;
         let deadline = now + ANSWER_WITHIN;
         let version = REGISTRATION_VERSION;
-        let answer = node.ask_controller(&request, purpose, version, deadline).await;
+        let answer = node
+            .ask_controller(&request, purpose, version, deadline)
+            .await;
         if let Some(Response::BrokerRegistration(response)) = answer {
             let error = ErrorCode::from_wire(response.error_code);
             match (error, BrokerEpoch::from_wire(response.broker_epoch)) {
@@ -127,15 +133,21 @@ async fn heartbeat<W: World>(node: &Arc<Node<W>>, epoch: BrokerEpoch) -> Beat {
     };
     let deadline = node.world.now() + ANSWER_WITHIN;
     let purpose = Purpose::Heartbeat;
-    let answer =
-        node.ask_controller(&request.into(), purpose, HEARTBEAT_VERSION, deadline).await;
+    let answer = node
+        .ask_controller(&request.into(), purpose, HEARTBEAT_VERSION, deadline)
+        .await;
     match answer {
-        Some(Response::BrokerHeartbeat(response)) => match ErrorCode::from_wire(response.error_code)
-        {
-            Some(ErrorCode::None) => Beat::Answered { may_go: response.should_shut_down },
-            Some(ErrorCode::StaleBrokerEpoch | ErrorCode::BrokerIdNotRegistered) => Beat::Unknown,
-            Some(_) | None => Beat::Silence,
-        },
+        Some(Response::BrokerHeartbeat(response)) => {
+            match ErrorCode::from_wire(response.error_code) {
+                Some(ErrorCode::None) => Beat::Answered {
+                    may_go: response.should_shut_down,
+                },
+                Some(ErrorCode::StaleBrokerEpoch | ErrorCode::BrokerIdNotRegistered) => {
+                    Beat::Unknown
+                }
+                Some(_) | None => Beat::Silence,
+            }
+        }
         Some(_) | None => Beat::Silence,
     }
 }
@@ -155,4 +167,3 @@ fn note_readiness<W: World>(node: &Node<W>) {
         node.set_ready();
     }
 }
-

@@ -114,7 +114,9 @@ pub fn stored_broker_epoch<D: Dir>(dir: &D) -> std::io::Result<Option<BrokerEpoc
     let mut text = [0; 20];
     let n_read = dir.open(path, OpenMode::Existing)?.read_at(&mut text, 0)?;
     let text = text.get(..n_read).unwrap_or_default();
-    let number = std::str::from_utf8(text).ok().and_then(|it| it.trim().parse::<i64>().ok());
+    let number = std::str::from_utf8(text)
+        .ok()
+        .and_then(|it| it.trim().parse::<i64>().ok());
     Ok(number.and_then(BrokerEpoch::from_wire))
 }
 
@@ -213,7 +215,13 @@ impl<W: World> Node<W> {
         };
         let (reply, answer) = oneshot::channel();
         let shard = shard_of(partition, self.n_shards());
-        self.tell_shard(shard, shard::Command::Append { appends: vec![append], reply });
+        self.tell_shard(
+            shard,
+            shard::Command::Append {
+                appends: vec![append],
+                reply,
+            },
+        );
         Box::pin(async move {
             let answer = answer.await.ok().and_then(|it| it.into_iter().next());
             match answer.unwrap_or(Err(AppendFailure::Closing)) {
@@ -252,11 +260,19 @@ impl<W: World> Node<W> {
                 };
                 let shard = shard_of(id, self.n_shards());
                 let watches = vec![watch];
-                self.tell_shard(shard, shard::Command::Watch { watches, waiter: Arc::clone(&waiter) });
+                self.tell_shard(
+                    shard,
+                    shard::Command::Watch {
+                        watches,
+                        waiter: Arc::clone(&waiter),
+                    },
+                );
             } else if self.image().partition(id).is_none() {
                 return None;
             }
-            let timer = self.world.sleep_until(self.world.now() + Duration::from_millis(20));
+            let timer = self
+                .world
+                .sleep_until(self.world.now() + Duration::from_millis(20));
             crate::race::race(waiter.woken(), timer).await;
         }
     }
@@ -268,7 +284,10 @@ impl<W: World> Node<W> {
         offset: Offset,
         bytes_max: u32,
     ) -> Result<Bytes, String> {
-        let partition = self.partitions.partition(id).ok_or("the partition is gone")?;
+        let partition = self
+            .partitions
+            .partition(id)
+            .ok_or("the partition is gone")?;
         let view = partition.view();
         let read = self.world.block(move || {
             let limit = ReadLimit {
@@ -276,10 +295,15 @@ impl<W: World> Node<W> {
                 upper_bound: view.high_watermark,
                 at_least_one_batch: true,
             };
-            match view.log.read(offset, &limit).map_err(|error| error.to_string())? {
-                Read::Slice(slice) => {
-                    slice.to_vec().map(Bytes::from).map_err(|error| error.to_string())
-                }
+            match view
+                .log
+                .read(offset, &limit)
+                .map_err(|error| error.to_string())?
+            {
+                Read::Slice(slice) => slice
+                    .to_vec()
+                    .map(Bytes::from)
+                    .map_err(|error| error.to_string()),
                 Read::Nothing => Ok(Bytes::new()),
                 Read::OutOfRange { .. } => Err(format!("offset {offset} is not in the log")),
             }
@@ -289,8 +313,9 @@ impl<W: World> Node<W> {
 
     /// The partition of `__consumer_offsets` that a group lives in, if this broker leads it.
     pub(crate) fn group_partition(&self, group: &str) -> Result<PartitionIndex, ErrorCode> {
-        let (partition, leader) =
-            self.group_place(group).ok_or(ErrorCode::CoordinatorNotAvailable)?;
+        let (partition, leader) = self
+            .group_place(group)
+            .ok_or(ErrorCode::CoordinatorNotAvailable)?;
         if leader == Some(self.config.broker_id) {
             Ok(partition)
         } else {
@@ -314,16 +339,25 @@ impl<W: World> Node<W> {
     /// The partitions of `__consumer_offsets` that this broker leads.
     pub(crate) fn led_group_partitions(&self) -> Vec<PartitionIndex> {
         let image = self.image();
-        let Some(topic) = image.topic(topic_names::OFFSETS) else { return Vec::new() };
+        let Some(topic) = image.topic(topic_names::OFFSETS) else {
+            return Vec::new();
+        };
         let me = Some(self.config.broker_id);
-        topic.partitions().filter(|(_, it)| it.leader == me).map(|(index, _)| index).collect()
+        topic
+            .partitions()
+            .filter(|(_, it)| it.leader == me)
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// Where another broker listens for brokers.
     pub(crate) fn peer(&self, broker: BrokerId) -> Option<Peer> {
         let image = self.image();
         let endpoint = image.broker(broker)?.endpoints.get(REPLICATION)?;
-        Some(Peer { host: endpoint.host.to_string(), port: endpoint.port })
+        Some(Peer {
+            host: endpoint.host.to_string(),
+            port: endpoint.port,
+        })
     }
 
     /// Sends a request to another broker.
@@ -352,7 +386,10 @@ impl<W: World> Node<W> {
     /// that the next process can say whose directory this is.
     pub(crate) async fn set_broker_epoch(&self, epoch: BrokerEpoch) {
         let dir = self.dir.clone();
-        let stored = self.world.block(move || store_broker_epoch(&dir, epoch)).await;
+        let stored = self
+            .world
+            .block(move || store_broker_epoch(&dir, epoch))
+            .await;
         if let Err(error) = stored {
             self.report_disk_failure(format!("the broker epoch cannot be written: {error}"));
         }
@@ -386,15 +423,19 @@ impl<W: World> Node<W> {
     /// Whether the broker's threads turn: what a liveness probe asks. Peers do not matter.
     pub fn is_live(&self) -> bool {
         self.quorum.get().is_some_and(|it| !it.is_closed())
-            && self.shards.get().is_some_and(|it| it.iter().all(|it| !it.is_closed()))
+            && self
+                .shards
+                .get()
+                .is_some_and(|it| it.iter().all(|it| !it.is_closed()))
     }
 
     /// Whether the broker serves: unfenced, and caught up once since it started.
     pub fn is_ready(&self) -> bool {
         let image = self.image();
-        let is_unfenced =
-            image.broker(self.config.broker_id).is_some_and(|it| it.is_active())
-                && !self.is_self_fenced();
+        let is_unfenced = image
+            .broker(self.config.broker_id)
+            .is_some_and(|it| it.is_active())
+            && !self.is_self_fenced();
         is_unfenced && self.is_ready.load(Ordering::Acquire)
     }
 
@@ -432,15 +473,27 @@ impl<W: World> Node<W> {
     /// looked at by the next process.
     pub(crate) fn report_disk_failure(&self, reason: String) {
         self.report_unclean();
-        let halt = self.world.halt(format!("the data directory failed: {reason}"));
+        let halt = self
+            .world
+            .halt(format!("the data directory failed: {reason}"));
         self.world.spawn(halt);
     }
 
     pub(crate) fn with_producer_ids<T>(&self, work: impl FnOnce(&mut ProducerIds) -> T) -> T {
-        work(&mut self.producer_ids.lock().unwrap_or_else(PoisonError::into_inner))
+        work(
+            &mut self
+                .producer_ids
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     pub(crate) fn with_sessions<T>(&self, work: impl FnOnce(&mut Sessions) -> T) -> T {
-        work(&mut self.fetch_sessions.lock().unwrap_or_else(PoisonError::into_inner))
+        work(
+            &mut self
+                .fetch_sessions
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }

@@ -43,7 +43,12 @@ impl<D: Dir> Partition<D> {
         shard: usize,
         view: PartitionView<D>,
     ) -> Partition<D> {
-        Partition { id, topic, shard, view: ArcSwap::from_pointee(view) }
+        Partition {
+            id,
+            topic,
+            shard,
+            view: ArcSwap::from_pointee(view),
+        }
     }
 
     pub fn view(&self) -> Arc<PartitionView<D>> {
@@ -62,7 +67,9 @@ pub struct Partitions<D: Dir> {
 
 impl<D: Dir> Default for Partitions<D> {
     fn default() -> Partitions<D> {
-        Partitions { by_id: ArcSwap::from_pointee(BTreeMap::new()) }
+        Partitions {
+            by_id: ArcSwap::from_pointee(BTreeMap::new()),
+        }
     }
 }
 

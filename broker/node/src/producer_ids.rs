@@ -24,7 +24,9 @@ impl ProducerIds {
         if self.next == self.end {
             return None;
         }
-        let id = i64::try_from(self.next).ok().and_then(ProducerId::from_wire);
+        let id = i64::try_from(self.next)
+            .ok()
+            .and_then(ProducerId::from_wire);
         self.next += 1;
         id
     }
@@ -44,7 +46,10 @@ mod tests {
     fn every_id_of_a_block_is_given_once() {
         let mut ids = ProducerIds::default();
         assert_eq!(ids.take(), None);
-        ids.refill(Block { first: ProducerId::new(1_000), length: 2 });
+        ids.refill(Block {
+            first: ProducerId::new(1_000),
+            length: 2,
+        });
         assert_eq!(ids.take(), Some(ProducerId::new(1_000)));
         assert_eq!(ids.take(), Some(ProducerId::new(1_001)));
         assert_eq!(ids.take(), None);

@@ -33,15 +33,21 @@ pub struct FirstVoter {
 ///
 /// # Errors
 /// When the disk cannot be written.
-pub fn format<D: Dir>(
-    dir: &D,
-    voters: &[FirstVoter],
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub fn format<D: Dir>(dir: &D, voters: &[FirstVoter], now: Timestamp) -> Result<(), StoreError> {
     let voters = voters.iter().map(|it| {
-        let key = ReplicaKey { id: it.id, directory_id: it.directory_id };
+        let key = ReplicaKey {
+            id: it.id,
+            directory_id: it.directory_id,
+        };
         let Peer { host, port } = it.peer.clone();
-        (key, vec![Endpoint { name: REPLICATION.to_owned(), host, port }])
+        (
+            key,
+            vec![Endpoint {
+                name: REPLICATION.to_owned(),
+                host,
+                port,
+            }],
+        )
     });
     store::snapshots::format(dir, &VoterSet::new(voters), now)
 }

@@ -81,6 +81,8 @@ impl ReachableBrokers {
     /// The broker that clients send requests for the controller to. Any will do, since each passes
     /// them on; the active one saves a step.
     pub fn controller(&self, active: Option<BrokerId>) -> Option<BrokerId> {
-        active.filter(|it| self.contains(*it)).or_else(|| self.brokers.keys().next().copied())
+        active
+            .filter(|it| self.contains(*it))
+            .or_else(|| self.brokers.keys().next().copied())
     }
 }

@@ -19,7 +19,9 @@ use std::time::Duration;
 
 use broker_log::EpochEnd;
 use broker_metadata::Image;
-use broker_replica::{AlterPartition, AlteredPartition, Context, FollowerFetch, Registration, Served};
+use broker_replica::{
+    AlterPartition, AlteredPartition, Context, FollowerFetch, Registration, Served,
+};
 use broker_types::{BrokerId, ErrorCode, LeaderEpoch, Monotonic, Offset, TopicPartition};
 use futures::StreamExt;
 use futures::channel::mpsc::TryRecvError;
@@ -62,20 +64,40 @@ pub(crate) struct Watch {
 pub(crate) enum Command<W: World> {
     /// The metadata changed.
     Changed(Arc<Change>),
-    Append { appends: Vec<Append>, reply: oneshot::Sender<Vec<Result<Appended, AppendFailure>>> },
+    Append {
+        appends: Vec<Append>,
+        reply: oneshot::Sender<Vec<Result<Appended, AppendFailure>>>,
+    },
     FollowerFetch {
         fetches: Vec<(TopicPartition, FollowerFetch)>,
         reply: oneshot::Sender<Vec<FollowerServed<W::Dir>>>,
     },
     /// Wake the fetch as soon as one of the partitions has more than it has seen.
-    Watch { watches: Vec<Watch>, waiter: Arc<Waiter> },
+    Watch {
+        watches: Vec<Watch>,
+        waiter: Arc<Waiter>,
+    },
     /// A leader answered our fetch.
-    Fetched { leader: BrokerId, partitions: Vec<FetchedPartition>, reply: oneshot::Sender<()> },
+    Fetched {
+        leader: BrokerId,
+        partitions: Vec<FetchedPartition>,
+        reply: oneshot::Sender<()>,
+    },
     /// A sync of several logs came back.
-    Synced { syncs: Vec<(TopicPartition, LogSync<W::Dir>)>, result: io::Result<()> },
+    Synced {
+        syncs: Vec<(TopicPartition, LogSync<W::Dir>)>,
+        result: io::Result<()>,
+    },
     /// The controller changed an ISR as asked, or did not.
-    Altered { partition: TopicPartition, altered: AlteredPartition },
-    AlterPartitionFailed { partition: TopicPartition, change: AlterPartition, error: ErrorCode },
+    Altered {
+        partition: TopicPartition,
+        altered: AlteredPartition,
+    },
+    AlterPartitionFailed {
+        partition: TopicPartition,
+        change: AlterPartition,
+        error: ErrorCode,
+    },
     DeleteRecords {
         partition: TopicPartition,
         to: Option<Offset>,
@@ -172,12 +194,18 @@ impl<W: World> Shard<W> {
             Command::Changed(change) => self.handle_changed(&change),
             Command::Append { appends, reply } => self.handle_appends(appends, reply),
             Command::FollowerFetch { fetches, reply } => {
-                let served = fetches.into_iter().map(|(id, it)| self.follower_fetch(id, it));
+                let served = fetches
+                    .into_iter()
+                    .map(|(id, it)| self.follower_fetch(id, it));
                 // Whoever asked may have gone.
                 let _ = reply.send(served.collect());
             }
             Command::Watch { watches, waiter } => self.watch(&watches, &waiter),
-            Command::Fetched { leader, partitions, reply } => {
+            Command::Fetched {
+                leader,
+                partitions,
+                reply,
+            } => {
                 self.handle_fetched(leader, partitions, reply);
             }
             Command::Synced { syncs, result } => {
@@ -185,16 +213,30 @@ impl<W: World> Shard<W> {
                 self.handle_synced(syncs, &result);
             }
             Command::Altered { partition, altered } => self.handle_altered(partition, altered),
-            Command::AlterPartitionFailed { partition, change, error } => {
+            Command::AlterPartitionFailed {
+                partition,
+                change,
+                error,
+            } => {
                 let now = self.node.world.now();
                 if let Some(owned) = self.partitions.get_mut(&partition) {
-                    owned.replica.handle_alter_partition_error(&change, error, now);
+                    owned
+                        .replica
+                        .handle_alter_partition_error(&change, error, now);
                 }
             }
-            Command::DeleteRecords { partition, to, reply } => {
+            Command::DeleteRecords {
+                partition,
+                to,
+                reply,
+            } => {
                 let _ = reply.send(self.delete_records(partition, to));
             }
-            Command::EpochEnd { partition, leader_epoch, reply } => {
+            Command::EpochEnd {
+                partition,
+                leader_epoch,
+                reply,
+            } => {
                 let owned = self.partitions.get(&partition);
                 let _ = reply.send(owned.and_then(|it| it.log.end_offset_for_epoch(leader_epoch)));
             }
@@ -235,7 +277,10 @@ impl<W: World> Shard<W> {
             owned.replica.handle_follower_fetch(fetch, context, actions)
         });
         let served = served.unwrap_or(Err(broker_replica::Refusal::NotLeader))?;
-        let owned = self.partitions.get(&id).ok_or(broker_replica::Refusal::NotLeader)?;
+        let owned = self
+            .partitions
+            .get(&id)
+            .ok_or(broker_replica::Refusal::NotLeader)?;
         // The fetch itself may have moved the high watermark, which its answer should tell.
         owned.publish();
         Ok((served, owned.shown.view()))
@@ -259,7 +304,9 @@ impl<W: World> Shard<W> {
         if now >= self.tick_at {
             self.tick_at = now + TICK_EVERY;
             for id in ids(self) {
-                self.with(id, |owned, context, actions| owned.replica.tick(context, actions));
+                self.with(id, |owned, context, actions| {
+                    owned.replica.tick(context, actions)
+                });
             }
         }
         if now >= self.checkpoint_at {
@@ -282,7 +329,9 @@ impl<W: World> Shard<W> {
         let touched = std::mem::take(&mut self.touched);
         self.settle_followers(&touched);
         for id in touched {
-            let Some(owned) = self.partitions.get_mut(&id) else { continue };
+            let Some(owned) = self.partitions.get_mut(&id) else {
+                continue;
+            };
             if let Some(request) = owned.log.sync_request() {
                 syncs.push((id, request));
             }

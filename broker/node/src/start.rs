@@ -9,8 +9,8 @@ use broker_metadata::Image;
 use broker_raft::{Config as QuorumConfig, Endpoint, Quorum, ReplicaKey, Timeouts};
 use broker_types::Offset;
 use bytes::Bytes;
-use futures::channel::{mpsc, oneshot};
 use futures::StreamExt;
+use futures::channel::{mpsc, oneshot};
 
 use crate::groups::{self, Groups};
 use crate::lifecycle;
@@ -39,15 +39,18 @@ impl<W: World> Node<W> {
         node.fetchers.start(&node);
         for (index, (sender, inbox)) in shards.into_iter().enumerate() {
             let shard = Shard::new(Arc::clone(&node), index, sender, inbox);
-            node.world.spawn_actor(&format!("shard-{index}"), Box::pin(shard.run()));
+            node.world
+                .spawn_actor(&format!("shard-{index}"), Box::pin(shard.run()));
         }
         let groups = Groups::new(Arc::clone(&node), groups_inbox);
         node.world.spawn_actor("groups", Box::pin(groups.run()));
         let driver = node.driver(found, quorum_sender, quorum_inbox)?;
         let changes = node.published.subscribe();
-        node.world.spawn(Box::pin(distribute(Arc::clone(&node), changes)));
+        node.world
+            .spawn(Box::pin(distribute(Arc::clone(&node), changes)));
         node.world.spawn_actor("quorum", Box::pin(driver.run()));
-        node.world.spawn(Box::pin(lifecycle::run(Arc::clone(&node))));
+        node.world
+            .spawn(Box::pin(lifecycle::run(Arc::clone(&node))));
         Ok(node)
     }
 
@@ -57,11 +60,26 @@ impl<W: World> Node<W> {
         sender: mpsc::UnboundedSender<driver::Command<W>>,
         inbox: mpsc::UnboundedReceiver<driver::Command<W>>,
     ) -> Result<Driver<W>, StoreError> {
-        let Found { store, recovered, snapshot } = found;
-        let key = ReplicaKey { id: self.config.broker_id, directory_id: self.config.directory_id };
-        let replication = self.config.listeners.iter().filter(|it| it.name == REPLICATION);
+        let Found {
+            store,
+            recovered,
+            snapshot,
+        } = found;
+        let key = ReplicaKey {
+            id: self.config.broker_id,
+            directory_id: self.config.directory_id,
+        };
+        let replication = self
+            .config
+            .listeners
+            .iter()
+            .filter(|it| it.name == REPLICATION);
         let endpoints: Vec<Endpoint> = replication
-            .map(|it| Endpoint { name: it.name.clone(), host: it.host.clone(), port: it.port })
+            .map(|it| Endpoint {
+                name: it.name.clone(),
+                host: it.host.clone(),
+                port: it.port,
+            })
             .collect();
         let config = QuorumConfig {
             me: key,
@@ -73,7 +91,10 @@ impl<W: World> Node<W> {
         let (image, applied) = match snapshot {
             Some((id, entries)) => {
                 let cluster_id = self.config.cluster_id.clone();
-                (crate::quorum::driver::apply::image_of(cluster_id, id, &entries)?, id.end_offset)
+                (
+                    crate::quorum::driver::apply::image_of(cluster_id, id, &entries)?,
+                    id.end_offset,
+                )
             }
             None => (Image::new(self.config.cluster_id.clone()), Offset::ZERO),
         };
@@ -83,9 +104,21 @@ impl<W: World> Node<W> {
             endpoints,
             bootstrap: self.config.bootstrap.clone(),
         };
-        let opened = Opened { quorum, store, image, applied };
+        let opened = Opened {
+            quorum,
+            store,
+            image,
+            applied,
+        };
         let published = Arc::clone(&self.published);
-        Ok(Driver::new(self.world.clone(), me, opened, published, sender, inbox))
+        Ok(Driver::new(
+            self.world.clone(),
+            me,
+            opened,
+            published,
+            sender,
+            inbox,
+        ))
     }
 
     /// Goes in good order: leadership moves away first, then every log is flushed. Whether the next

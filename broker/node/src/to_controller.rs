@@ -33,20 +33,28 @@ const ALTER_PARTITION_VERSION: i16 = 3;
 /// Whether an answer says that another broker is the controller.
 fn is_elsewhere(response: &Response) -> bool {
     let not_controller = ErrorCode::NotController.to_wire();
-    #[allow(clippy::wildcard_enum_match_arm, reason = "no other answer comes from a controller")]
+    #[allow(
+        clippy::wildcard_enum_match_arm,
+        reason = "no other answer comes from a controller"
+    )]
     match response {
         Response::CreateTopics(it) => it.topics.iter().any(|it| it.error_code == not_controller),
-        Response::DeleteTopics(it) => it.responses.iter().any(|it| it.error_code == not_controller),
+        Response::DeleteTopics(it) => it
+            .responses
+            .iter()
+            .any(|it| it.error_code == not_controller),
         Response::CreatePartitions(it) => {
             it.results.iter().any(|it| it.error_code == not_controller)
         }
-        Response::IncrementalAlterConfigs(it) => {
-            it.responses.iter().any(|it| it.error_code == not_controller)
-        }
-        Response::AlterConfigs(it) => it.responses.iter().any(|it| it.error_code == not_controller),
-        Response::DescribeQuorum(it) => {
-            it.error_code == ErrorCode::NotLeaderOrFollower.to_wire()
-        }
+        Response::IncrementalAlterConfigs(it) => it
+            .responses
+            .iter()
+            .any(|it| it.error_code == not_controller),
+        Response::AlterConfigs(it) => it
+            .responses
+            .iter()
+            .any(|it| it.error_code == not_controller),
+        Response::DescribeQuorum(it) => it.error_code == ErrorCode::NotLeaderOrFollower.to_wire(),
         Response::AllocateProducerIds(it) => it.error_code == not_controller,
         Response::BrokerRegistration(it) => it.error_code == not_controller,
         Response::BrokerHeartbeat(it) => it.error_code == not_controller,
@@ -64,7 +72,12 @@ impl<W: World> Node<W> {
     }
 
     /// Asks the controller once; `None` when it is not known, gone, or no controller.
-    async fn ask_once(&self, request: &Request, purpose: Purpose, version: i16) -> Option<Response> {
+    async fn ask_once(
+        &self,
+        request: &Request,
+        purpose: Purpose,
+        version: i16,
+    ) -> Option<Response> {
         let controller = self.published.controller()?;
         let deadline = self.world.now() + ANSWER_WITHIN;
         let response = if controller.is_me {
@@ -75,7 +88,9 @@ impl<W: World> Node<W> {
             }
         } else {
             let peer = controller.peer.clone()?;
-            self.call(peer, purpose, request, version, deadline).await.ok()?
+            self.call(peer, purpose, request, version, deadline)
+                .await
+                .ok()?
         };
         (!is_elsewhere(&response)).then_some(response)
     }
@@ -96,7 +111,9 @@ impl<W: World> Node<W> {
             if now >= deadline {
                 return None;
             }
-            self.world.sleep_until((now + RETRY_AFTER).min(deadline)).await;
+            self.world
+                .sleep_until((now + RETRY_AFTER).min(deadline))
+                .await;
         }
     }
 
@@ -120,7 +137,10 @@ impl<W: World> Node<W> {
                     client_host_address: client_host.as_bytes().to_vec().into(),
                     ..EnvelopeRequest::default()
                 };
-                match self.ask_once(&envelope.into(), Purpose::Controller, 0).await {
+                match self
+                    .ask_once(&envelope.into(), Purpose::Controller, 0)
+                    .await
+                {
                     Some(Response::Envelope(it)) if it.error_code == 0 => it
                         .response_data
                         .and_then(|it| frame::decode_response(key, version, 0, it).ok())
@@ -135,7 +155,9 @@ impl<W: World> Node<W> {
             if now >= deadline {
                 return None;
             }
-            self.world.sleep_until((now + RETRY_AFTER).min(deadline)).await;
+            self.world
+                .sleep_until((now + RETRY_AFTER).min(deadline))
+                .await;
         }
     }
 
@@ -153,7 +175,10 @@ impl<W: World> Node<W> {
                 let deadline = self.world.now() + ALTER_WITHIN;
                 let purpose = Purpose::Controller;
                 let version = ALTER_PARTITION_VERSION;
-                match self.ask_controller(&request.into(), purpose, version, deadline).await {
+                match self
+                    .ask_controller(&request.into(), purpose, version, deadline)
+                    .await
+                {
                     Some(Response::AlterPartition(response)) => altered(&response),
                     Some(_) | None => Err(ErrorCode::NetworkException),
                 }
@@ -162,7 +187,11 @@ impl<W: World> Node<W> {
         let partition = id;
         let command = match answer {
             Ok(altered) => shard::Command::Altered { partition, altered },
-            Err(error) => shard::Command::AlterPartitionFailed { partition, change, error },
+            Err(error) => shard::Command::AlterPartitionFailed {
+                partition,
+                change,
+                error,
+            },
         };
         // The thread is gone only when the node is going down.
         let _ = shard.unbounded_send(command);
@@ -215,12 +244,22 @@ fn altered(response: &AlterPartitionResponse) -> Result<AlteredPartition, ErrorC
     }
     let leader_epoch = LeaderEpoch::from_wire(partition.leader_epoch);
     let partition_epoch = PartitionEpoch::from_wire(partition.partition_epoch);
-    let (leader_epoch, partition_epoch) =
-        leader_epoch.zip(partition_epoch).ok_or(ErrorCode::UnknownServerError)?;
-    let isr = partition.isr.iter().filter_map(|it| BrokerId::from_wire(*it)).collect();
+    let (leader_epoch, partition_epoch) = leader_epoch
+        .zip(partition_epoch)
+        .ok_or(ErrorCode::UnknownServerError)?;
+    let isr = partition
+        .isr
+        .iter()
+        .filter_map(|it| BrokerId::from_wire(*it))
+        .collect();
     let leader_recovery = match partition.leader_recovery_state {
         1 => LeaderRecovery::Recovering,
         _ => LeaderRecovery::Recovered,
     };
-    Ok(AlteredPartition { leader_epoch, partition_epoch, isr, leader_recovery })
+    Ok(AlteredPartition {
+        leader_epoch,
+        partition_epoch,
+        isr,
+        leader_recovery,
+    })
 }

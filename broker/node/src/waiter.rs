@@ -26,7 +26,9 @@ impl Waiter {
 
     /// Completes once the waiter was woken since the last time it was awaited.
     pub(crate) fn woken(self: &Arc<Self>) -> impl Future<Output = ()> + Send + use<> {
-        Woken { waiter: Arc::clone(self) }
+        Woken {
+            waiter: Arc::clone(self),
+        }
     }
 }
 
@@ -57,6 +59,10 @@ mod tests {
         waiter.wake();
         let mut context = Context::from_waker(std::task::Waker::noop());
         assert!(std::pin::pin!(waiter.woken()).poll(&mut context).is_ready());
-        assert!(std::pin::pin!(waiter.woken()).poll(&mut context).is_pending());
+        assert!(
+            std::pin::pin!(waiter.woken())
+                .poll(&mut context)
+                .is_pending()
+        );
     }
 }

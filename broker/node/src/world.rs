@@ -108,8 +108,13 @@ pub trait World: Clone + Send + Sync + 'static {
     fn block<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> BoxFuture<T>;
 
     /// Sends a framed request (without its length) to a peer and completes with the framed answer.
-    fn call(&self, peer: Peer, purpose: Purpose, request: Bytes, deadline: Monotonic)
-    -> BoxFuture<Result<Bytes, CallError>>;
+    fn call(
+        &self,
+        peer: Peer,
+        purpose: Purpose,
+        request: Bytes,
+        deadline: Monotonic,
+    ) -> BoxFuture<Result<Bytes, CallError>>;
 
     /// The space on the disk, as last looked at; `None` when it is not known.
     fn disk_space(&self) -> Option<DiskSpace>;

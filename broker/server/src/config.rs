@@ -101,11 +101,16 @@ pub(crate) struct HostPort {
 impl HostPort {
     /// Reads `host:port`; an IPv6 address stands in brackets.
     pub(crate) fn parse(text: &str) -> Result<HostPort> {
-        let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+        let parts = text
+            .rsplit_once(':')
+            .and_then(|(host, port)| Some((host, port.parse().ok()?)));
         let Some((host, port)) = parts.filter(|(host, _)| !host.is_empty()) else {
             bail!("`{text}` is not host:port");
         };
-        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let host = host
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .to_owned();
         Ok(HostPort { host, port })
     }
 }
@@ -137,7 +142,12 @@ fn parse(text: &str, node_id: Option<u32>) -> Result<Config> {
     if file.listeners.clients.is_empty() {
         bail!("listeners.clients is empty; name at least one listener");
     }
-    let mut names: Vec<&str> = file.listeners.clients.iter().map(|it| it.name.as_str()).collect();
+    let mut names: Vec<&str> = file
+        .listeners
+        .clients
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find_map(|it| match it {
         [first, second] if first == second => Some(*first),
@@ -198,15 +208,30 @@ bootstrapServers: ['demo:9091', '[::1]:9091']
         let config = parse(GOOD, None).unwrap();
         assert_eq!(config.broker_id, BrokerId::new(3));
         assert_eq!(config.bootstrap_servers[1].to_string(), "[::1]:9091");
-        assert_eq!(parse(GOOD, Some(2001)).unwrap().broker_id, BrokerId::new(2001));
+        assert_eq!(
+            parse(GOOD, Some(2001)).unwrap().broker_id,
+            BrokerId::new(2001)
+        );
     }
 
     #[test]
     fn a_wrong_file_is_refused_with_the_field_and_the_remedy() {
         refused("rack: a", "rak: a", "unknown field `rak`");
-        refused("nodeId: 3", "nodeId: 3000000000", "nodeId is 3000000000; it must be between");
-        refused("'demo-0.demo:9092'", "'demo-0.demo'", "`demo-0.demo` is not host:port");
+        refused(
+            "nodeId: 3",
+            "nodeId: 3000000000",
+            "nodeId is 3000000000; it must be between",
+        );
+        refused(
+            "'demo-0.demo:9092'",
+            "'demo-0.demo'",
+            "`demo-0.demo` is not host:port",
+        );
         refused("'demo:9091'", "':9091'", "bootstrapServers");
-        refused("  replication:", "  - {name: internal, bind: 'x:1', advertised: 'x:1'}\n  replication:", "twice");
+        refused(
+            "  replication:",
+            "  - {name: internal, bind: 'x:1', advertised: 'x:1'}\n  replication:",
+            "twice",
+        );
     }
 }

@@ -61,7 +61,9 @@ pub(crate) async fn serve(
     let write = tokio::spawn(write_answers(writer, receiver));
     let read = read_requests(reader, connection, limits, sender).await;
     // The reader is done: what was asked before is still answered.
-    let written = write.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    let written = write
+        .await
+        .unwrap_or_else(|error| Err(io::Error::other(error)));
     read.and(written)
 }
 
@@ -81,11 +83,23 @@ async fn read_requests(
             read = tokio::time::timeout(limits.idle_max, reading) => read,
         };
         let Ok(read) = read else { return Ok(()) };
-        let Some((frame, memory)) = read? else { return Ok(()) };
-        let n_turns = if connection.may_overlap(&frame) { 1 } else { IN_FLIGHT_MAX };
-        let Ok(turn) = Arc::clone(&turns).acquire_many_owned(n_turns).await else { return Ok(()) };
+        let Some((frame, memory)) = read? else {
+            return Ok(());
+        };
+        let n_turns = if connection.may_overlap(&frame) {
+            1
+        } else {
+            IN_FLIGHT_MAX
+        };
+        let Ok(turn) = Arc::clone(&turns).acquire_many_owned(n_turns).await else {
+            return Ok(());
+        };
         let outcome = connection.handle(frame);
-        let next = Pending { outcome, _turn: turn, _memory: memory };
+        let next = Pending {
+            outcome,
+            _turn: turn,
+            _memory: memory,
+        };
         if pending.send(next).await.is_err() {
             return Ok(());
         }
@@ -111,7 +125,9 @@ async fn read_frame(
     }
     let n_permits = u32::try_from(length).unwrap_or(u32::MAX);
     // The length alone reserves only its share of the budget, no memory.
-    let memory = Arc::clone(&limits.budget).acquire_many_owned(n_permits).await;
+    let memory = Arc::clone(&limits.budget)
+        .acquire_many_owned(n_permits)
+        .await;
     let memory = memory.map_err(io::Error::other)?;
     if !fill(reader, buffer, length).await? {
         return Err(io::ErrorKind::UnexpectedEof.into());
@@ -129,7 +145,11 @@ async fn fill(
         let missing = length - buffer.len();
         buffer.reserve(missing.min(buffer.len().max(READ_BYTES_MIN)));
         if reader.read_buf(buffer).await? == 0 {
-            return if buffer.is_empty() { Ok(false) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
+            return if buffer.is_empty() {
+                Ok(false)
+            } else {
+                Err(io::ErrorKind::UnexpectedEof.into())
+            };
         }
     }
     Ok(true)
@@ -160,7 +180,11 @@ async fn write_answer(
     for part in answer.parts {
         match part {
             Part::Bytes(bytes) => writer.write_all(&bytes).await?,
-            Part::File { file, position, length } => {
+            Part::File {
+                file,
+                position,
+                length,
+            } => {
                 send_file(writer, &file, position, length).await?;
             }
         }
@@ -175,18 +199,16 @@ async fn send_file(
     length: u32,
 ) -> io::Result<()> {
     let stream: &TcpStream = writer.as_ref();
-    let descriptor = file.as_fd().ok_or_else(|| invalid("a file without a descriptor".into()))?;
+    let descriptor = file
+        .as_fd()
+        .ok_or_else(|| invalid("a file without a descriptor".into()))?;
     let mut left = length as usize;
     while left > 0 {
         let wanted = left.min(SENDFILE_BYTES_MAX);
         let sent = stream
             .async_io(Interest::WRITABLE, || {
-                let sent = rustix::fs::sendfile(
-                    stream.as_fd(),
-                    descriptor,
-                    Some(&mut position),
-                    wanted,
-                );
+                let sent =
+                    rustix::fs::sendfile(stream.as_fd(), descriptor, Some(&mut position), wanted);
                 sent.map_err(io::Error::from)
             })
             .await?;

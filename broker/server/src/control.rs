@@ -25,7 +25,9 @@ pub(crate) struct Service {
 }
 
 fn not_yet<T>(call: &str) -> Result<Response<T>, Status> {
-    Err(Status::unimplemented(format!("{call} is not answered by this version of the broker")))
+    Err(Status::unimplemented(format!(
+        "{call} is not answered by this version of the broker"
+    )))
 }
 
 /// A request that contradicts what is on the disk, or cannot be carried out.
@@ -36,7 +38,10 @@ enum Refused {
 
 impl Refused {
     fn conflict(field: &'static str, found: impl ToString) -> Refused {
-        Refused::Conflict { field, found: found.to_string() }
+        Refused::Conflict {
+            field,
+            found: found.to_string(),
+        }
     }
 
     fn failed(error: &dyn std::error::Error) -> Refused {
@@ -53,7 +58,10 @@ impl Service {
             return Err(Refused::conflict("directory_id", self.directory_id));
         }
         if request.durability() == rpc::Durability::PageCache {
-            return Err(Refused::conflict("durability", "fsync, the only one of this version"));
+            return Err(Refused::conflict(
+                "durability",
+                "fsync, the only one of this version",
+            ));
         }
         let invalid = |text: &str| Refused::Failed(Status::invalid_argument(text));
         if request.cluster_id.is_empty() || request.voters.is_empty() {
@@ -71,7 +79,10 @@ impl Service {
             node_id: self.broker_id,
             directory_id: self.directory_id,
         };
-        let before = self.data_dir.meta_properties().map_err(|it| Refused::failed(&it))?;
+        let before = self
+            .data_dir
+            .meta_properties()
+            .map_err(|it| Refused::failed(&it))?;
         if before.as_ref() == Some(&wanted) {
             return Ok(true);
         }
@@ -83,7 +94,9 @@ impl Service {
             let now = broker_types::Timestamp::default();
             format(self.data_dir.dir(), &voters, now).map_err(|it| Refused::failed(&it))?;
         }
-        self.data_dir.write_meta_properties(&wanted).map_err(|it| Refused::failed(&it))?;
+        self.data_dir
+            .write_meta_properties(&wanted)
+            .map_err(|it| Refused::failed(&it))?;
         self.cluster_id.send_replace(wanted.cluster_id);
         Ok(false)
     }
@@ -93,7 +106,10 @@ fn voter(voter: &rpc::bootstrap_request::Voter) -> Option<FirstVoter> {
     Some(FirstVoter {
         id: BrokerId::from_wire(voter.node_id)?,
         directory_id: voter.directory_id.parse().ok()?,
-        peer: Peer { host: voter.host.clone(), port: u16::try_from(voter.port).ok()? },
+        peer: Peer {
+            host: voter.host.clone(),
+            port: u16::try_from(voter.port).ok()?,
+        },
     })
 }
 
@@ -125,11 +141,16 @@ impl Control for Service {
         let outcome = match self.form(request.get_ref()) {
             Ok(was_already) => outcome::Outcome::Formatted(outcome::Formatted { was_already }),
             Err(Refused::Conflict { field, found }) => {
-                outcome::Outcome::Conflict(outcome::Conflict { field: field.to_owned(), found })
+                outcome::Outcome::Conflict(outcome::Conflict {
+                    field: field.to_owned(),
+                    found,
+                })
             }
             Err(Refused::Failed(status)) => return Err(status),
         };
-        Ok(Response::new(rpc::BootstrapResponse { outcome: Some(outcome) }))
+        Ok(Response::new(rpc::BootstrapResponse {
+            outcome: Some(outcome),
+        }))
     }
 
     async fn can_stop(

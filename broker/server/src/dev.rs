@@ -38,7 +38,11 @@ pub(crate) struct Arguments {
 
 /// Runs the cluster until a signal ends it.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
-    let Arguments { brokers, port, data_dir } = arguments;
+    let Arguments {
+        brokers,
+        port,
+        data_dir,
+    } = arguments;
     if !(1..=BROKERS_MAX).contains(&brokers) {
         bail!("--brokers is {brokers}; between 1 and {BROKERS_MAX} can run here");
     }
@@ -81,7 +85,10 @@ async fn watch(layout: &Layout, mut events: mpsc::Receiver<Event>) -> Result<()>
     let mut is_told = false;
     while let Some(event) = events.recv().await {
         match event {
-            Event::Unformatted { broker, directory_id } => {
+            Event::Unformatted {
+                broker,
+                directory_id,
+            } => {
                 directories.insert(broker, directory_id);
                 if directories.len() == n_brokers {
                     layout.bootstrap(&directories).await?;
@@ -102,7 +109,9 @@ async fn watch(layout: &Layout, mut events: mpsc::Receiver<Event>) -> Result<()>
 fn say_ready(bootstrap_servers: &str) -> Result<()> {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "ready {bootstrap_servers}").and_then(|()| out.flush()).context("failed to write")
+    writeln!(out, "ready {bootstrap_servers}")
+        .and_then(|()| out.flush())
+        .context("failed to write")
 }
 
 /// The signals that end the cluster.

@@ -16,14 +16,24 @@ use tokio::net::TcpListener;
 pub(crate) type Check = Arc<dyn Fn() -> bool + Send + Sync>;
 
 fn answer(check: &Check, yes: &'static str, no: &'static str) -> (StatusCode, &'static str) {
-    if check() { (StatusCode::OK, yes) } else { (StatusCode::SERVICE_UNAVAILABLE, no) }
+    if check() {
+        (StatusCode::OK, yes)
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, no)
+    }
 }
 
 /// Serves `/livez` and `/readyz` until the process ends.
 pub(crate) async fn serve_health(listener: TcpListener, is_live: Check, is_ready: Check) {
     let router = Router::new()
-        .route("/livez", get(move || async move { answer(&is_live, "live\n", "stuck\n") }))
-        .route("/readyz", get(move || async move { answer(&is_ready, "ready\n", "not ready\n") }));
+        .route(
+            "/livez",
+            get(move || async move { answer(&is_live, "live\n", "stuck\n") }),
+        )
+        .route(
+            "/readyz",
+            get(move || async move { answer(&is_ready, "ready\n", "not ready\n") }),
+        );
     serve(listener, router).await;
 }
 
@@ -37,9 +47,7 @@ pub(crate) async fn serve_metrics(listener: TcpListener, registry: Registry) {
                 let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
                 ([(header::CONTENT_TYPE, kind)], text).into_response()
             }
-            Err(error) => {
-                (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response()
-            }
+            Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
         }
     };
     serve(listener, Router::new().route("/metrics", get(metrics))).await;

@@ -19,7 +19,9 @@ const CONNECTIONS_MAX: usize = 10_000;
 
 /// Opens a listener, so that a port that is taken is found out before anything else happens.
 pub(crate) async fn open(bind: &str) -> Result<TcpListener> {
-    TcpListener::bind(bind).await.with_context(|| format!("failed to listen on {bind}"))
+    TcpListener::bind(bind)
+        .await
+        .with_context(|| format!("failed to listen on {bind}"))
 }
 
 /// Accepts connections for as long as the process lives.
@@ -32,7 +34,9 @@ pub(crate) async fn accept(
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         // The semaphore is never closed.
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
         let (stream, address) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {

@@ -50,9 +50,15 @@ enum Command {
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!("failed to start the runtime: {error}");
@@ -61,9 +67,11 @@ fn main() -> ExitCode {
     };
     let result = runtime.block_on(async {
         match cli.command {
-            Command::Run { config, node_id, end_with_parent } => {
-                run::run(&config, node_id, end_with_parent).await
-            }
+            Command::Run {
+                config,
+                node_id,
+                end_with_parent,
+            } => run::run(&config, node_id, end_with_parent).await,
             Command::Dev(arguments) => dev::run(arguments).await,
         }
     });

@@ -55,7 +55,10 @@ impl Peers {
     }
 
     fn connection(&self, peer: Peer, purpose: Purpose) -> mpsc::Sender<Call> {
-        let mut connections = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connections = self
+            .connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         connections.retain(|_, it| !it.is_closed());
         let key = (peer, purpose);
         if let Some(open) = connections.get(&key) {
@@ -163,7 +166,10 @@ fn deliver(buffer: &mut BytesMut, waiting: &mut VecDeque<Reply>) -> io::Result<(
         buffer.advance(size_of::<u32>());
         let answer = buffer.split_to(length).freeze();
         let Some(reply) = waiting.pop_front() else {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer nobody asked for"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "an answer nobody asked for",
+            ));
         };
         // A caller that gave up waiting is no reason to close the connection.
         let _ = reply.send(Ok(answer));

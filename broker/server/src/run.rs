@@ -71,7 +71,9 @@ pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool
     tracing::info!("stopping");
     let is_clean = node.stop().await;
     if let (true, Some(epoch)) = (is_clean, node.registered_epoch()) {
-        data_dir.write_clean_shutdown(epoch).context("failed to leave the directory cleanly")?;
+        data_dir
+            .write_clean_shutdown(epoch)
+            .context("failed to leave the directory cleanly")?;
     }
     Ok(())
 }
@@ -89,7 +91,10 @@ fn open_data_dir(config: &Config) -> Result<Arc<DataDir<RealDir>>> {
 
 /// The identity on the disk; a new directory gets an id of its own first.
 fn identify(data_dir: &DataDir<RealDir>, config: &Config) -> Result<MetaProperties> {
-    match data_dir.meta_properties().context("failed to read whose directory it is")? {
+    match data_dir
+        .meta_properties()
+        .context("failed to read whose directory it is")?
+    {
         Some(meta) if meta.node_id == config.broker_id => Ok(meta),
         Some(meta) => bail!(
             "the data directory {} belongs to node {}, and this is node {}; give each node a \
@@ -104,7 +109,9 @@ fn identify(data_dir: &DataDir<RealDir>, config: &Config) -> Result<MetaProperti
                 node_id: config.broker_id,
                 directory_id: DirectoryId::from_bytes(*uuid::Uuid::new_v4().as_bytes()),
             };
-            data_dir.write_meta_properties(&meta).context("failed to name the directory")?;
+            data_dir
+                .write_meta_properties(&meta)
+                .context("failed to name the directory")?;
             Ok(meta)
         }
     }
@@ -116,19 +123,31 @@ fn start(
     cluster_id: String,
     directory_id: DirectoryId,
 ) -> Result<Arc<Node<ServerWorld>>> {
-    let found = data_dir.start().context("failed to look through the data directory")?;
+    let found = data_dir
+        .start()
+        .context("failed to look through the data directory")?;
     for folder in &found.deleted {
-        data_dir.remove(folder).context("failed to remove a deleted partition")?;
+        data_dir
+            .remove(folder)
+            .context("failed to remove a deleted partition")?;
     }
     let world = ServerWorld::new(&config.data_dir);
     let parse = |text: &str| HostPort::parse(text).map(|it| (it.host, it.port));
     let mut listeners = Vec::new();
     for it in &config.listeners.clients {
         let (host, port) = parse(&it.advertised)?;
-        listeners.push(Advertised { name: it.name.clone(), host, port });
+        listeners.push(Advertised {
+            name: it.name.clone(),
+            host,
+            port,
+        });
     }
     let (host, port) = parse(&config.listeners.replication.advertised)?;
-    listeners.push(Advertised { name: REPLICATION.to_owned(), host, port });
+    listeners.push(Advertised {
+        name: REPLICATION.to_owned(),
+        host,
+        port,
+    });
     let restart = match found.clean_shutdown {
         Some(_) => Restart::Clean,
         None => Restart::Unclean,
@@ -142,7 +161,12 @@ fn start(
         directory_id,
         rack: config.rack.as_deref().map(Into::into),
         listeners,
-        bootstrap: bootstrap.map(|it| Peer { host: it.host.clone(), port: it.port }).collect(),
+        bootstrap: bootstrap
+            .map(|it| Peer {
+                host: it.host.clone(),
+                port: it.port,
+            })
+            .collect(),
         log_dir: config.data_dir.clone(),
         restart,
         previous_broker_epoch: found.clean_shutdown.or(stored),
@@ -172,10 +196,17 @@ async fn serve(config: &Config, node: &Arc<Node<ServerWorld>>) -> Result<()> {
     };
     let replication = listener::open(&config.listeners.replication.bind).await?;
     let kind = Listener::Replication;
-    tokio::spawn(listener::accept(replication, Arc::clone(node), kind, limits.clone()));
+    tokio::spawn(listener::accept(
+        replication,
+        Arc::clone(node),
+        kind,
+        limits.clone(),
+    ));
     for it in &config.listeners.clients {
         let clients = listener::open(&it.bind).await?;
-        let kind = Listener::Clients { name: it.name.clone() };
+        let kind = Listener::Clients {
+            name: it.name.clone(),
+        };
         let (node, limits) = (Arc::clone(node), limits.clone());
         tokio::spawn(async move {
             // Before that clients would be told that topics do not exist.
@@ -211,7 +242,10 @@ async fn until(node: &Node<ServerWorld>, holds: impl Fn(&Node<ServerWorld>) -> b
     }
 }
 
-#[allow(clippy::print_stdout, reason = "the line is what a parent process waits for")]
+#[allow(
+    clippy::print_stdout,
+    reason = "the line is what a parent process waits for"
+)]
 fn say(line: &str) {
     println!("{line}");
 }

@@ -39,11 +39,15 @@ impl ServerWorld {
             peers: Peers::default(),
             data_dir: data_dir.to_path_buf(),
         };
-        ServerWorld { inner: Arc::new(inner) }
+        ServerWorld {
+            inner: Arc::new(inner),
+        }
     }
 
     fn instant(&self, at: Monotonic) -> Option<Instant> {
-        self.inner.started.checked_add(Duration::from_micros(at.as_micros()))
+        self.inner
+            .started
+            .checked_add(Duration::from_micros(at.as_micros()))
     }
 }
 
@@ -59,7 +63,9 @@ impl World for ServerWorld {
     }
 
     fn wall(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
@@ -80,8 +86,9 @@ impl World for ServerWorld {
 
     fn spawn_actor(&self, name: &str, task: BoxFuture<()>) {
         let runtime = self.inner.runtime.clone();
-        let spawned =
-            std::thread::Builder::new().name(name.to_owned()).spawn(move || runtime.block_on(task));
+        let spawned = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || runtime.block_on(task));
         if let Err(error) = spawned {
             halt(&format!("failed to start the thread {name}: {error}"));
         }
@@ -118,7 +125,10 @@ impl World for ServerWorld {
     fn disk_space(&self) -> Option<DiskSpace> {
         let space = rustix::fs::statvfs(&self.inner.data_dir).ok()?;
         let bytes = |blocks: u64| blocks.saturating_mul(space.f_frsize);
-        Some(DiskSpace { total: bytes(space.f_blocks), usable: bytes(space.f_bavail) })
+        Some(DiskSpace {
+            total: bytes(space.f_blocks),
+            usable: bytes(space.f_bavail),
+        })
     }
 
     fn halt(&self, reason: String) -> BoxFuture<()> {

@@ -25,8 +25,15 @@ fn create(cluster: &Cluster, topic: &str, partitions: &str, replicas: &str) {
     cluster.java(
         TOPICS,
         &[
-            "--bootstrap-server", &cluster.bootstrap, "--create", "--topic", topic,
-            "--partitions", partitions, "--replication-factor", replicas,
+            "--bootstrap-server",
+            &cluster.bootstrap,
+            "--create",
+            "--topic",
+            topic,
+            "--partitions",
+            partitions,
+            "--replication-factor",
+            replicas,
         ],
     );
 }
@@ -35,9 +42,18 @@ fn produce(cluster: &Cluster, topic: &str, codec: &str, input: &str) {
     cluster.java_with_input(
         PRODUCER,
         &[
-            "--bootstrap-server", &cluster.bootstrap, "--topic", topic,
-            "--compression-codec", codec, "--reader-property", "parse.key=true",
-            "--reader-property", "key.separator=:", "--command-property", "acks=all",
+            "--bootstrap-server",
+            &cluster.bootstrap,
+            "--topic",
+            topic,
+            "--compression-codec",
+            codec,
+            "--reader-property",
+            "parse.key=true",
+            "--reader-property",
+            "key.separator=:",
+            "--command-property",
+            "acks=all",
         ],
         input,
     );
@@ -46,12 +62,22 @@ fn produce(cluster: &Cluster, topic: &str, codec: &str, input: &str) {
 fn consume(cluster: &Cluster, topic: &str, n: usize, more: &[&str]) -> Vec<String> {
     let n = n.to_string();
     let mut arguments = vec![
-        "--bootstrap-server", &cluster.bootstrap, "--topic", topic, "--from-beginning",
-        "--max-messages", &n, "--timeout-ms", "30000",
+        "--bootstrap-server",
+        &cluster.bootstrap,
+        "--topic",
+        topic,
+        "--from-beginning",
+        "--max-messages",
+        &n,
+        "--timeout-ms",
+        "30000",
     ];
     arguments.extend_from_slice(more);
-    let mut lines: Vec<String> =
-        cluster.java(CONSUMER, &arguments).lines().map(str::to_owned).collect();
+    let mut lines: Vec<String> = cluster
+        .java(CONSUMER, &arguments)
+        .lines()
+        .map(str::to_owned)
+        .collect();
     lines.sort();
     lines
 }
@@ -99,14 +125,35 @@ fn groups_are_listed_described_reset_and_deleted() {
     };
     create(&cluster, "orders", "3", "3");
     produce(&cluster, "orders", "none", &numbered(30));
-    assert_eq!(consume(&cluster, "orders", 30, &["--group", "billing"]).len(), 30);
+    assert_eq!(
+        consume(&cluster, "orders", 30, &["--group", "billing"]).len(),
+        30
+    );
     assert_eq!(groups(&["--list"]).trim(), "billing");
     let described = groups(&["--describe", "--group", "billing"]);
-    assert_eq!(described.lines().filter(|it| it.starts_with("billing")).count(), 3, "{described}");
-    let reset = ["--reset-offsets", "--group", "billing", "--topic", "orders", "--to-earliest", "--execute"];
+    assert_eq!(
+        described
+            .lines()
+            .filter(|it| it.starts_with("billing"))
+            .count(),
+        3,
+        "{described}"
+    );
+    let reset = [
+        "--reset-offsets",
+        "--group",
+        "billing",
+        "--topic",
+        "orders",
+        "--to-earliest",
+        "--execute",
+    ];
     groups(&reset);
     // The offsets are back at the start, so the group reads everything again.
-    assert_eq!(consume(&cluster, "orders", 30, &["--group", "billing"]).len(), 30);
+    assert_eq!(
+        consume(&cluster, "orders", 30, &["--group", "billing"]).len(),
+        30
+    );
     groups(&["--delete", "--group", "billing"]);
     assert_eq!(groups(&["--list"]).trim(), "");
 }
@@ -116,8 +163,14 @@ fn topic_configs_are_set_and_shown() {
     let cluster = Cluster::start(1);
     create(&cluster, "orders", "1", "1");
     let configs = |arguments: &[&str]| {
-        let mut all =
-            vec!["--bootstrap-server", &cluster.bootstrap, "--entity-type", "topics", "--entity-name", "orders"];
+        let mut all = vec![
+            "--bootstrap-server",
+            &cluster.bootstrap,
+            "--entity-type",
+            "topics",
+            "--entity-name",
+            "orders",
+        ];
         all.extend_from_slice(arguments);
         cluster.java(CONFIGS, &all)
     };
@@ -133,26 +186,55 @@ fn records_are_deleted_up_to_an_offset() {
     create(&cluster, "orders", "1", "3");
     produce(&cluster, "orders", "none", &numbered(20));
     let file = cluster.data_dir.path().join("delete.json");
-    std::fs::write(&file, r#"{"partitions":[{"topic":"orders","partition":0,"offset":12}],"version":1}"#)
-        .unwrap();
-    let arguments =
-        ["--bootstrap-server", &cluster.bootstrap, "--offset-json-file", file.to_str().unwrap()];
+    std::fs::write(
+        &file,
+        r#"{"partitions":[{"topic":"orders","partition":0,"offset":12}],"version":1}"#,
+    )
+    .unwrap();
+    let arguments = [
+        "--bootstrap-server",
+        &cluster.bootstrap,
+        "--offset-json-file",
+        file.to_str().unwrap(),
+    ];
     let deleted = cluster.java(DELETE_RECORDS, &arguments);
     assert!(deleted.contains("low_watermark: 12"), "{deleted}");
     assert_eq!(consume(&cluster, "orders", 8, &[]).len(), 8);
-    let earliest = ["--bootstrap-server", &cluster.bootstrap, "--topic", "orders", "--time", "-2"];
+    let earliest = [
+        "--bootstrap-server",
+        &cluster.bootstrap,
+        "--topic",
+        "orders",
+        "--time",
+        "-2",
+    ];
     assert_eq!(cluster.java(OFFSETS, &earliest).trim(), "orders:0:12");
 }
 
 #[test]
 fn the_quorum_and_the_log_directories_are_described() {
     let cluster = Cluster::start(3);
-    let status = cluster.java(QUORUM, &["--bootstrap-server", &cluster.bootstrap, "describe", "--status"]);
+    let status = cluster.java(
+        QUORUM,
+        &[
+            "--bootstrap-server",
+            &cluster.bootstrap,
+            "describe",
+            "--status",
+        ],
+    );
     assert!(status.contains("LeaderId:"), "{status}");
-    assert_eq!(status.matches("\"id\":").count() , 3, "{status}");
+    assert_eq!(status.matches("\"id\":").count(), 3, "{status}");
     create(&cluster, "orders", "1", "3");
-    let directories = cluster.java(LOG_DIRS, &["--bootstrap-server", &cluster.bootstrap, "--describe"]);
-    assert_eq!(directories.matches("\"orders-0\"").count(), 3, "{directories}");
+    let directories = cluster.java(
+        LOG_DIRS,
+        &["--bootstrap-server", &cluster.bootstrap, "--describe"],
+    );
+    assert_eq!(
+        directories.matches("\"orders-0\"").count(),
+        3,
+        "{directories}"
+    );
 }
 
 #[test]
@@ -162,22 +244,43 @@ fn verifiable_clients_see_every_record_once() {
     let produced = cluster.java(
         VERIFIABLE_PRODUCER,
         &[
-            "--bootstrap-server", &cluster.bootstrap, "--topic", "orders",
-            "--max-messages", "2000", "--acks", "-1",
+            "--bootstrap-server",
+            &cluster.bootstrap,
+            "--topic",
+            "orders",
+            "--max-messages",
+            "2000",
+            "--acks",
+            "-1",
         ],
     );
     assert!(produced.contains(r#""acked":2000"#), "{produced}");
     let consumed = cluster.java(
         VERIFIABLE_CONSUMER,
         &[
-            "--bootstrap-server", &cluster.bootstrap, "--topic", "orders", "--group-id", "verify",
-            "--max-messages", "2000", "--reset-policy", "earliest",
+            "--bootstrap-server",
+            &cluster.bootstrap,
+            "--topic",
+            "orders",
+            "--group-id",
+            "verify",
+            "--max-messages",
+            "2000",
+            "--reset-policy",
+            "earliest",
         ],
     );
     let n_consumed: u64 = consumed
         .lines()
         .filter(|it| it.contains(r#""name":"records_consumed""#))
-        .filter_map(|it| it.split(r#""count":"#).nth(1)?.split([',', '}']).next()?.parse::<u64>().ok())
+        .filter_map(|it| {
+            it.split(r#""count":"#)
+                .nth(1)?
+                .split([',', '}'])
+                .next()?
+                .parse::<u64>()
+                .ok()
+        })
         .sum();
     assert_eq!(n_consumed, 2000, "{consumed}");
 }

@@ -11,7 +11,20 @@ fn kcat_produces_and_consumes_with_every_codec() {
         let topic = format!("kcat-{codec}");
         cluster.create_topic(&topic, 3, 3);
         let input: String = (0..200).map(|it| format!("{it}:value {it}\n")).collect();
-        cluster.kcat(&["-P", "-t", &topic, "-K", ":", "-z", codec, "-X", "enable.idempotence=true"], &input);
+        cluster.kcat(
+            &[
+                "-P",
+                "-t",
+                &topic,
+                "-K",
+                ":",
+                "-z",
+                codec,
+                "-X",
+                "enable.idempotence=true",
+            ],
+            &input,
+        );
         let output = cluster.kcat(&["-C", "-t", &topic, "-e", "-q", "-K", ":"], "");
         let mut lines: Vec<&str> = output.lines().collect();
         lines.sort_unstable();
@@ -26,6 +39,10 @@ fn members_share_partitions_and_take_over_with_every_assignor() {
     let cluster = Cluster::start(3);
     cluster.create_topic("shared", 6, 3);
     for assignor in ["range", "roundrobin", "cooperative-sticky"] {
-        assert_eq!(cluster.python("group.py", &["shared", assignor]).trim(), "shared", "{assignor}");
+        assert_eq!(
+            cluster.python("group.py", &["shared", assignor]).trim(),
+            "shared",
+            "{assignor}"
+        );
     }
 }

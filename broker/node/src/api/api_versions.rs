@@ -27,10 +27,16 @@ pub fn handle<W: World>(
     context: &RequestContext,
     request: &ApiVersionsRequest,
 ) -> ApiVersionsResponse {
-    let names = [&request.client_software_name, &request.client_software_version];
+    let names = [
+        &request.client_software_name,
+        &request.client_software_version,
+    ];
     if context.api_version >= NAMED_FROM && !names.iter().all(|it| is_name(it)) {
         let error_code = ErrorCode::InvalidRequest.to_wire();
-        return ApiVersionsResponse { error_code, ..ApiVersionsResponse::default() };
+        return ApiVersionsResponse {
+            error_code,
+            ..ApiVersionsResponse::default()
+        };
     }
     let mut response = response(node, &context.listener);
     if context.api_version < MIN_LEVEL_ZERO_FROM {
@@ -59,7 +65,9 @@ pub fn response<W: World>(node: &Node<W>, listener: &Listener) -> ApiVersionsRes
         .collect();
     let image = node.image();
     let kraft = (feature::KRAFT_VERSION, 0, KRAFT_VERSION_LEVEL);
-    let supported = feature::SUPPORTED.iter().map(|(name, it)| (*name, it.min, it.max));
+    let supported = feature::SUPPORTED
+        .iter()
+        .map(|(name, it)| (*name, it.min, it.max));
     let supported_features = supported
         .chain([kraft])
         .map(|(name, min_version, max_version)| SupportedFeatureKey {

@@ -39,7 +39,10 @@ pub(super) fn start<W: World>(node: &Arc<Node<W>>, names: Vec<Str>) {
     if topics.is_empty() {
         return;
     }
-    let request = CreateTopicsRequest { topics, ..CreateTopicsRequest::default() };
+    let request = CreateTopicsRequest {
+        topics,
+        ..CreateTopicsRequest::default()
+    };
     let node = Arc::clone(node);
     let world = node.world.clone();
     world.spawn(Box::pin(async move {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use broker_types::ErrorCode;
-use broker_wire::messages::CreateTopicsResponse;
 use broker_wire::messages::create_topics_response::CreatableTopicConfigs;
+use broker_wire::messages::{CreateTopicsResponse, DescribeQuorumResponse};
 use broker_wire::{Request, Response};
 
 use super::describe_configs;
@@ -22,6 +22,8 @@ use crate::world::{FileOf, World};
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// First version of CreateTopics whose answer tells the configs.
 const CONFIGS_FROM: i16 = 5;
+/// First version of DescribeQuorum whose answer tells directories and addresses.
+const DIRECTORIES_FROM: i16 = 2;
 
 pub(super) async fn handle<W: World>(
     node: &Arc<Node<W>>,
@@ -38,7 +40,9 @@ pub(super) async fn handle<W: World>(
     }
     let deadline = context.received_at + timeout(&request);
     let host = &context.client_host;
-    let answer = node.forward(&request, context.api_version, host, deadline).await;
+    let answer = node
+        .forward(&request, context.api_version, host, deadline)
+        .await;
     let timed_out = Refusal::with_message(
         ErrorCode::RequestTimedOut,
         "no controller answered in time; what was asked may or may not be done",
@@ -50,8 +54,30 @@ pub(super) async fn handle<W: World>(
             }
             response.into()
         }
-        Some(response) => Handled::Response(response),
+        Some(response) => Handled::Response(fit(context.api_version, response)),
         None => Handled::Close("the controller is gone".to_owned()),
+    }
+}
+
+/// Takes out of the controller's answer what a version has no room for.
+pub(super) fn fit(version: i16, mut response: Response) -> Response {
+    if let Response::DescribeQuorum(described) = &mut response
+        && version < DIRECTORIES_FROM
+    {
+        leave_directories_out(described);
+    }
+    response
+}
+
+fn leave_directories_out(response: &mut DescribeQuorumResponse) {
+    response.nodes.clear();
+    let partitions = response.topics.iter_mut().flat_map(|it| &mut it.partitions);
+    for partition in partitions {
+        let replicas = partition
+            .current_voters
+            .iter_mut()
+            .chain(&mut partition.observers);
+        replicas.for_each(|it| it.replica_directory_id = [0; 16]);
     }
 }
 
@@ -63,16 +89,22 @@ fn timeout(request: &Request) -> Duration {
         Request::CreatePartitions(it) => it.timeout_ms,
         _ => return TIMEOUT,
     };
-    u64::try_from(ms).map_or(TIMEOUT, Duration::from_millis).min(TIMEOUT)
+    u64::try_from(ms)
+        .map_or(TIMEOUT, Duration::from_millis)
+        .min(TIMEOUT)
 }
 
 /// What a new topic's configs are, as the answer to its creation tells.
 fn tell_configs<W: World>(node: &Node<W>, request: &Request, response: &mut CreateTopicsResponse) {
-    let Request::CreateTopics(request) = request else { return };
+    let Request::CreateTopics(request) = request else {
+        return;
+    };
     let image = node.image();
     for topic in &mut response.topics {
         let asked = request.topics.iter().find(|it| it.name == topic.name);
-        let (0, Some(asked)) = (topic.error_code, asked) else { continue };
+        let (0, Some(asked)) = (topic.error_code, asked) else {
+            continue;
+        };
         let own = asked
             .configs
             .iter()
@@ -88,4 +120,3 @@ fn tell_configs<W: World>(node: &Node<W>, request: &Request, response: &mut Crea
         topic.configs = Some(configs.collect());
     }
 }
-

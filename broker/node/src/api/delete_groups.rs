@@ -30,5 +30,8 @@ pub async fn handle<W: World>(
             },
         });
     }
-    DeleteGroupsResponse { results, ..DeleteGroupsResponse::default() }
+    DeleteGroupsResponse {
+        results,
+        ..DeleteGroupsResponse::default()
+    }
 }

@@ -48,7 +48,10 @@ pub(super) async fn handle<W: World>(
             ..DeleteRecordsTopicResult::default()
         });
     }
-    DeleteRecordsResponse { topics, ..DeleteRecordsResponse::default() }
+    DeleteRecordsResponse {
+        topics,
+        ..DeleteRecordsResponse::default()
+    }
 }
 
 async fn delete<W: World>(
@@ -58,7 +61,9 @@ async fn delete<W: World>(
     offset: i64,
 ) -> Result<Offset, ErrorCode> {
     let image = node.image();
-    let topic = image.topic(topic).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let topic = image
+        .topic(topic)
+        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
     if topic_names::is_internal(&topic.name) {
         return Err(ErrorCode::InvalidTopicException);
     }
@@ -68,7 +73,10 @@ async fn delete<W: World>(
     }
     let index = PartitionIndex::from_wire(index).filter(|it| topic.partition(*it).is_some());
     let partition = index.ok_or(ErrorCode::UnknownTopicOrPartition)?;
-    let id = TopicPartition { topic_id: topic.id, partition };
+    let id = TopicPartition {
+        topic_id: topic.id,
+        partition,
+    };
     let to = match (offset, Offset::from_wire(offset)) {
         (HIGH_WATERMARK, _) => None,
         (_, Some(offset)) => Some(offset),
@@ -77,7 +85,11 @@ async fn delete<W: World>(
     let (reply, answer) = oneshot::channel();
     node.tell_shard(
         shard_of(id, node.n_shards()),
-        Command::DeleteRecords { partition: id, to, reply },
+        Command::DeleteRecords {
+            partition: id,
+            to,
+            reply,
+        },
     );
     let deleted = answer.await.map_err(|_| ErrorCode::NotLeaderOrFollower)?;
     deleted.map_err(|failure| produce::error_code(&failure))

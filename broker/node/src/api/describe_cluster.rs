@@ -13,6 +13,8 @@ use crate::world::World;
 
 /// The kind of endpoints that a broker's listener describes; 2 would be controllers.
 const BROKERS: i8 = 1;
+/// First version that may ask for fenced brokers; the others must not be told of any.
+const FENCED_FROM: i16 = 2;
 
 pub fn handle<W: World>(
     node: &Node<W>,
@@ -30,9 +32,11 @@ pub fn handle<W: World>(
     let image = node.image();
     let reachable = ReachableBrokers::new(&image, &context.listener);
     let fenced = ReachableBrokers::fenced(&image, &context.listener);
-    let wanted = reachable.iter().map(|it| (it, false)).chain(
-        fenced.iter().filter(|_| request.include_fenced_brokers).map(|it| (it, true)),
-    );
+    let tells_fenced = request.include_fenced_brokers && context.api_version >= FENCED_FROM;
+    let wanted = reachable
+        .iter()
+        .map(|it| (it, false))
+        .chain(fenced.iter().filter(|_| tells_fenced).map(|it| (it, true)));
     let mut brokers: Vec<DescribeClusterBroker> = wanted
         .map(|(it, is_fenced)| DescribeClusterBroker {
             broker_id: it.id.to_wire(),

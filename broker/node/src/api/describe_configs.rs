@@ -48,9 +48,17 @@ pub(super) fn handle<W: World>(
 ) -> DescribeConfigsResponse {
     let results = request.resources.iter().map(|it| {
         let described = describe(node, it);
-        result(it, described, request.include_synonyms, request.include_documentation)
+        result(
+            it,
+            described,
+            request.include_synonyms,
+            request.include_documentation,
+        )
     });
-    DescribeConfigsResponse { results: results.collect(), ..DescribeConfigsResponse::default() }
+    DescribeConfigsResponse {
+        results: results.collect(),
+        ..DescribeConfigsResponse::default()
+    }
 }
 
 type Failure = (ErrorCode, String);
@@ -62,12 +70,14 @@ fn describe<W: World>(
     let image = node.image();
     let name = &resource.resource_name;
     match resource.resource_type {
-        TOPIC if !topic_names::is_valid(name) => {
-            Err((ErrorCode::InvalidTopicException, "the topic's name is not valid".to_owned()))
-        }
-        TOPIC if image.topic(name).is_none() => {
-            Err((ErrorCode::UnknownTopicOrPartition, "there is no such topic".to_owned()))
-        }
+        TOPIC if !topic_names::is_valid(name) => Err((
+            ErrorCode::InvalidTopicException,
+            "the topic's name is not valid".to_owned(),
+        )),
+        TOPIC if image.topic(name).is_none() => Err((
+            ErrorCode::UnknownTopicOrPartition,
+            "there is no such topic".to_owned(),
+        )),
         TOPIC => {
             let own = set(&image, &ConfigResource::Topic(name.clone()));
             Ok(topic_configs(&image, node.config.broker_id, &own))
@@ -79,7 +89,10 @@ fn describe<W: World>(
                 ErrorCode::InvalidRequest,
                 format!("broker {} is asked; ask broker {id}", node.config.broker_id),
             )),
-            None => Err((ErrorCode::InvalidRequest, format!("`{name}` is no broker id"))),
+            None => Err((
+                ErrorCode::InvalidRequest,
+                format!("`{name}` is no broker id"),
+            )),
         },
         other => Err((
             ErrorCode::InvalidRequest,
@@ -90,7 +103,9 @@ fn describe<W: World>(
 
 fn set(image: &Image, resource: &ConfigResource) -> BTreeMap<String, String> {
     let configs = image.configs().of(resource);
-    configs.map(|(key, value)| (key.to_string(), value.to_string())).collect()
+    configs
+        .map(|(key, value)| (key.to_string(), value.to_string()))
+        .collect()
 }
 
 /// The configs of a topic that sets `own`.
@@ -113,9 +128,17 @@ pub(super) fn topic_configs(
                     synonyms.push((synonym.name, value, source));
                 }
             }
-            let default = definition.synonyms.first().map_or(definition.name, |it| it.name);
+            let default = definition
+                .synonyms
+                .first()
+                .map_or(definition.name, |it| it.name);
             synonyms.push((default, definition.default.to_owned(), FROM_DEFAULT));
-            described(definition.name, definition.kind, definition.documentation, synonyms)
+            described(
+                definition.name,
+                definition.kind,
+                definition.documentation,
+                synonyms,
+            )
         })
         .collect()
 }
@@ -123,12 +146,17 @@ pub(super) fn topic_configs(
 /// The configs of a broker, or with `None` what is set for the cluster.
 fn broker_configs(image: &Image, broker: Option<BrokerId>) -> Vec<Described> {
     let on_cluster = set(image, &ConfigResource::ClusterDefault);
-    let on_broker = broker.map(|it| set(image, &ConfigResource::Broker(it))).unwrap_or_default();
-    let own = BROKER_CONFIGS.iter().map(|it| (it.name, it.kind, it.default, it.documentation));
+    let on_broker = broker
+        .map(|it| set(image, &ConfigResource::Broker(it)))
+        .unwrap_or_default();
+    let own = BROKER_CONFIGS
+        .iter()
+        .map(|it| (it.name, it.kind, it.default, it.documentation));
     let defaults = DEFINITIONS.iter().flat_map(|it: &Definition| {
-        it.synonyms.iter().filter(|synonym| synonym.multiplier == 1).map(move |synonym| {
-            (synonym.name, it.kind, it.default, it.documentation)
-        })
+        it.synonyms
+            .iter()
+            .filter(|synonym| synonym.multiplier == 1)
+            .map(move |synonym| (synonym.name, it.kind, it.default, it.documentation))
     });
     let mut found: Vec<Described> = own
         .chain(defaults)
@@ -158,8 +186,17 @@ fn described(
 ) -> Described {
     let (value, source) = synonyms
         .first()
-        .map_or((String::new(), FROM_DEFAULT), |(_, value, source)| (value.clone(), *source));
-    Described { name, value, source, kind, documentation, synonyms }
+        .map_or((String::new(), FROM_DEFAULT), |(_, value, source)| {
+            (value.clone(), *source)
+        });
+    Described {
+        name,
+        value,
+        source,
+        kind,
+        documentation,
+        synonyms,
+    }
 }
 
 fn result(

@@ -23,14 +23,25 @@ pub async fn handle<W: World>(
         let described = async {
             let partition = node.group_partition(&group)?;
             let group = group.clone();
-            let query = |reply| Query::Describe { version, group, reply };
+            let query = |reply| Query::Describe {
+                version,
+                group,
+                reply,
+            };
             group_call::query(node, partition, query).await
         };
-        groups.push(described.await.unwrap_or_else(|error: ErrorCode| DescribedGroup {
-            error_code: error.to_wire(),
-            group_id: group.clone(),
-            ..DescribedGroup::default()
-        }));
+        groups.push(
+            described
+                .await
+                .unwrap_or_else(|error: ErrorCode| DescribedGroup {
+                    error_code: error.to_wire(),
+                    group_id: group.clone(),
+                    ..DescribedGroup::default()
+                }),
+        );
     }
-    DescribeGroupsResponse { groups, ..DescribeGroupsResponse::default() }
+    DescribeGroupsResponse {
+        groups,
+        ..DescribeGroupsResponse::default()
+    }
 }

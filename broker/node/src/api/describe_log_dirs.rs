@@ -18,8 +18,12 @@ pub(super) fn handle<W: World>(
     request: &DescribeLogDirsRequest,
 ) -> DescribeLogDirsResponse {
     let is_wanted = |topic: &str, partition: i32| {
-        let Some(topics) = &request.topics else { return true };
-        topics.iter().any(|it| *it.topic == *topic && it.partitions.contains(&partition))
+        let Some(topics) = &request.topics else {
+            return true;
+        };
+        topics
+            .iter()
+            .any(|it| *it.topic == *topic && it.partitions.contains(&partition))
     };
     let mut topics: BTreeMap<Str, Vec<DescribeLogDirsPartition>> = BTreeMap::new();
     for (id, partition) in node.partitions.all().iter() {
@@ -29,18 +33,23 @@ pub(super) fn handle<W: World>(
         }
         let view = partition.view();
         let behind = view.high_watermark.distance_from(view.log.log_end_offset());
-        topics.entry(partition.topic.clone()).or_default().push(DescribeLogDirsPartition {
-            partition_index,
-            partition_size: i64::try_from(view.log.size_in_bytes()).unwrap_or(i64::MAX),
-            offset_lag: i64::try_from(behind).unwrap_or(i64::MAX),
-            ..DescribeLogDirsPartition::default()
-        });
+        topics
+            .entry(partition.topic.clone())
+            .or_default()
+            .push(DescribeLogDirsPartition {
+                partition_index,
+                partition_size: i64::try_from(view.log.size_in_bytes()).unwrap_or(i64::MAX),
+                offset_lag: i64::try_from(behind).unwrap_or(i64::MAX),
+                ..DescribeLogDirsPartition::default()
+            });
     }
-    let topics = topics.into_iter().map(|(name, partitions)| DescribeLogDirsTopic {
-        name,
-        partitions,
-        ..DescribeLogDirsTopic::default()
-    });
+    let topics = topics
+        .into_iter()
+        .map(|(name, partitions)| DescribeLogDirsTopic {
+            name,
+            partitions,
+            ..DescribeLogDirsTopic::default()
+        });
     let space = node.world.disk_space();
     let bytes = |it: Option<u64>| it.and_then(|it| i64::try_from(it).ok()).unwrap_or(-1);
     let directory = DescribeLogDirsResult {
@@ -50,5 +59,8 @@ pub(super) fn handle<W: World>(
         usable_bytes: bytes(space.map(|it| it.usable)),
         ..DescribeLogDirsResult::default()
     };
-    DescribeLogDirsResponse { results: vec![directory], ..DescribeLogDirsResponse::default() }
+    DescribeLogDirsResponse {
+        results: vec![directory],
+        ..DescribeLogDirsResponse::default()
+    }
 }

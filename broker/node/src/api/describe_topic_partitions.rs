@@ -34,7 +34,10 @@ pub fn handle<W: World>(
     };
     names.sort();
     names.dedup();
-    let from = request.cursor.as_ref().map(|it| (it.topic_name.clone(), it.partition_index));
+    let from = request
+        .cursor
+        .as_ref()
+        .map(|it| (it.topic_name.clone(), it.partition_index));
     if let Some((topic, _)) = &from {
         names.retain(|it| it >= topic);
     }
@@ -61,7 +64,11 @@ pub fn handle<W: World>(
             break;
         }
     }
-    DescribeTopicPartitionsResponse { topics, next_cursor, ..Default::default() }
+    DescribeTopicPartitionsResponse {
+        topics,
+        next_cursor,
+        ..Default::default()
+    }
 }
 
 fn unknown(name: Str) -> DescribeTopicPartitionsResponseTopic {
@@ -85,8 +92,11 @@ fn describe(
     reachable: &ReachableBrokers,
 ) -> (DescribeTopicPartitionsResponseTopic, Option<Cursor>) {
     let mut rest = topic.partitions().filter(|(index, _)| *index >= first);
-    let partitions =
-        rest.by_ref().take(left).map(|(index, it)| partition(index, it, reachable)).collect();
+    let partitions = rest
+        .by_ref()
+        .take(left)
+        .map(|(index, it)| partition(index, it, reachable))
+        .collect();
     let next = rest.next().map(|(index, _)| Cursor {
         topic_name: topic.name.clone(),
         partition_index: index.to_wire(),
@@ -109,7 +119,11 @@ fn partition(
 ) -> DescribeTopicPartitionsResponsePartition {
     let ids = |list: &[BrokerId]| list.iter().map(|it| it.to_wire()).collect::<Vec<i32>>();
     let leader = partition.leader.filter(|it| reachable.contains(*it));
-    let error = if leader.is_some() { ErrorCode::None } else { ErrorCode::LeaderNotAvailable };
+    let error = if leader.is_some() {
+        ErrorCode::None
+    } else {
+        ErrorCode::LeaderNotAvailable
+    };
     DescribeTopicPartitionsResponsePartition {
         error_code: error.to_wire(),
         partition_index: index.to_wire(),

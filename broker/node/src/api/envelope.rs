@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use broker_types::ErrorCode;
+use broker_wire::Request;
 use broker_wire::frame::{self, LENGTH_BYTES, Parsed};
 use broker_wire::messages::{EnvelopeRequest, EnvelopeResponse};
-use broker_wire::Request;
 use futures::channel::oneshot;
 
+use super::controller_requests;
 use super::refusal::{Refusal, refuse};
 use crate::connection::Handled;
 use crate::node::Node;
@@ -36,6 +37,7 @@ pub(super) async fn handle<W: World>(
     let Some(response) = node.ask_own_controller(request).await.or(refusal) else {
         return refused(ErrorCode::NotController);
     };
+    let response = controller_requests::fit(parsed.api_version, response);
     match frame::encode_response(&response, parsed.api_version, parsed.correlation_id) {
         Ok((bytes, _)) => EnvelopeResponse {
             response_data: Some(bytes.slice(LENGTH_BYTES..)),

@@ -53,7 +53,11 @@ pub(super) async fn handle<W: World>(
         session_id: request.session_id,
         session_epoch: request.session_epoch,
         uses_ids: by_id,
-        wanted: request.topics.iter().flat_map(|it| wanted(it, by_id)).collect(),
+        wanted: request
+            .topics
+            .iter()
+            .flat_map(|it| wanted(it, by_id))
+            .collect(),
         forgotten: request
             .forgotten_topics_data
             .iter()
@@ -69,7 +73,11 @@ pub(super) async fn handle<W: World>(
         Ok(begun) => begun,
         Err(error) => {
             let error_code = error.to_wire();
-            return FetchResponse { error_code, ..FetchResponse::default() }.into();
+            return FetchResponse {
+                error_code,
+                ..FetchResponse::default()
+            }
+            .into();
         }
     };
     let replica = is_replica.then(|| replica(&request)).flatten();
@@ -82,12 +90,17 @@ pub(super) async fn handle<W: World>(
     let wait = u64::try_from(request.max_wait_ms).map_or(Duration::ZERO, Duration::from_millis);
     let deadline = context.received_at + wait.min(WAIT_MAX);
     let read = read_until(node, &fetch, deadline).await;
-    let answered: Vec<(PartitionKey, Answered)> =
-        read.iter().map(|it| (it.key.clone(), it.answered())).collect();
+    let answered: Vec<(PartitionKey, Answered)> = read
+        .iter()
+        .map(|it| (it.key.clone(), it.answered()))
+        .collect();
     let (now, random) = (node.world.now(), node.world.random());
     let (session_id, carried) =
         node.with_sessions(|it| it.finish(begun.context, &answered, now, random));
-    let read = read.into_iter().zip(carried).filter(|(_, is_carried)| *is_carried);
+    let read = read
+        .into_iter()
+        .zip(carried)
+        .filter(|(_, is_carried)| *is_carried);
     respond(session_id, read.map(|(it, _)| it).collect(), by_id)
 }
 
@@ -98,11 +111,18 @@ fn replica(request: &FetchRequest) -> Option<(BrokerId, BrokerEpoch)> {
 }
 
 fn key(name: &str, id: [u8; 16], by_id: bool) -> TopicKey {
-    if by_id { TopicKey::Id(TopicId::from_bytes(id)) } else { TopicKey::Name(name.into()) }
+    if by_id {
+        TopicKey::Id(TopicId::from_bytes(id))
+    } else {
+        TopicKey::Name(name.into())
+    }
 }
 
 fn partition_key(topic: TopicKey, index: i32) -> Option<PartitionKey> {
-    Some(PartitionKey { topic, partition: PartitionIndex::from_wire(index)? })
+    Some(PartitionKey {
+        topic,
+        partition: PartitionIndex::from_wire(index)?,
+    })
 }
 
 fn wanted(topic: &FetchTopic, by_id: bool) -> Vec<(PartitionKey, Wanted)> {
@@ -157,14 +177,27 @@ fn respond<W: World>(
         let mut data = partition.data;
         data.records = Some(match partition.slice {
             None => Records::default(),
-            Some(ReadSlice { file, position, length, .. }) => {
+            Some(ReadSlice {
+                file,
+                position,
+                length,
+                ..
+            }) => {
                 let token = u32::try_from(files.len()).unwrap_or(u32::MAX);
-                files.push(FileRange { file, position, length });
+                files.push(FileRange {
+                    file,
+                    position,
+                    length,
+                });
                 Records::Deferred { token, length }
             }
         });
         let is_same = |it: &&mut FetchableTopicResponse| {
-            if by_id { it.topic_id == topic_id } else { it.topic == topic }
+            if by_id {
+                it.topic_id == topic_id
+            } else {
+                it.topic == topic
+            }
         };
         match responses.last_mut().filter(is_same) {
             Some(last) => last.partitions.push(data),
@@ -176,8 +209,15 @@ fn respond<W: World>(
             }),
         }
     }
-    let response = FetchResponse { session_id, responses, ..FetchResponse::default() };
-    Handled::WithFiles { response: Response::Fetch(response), files }
+    let response = FetchResponse {
+        session_id,
+        responses,
+        ..FetchResponse::default()
+    };
+    Handled::WithFiles {
+        response: Response::Fetch(response),
+        files,
+    }
 }
 
 /// What a follower asks of one partition.
@@ -216,5 +256,8 @@ fn diverging(served: &Served) -> Option<(LeaderEpoch, Offset)> {
 
 /// Identity of a partition whose topic exists.
 fn id_of(topic_id: TopicId, partition: PartitionIndex) -> TopicPartition {
-    TopicPartition { topic_id, partition }
+    TopicPartition {
+        topic_id,
+        partition,
+    }
 }

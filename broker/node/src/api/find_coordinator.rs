@@ -32,10 +32,15 @@ pub fn handle<W: World>(
     } else {
         std::slice::from_ref(&request.key)
     };
-    let found: Vec<Coordinator> =
-        keys.iter().map(|key| coordinator(node, context, request.key_type, key)).collect();
+    let found: Vec<Coordinator> = keys
+        .iter()
+        .map(|key| coordinator(node, context, request.key_type, key))
+        .collect();
     if context.api_version >= MANY_FROM {
-        return FindCoordinatorResponse { coordinators: found, ..Default::default() };
+        return FindCoordinatorResponse {
+            coordinators: found,
+            ..Default::default()
+        };
     }
     let only = found.into_iter().next().unwrap_or_default();
     FindCoordinatorResponse {
@@ -60,7 +65,10 @@ fn coordinator<W: World>(
             let message = "transactions are not supported by this version of the broker";
             Err((ErrorCode::InvalidRequest, Some(message)))
         }
-        _ => Err((ErrorCode::InvalidRequest, Some("no coordinator has keys of this type"))),
+        _ => Err((
+            ErrorCode::InvalidRequest,
+            Some("no coordinator has keys of this type"),
+        )),
     };
     match found {
         Ok(broker) => Coordinator {
@@ -91,7 +99,12 @@ fn find<W: World>(
         super::auto_create::start(node, vec![topic_names::OFFSETS.into()]);
         return Err(ErrorCode::CoordinatorNotAvailable);
     }
-    let leader = node.group_leader(group).ok_or(ErrorCode::CoordinatorNotAvailable)?;
+    let leader = node
+        .group_leader(group)
+        .ok_or(ErrorCode::CoordinatorNotAvailable)?;
     let reachable = ReachableBrokers::new(&image, &context.listener);
-    reachable.broker(leader).cloned().ok_or(ErrorCode::CoordinatorNotAvailable)
+    reachable
+        .broker(leader)
+        .cloned()
+        .ok_or(ErrorCode::CoordinatorNotAvailable)
 }

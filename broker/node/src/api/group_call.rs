@@ -29,7 +29,12 @@ pub(super) async fn call<W: World>(
         client_host: context.client_host.clone(),
     };
     let (reply, answer) = oneshot::channel();
-    node.tell_groups(Command::Call { partition, call, caller, reply });
+    node.tell_groups(Command::Call {
+        partition,
+        call,
+        caller,
+        reply,
+    });
     // A reply that is dropped means that the coordinator is gone from here.
     answer.await.map_err(|_| ErrorCode::NotCoordinator)
 }
@@ -44,7 +49,9 @@ pub(super) async fn query<W: World, T>(
     query: impl FnOnce(oneshot::Sender<T>) -> Query,
 ) -> Result<T, ErrorCode> {
     let (reply, answer) = oneshot::channel();
-    node.tell_groups(Command::Query { partition, query: query(reply) });
+    node.tell_groups(Command::Query {
+        partition,
+        query: query(reply),
+    });
     answer.await.map_err(|_| ErrorCode::NotCoordinator)
 }
-

@@ -15,8 +15,10 @@ pub async fn handle<W: World>(node: &Node<W>, request: HeartbeatRequest) -> Hear
         let partition = node.group_partition(&request.group_id)?;
         group_call::query(node, partition, |reply| Query::Heartbeat(request, reply)).await
     };
-    answered.await.unwrap_or_else(|error: ErrorCode| HeartbeatResponse {
-        error_code: error.to_wire(),
-        ..HeartbeatResponse::default()
-    })
+    answered
+        .await
+        .unwrap_or_else(|error: ErrorCode| HeartbeatResponse {
+            error_code: error.to_wire(),
+            ..HeartbeatResponse::default()
+        })
 }

@@ -53,8 +53,12 @@ async fn producer_id<W: World>(node: &Arc<Node<W>>) -> Option<ProducerId> {
         ..AllocateProducerIdsRequest::default()
     };
     let deadline = node.world.now() + WITHIN;
-    let answer = node.ask_controller(&request.into(), Purpose::Controller, 0, deadline).await?;
-    let Response::AllocateProducerIds(response) = answer else { return None };
+    let answer = node
+        .ask_controller(&request.into(), Purpose::Controller, 0, deadline)
+        .await?;
+    let Response::AllocateProducerIds(response) = answer else {
+        return None;
+    };
     if response.error_code != 0 {
         return None;
     }

@@ -20,6 +20,9 @@ pub async fn handle<W: World>(
     match group_call::call(node, context, &group, Call::Leave(request)).await {
         Ok(Response::LeaveGroup(response)) => response,
         Ok(other) => panic!("a LeaveGroup was answered with {other:?}"),
-        Err(error) => LeaveGroupResponse { error_code: error.to_wire(), ..Default::default() },
+        Err(error) => LeaveGroupResponse {
+            error_code: error.to_wire(),
+            ..Default::default()
+        },
     }
 }

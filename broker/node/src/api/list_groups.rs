@@ -23,5 +23,9 @@ pub async fn handle<W: World>(node: &Node<W>, request: ListGroupsRequest) -> Lis
         }
     }
     groups.sort_by(|left, right| left.group_id.cmp(&right.group_id));
-    ListGroupsResponse { error_code: error.to_wire(), groups, ..ListGroupsResponse::default() }
+    ListGroupsResponse {
+        error_code: error.to_wire(),
+        groups,
+        ..ListGroupsResponse::default()
+    }
 }

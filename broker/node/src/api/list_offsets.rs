@@ -28,6 +28,8 @@ const LATEST_TIERED: i64 = -5;
 const EARLIEST_PENDING_UPLOAD: i64 = -6;
 /// First version that can be told that a new leader does not know the answer yet.
 const NOT_AVAILABLE_FROM: i16 = 5;
+/// First version whose answer has room for the leader's epoch.
+const LEADER_EPOCH_FROM: i16 = 4;
 
 /// What was found: offset, timestamp, leader epoch.
 type Found = (i64, i64, i32);
@@ -43,7 +45,7 @@ pub(super) async fn handle<W: World>(
         let mut partitions = Vec::new();
         for wanted in &topic.partitions {
             let found = find(node, context, &topic.name, wanted).await;
-            partitions.push(answer(wanted.partition_index, found));
+            partitions.push(answer(context.api_version, wanted.partition_index, found));
         }
         topics.push(ListOffsetsTopicResponse {
             name: topic.name,
@@ -51,10 +53,17 @@ pub(super) async fn handle<W: World>(
             ..ListOffsetsTopicResponse::default()
         });
     }
-    ListOffsetsResponse { topics, ..ListOffsetsResponse::default() }
+    ListOffsetsResponse {
+        topics,
+        ..ListOffsetsResponse::default()
+    }
 }
 
-fn answer(partition_index: i32, found: Result<Found, ErrorCode>) -> ListOffsetsPartitionResponse {
+fn answer(
+    version: i16,
+    partition_index: i32,
+    found: Result<Found, ErrorCode>,
+) -> ListOffsetsPartitionResponse {
     let (error, (offset, timestamp, leader_epoch)) = match found {
         Ok(found) => (ErrorCode::None, found),
         Err(error) => (error, NOTHING),
@@ -64,7 +73,11 @@ fn answer(partition_index: i32, found: Result<Found, ErrorCode>) -> ListOffsetsP
         error_code: error.to_wire(),
         timestamp,
         offset,
-        leader_epoch,
+        leader_epoch: if version >= LEADER_EPOCH_FROM {
+            leader_epoch
+        } else {
+            -1
+        },
         ..ListOffsetsPartitionResponse::default()
     }
 }
@@ -76,16 +89,28 @@ async fn find<W: World>(
     wanted: &ListOffsetsPartition,
 ) -> Result<Found, ErrorCode> {
     let image = node.image();
-    let topic = image.topic(topic).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let topic = image
+        .topic(topic)
+        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let index = PartitionIndex::from_wire(wanted.partition_index);
     let index = index.filter(|it| topic.partition(*it).is_some());
     let partition = index.ok_or(ErrorCode::UnknownTopicOrPartition)?;
-    let id = TopicPartition { topic_id: topic.id, partition };
-    let view = node.partitions.partition(id).ok_or(ErrorCode::NotLeaderOrFollower)?.view();
+    let id = TopicPartition {
+        topic_id: topic.id,
+        partition,
+    };
+    let view = node
+        .partitions
+        .partition(id)
+        .ok_or(ErrorCode::NotLeaderOrFollower)?
+        .view();
     if view.role != RoleKind::Leader {
         return Err(ErrorCode::NotLeaderOrFollower);
     }
-    check_epoch(LeaderEpoch::from_wire(wanted.current_leader_epoch), view.leader_epoch)?;
+    check_epoch(
+        LeaderEpoch::from_wire(wanted.current_leader_epoch),
+        view.leader_epoch,
+    )?;
     let not_known = if context.api_version >= NOT_AVAILABLE_FROM {
         ErrorCode::OffsetNotAvailable
     } else {
@@ -126,7 +151,8 @@ async fn search<W: World>(
         if timestamp == MAX_TIMESTAMP {
             view.log.first_with_max_timestamp(upper_bound)
         } else {
-            view.log.first_at_or_after(Timestamp::from_millis(timestamp), upper_bound)
+            view.log
+                .first_at_or_after(Timestamp::from_millis(timestamp), upper_bound)
         }
     });
     found.await.map_err(|error| {

@@ -36,7 +36,10 @@ pub fn handle<W: World>(
     let is_all = wanted.is_none_or(|it| it.is_empty() && context.api_version < EMPTY_IS_NONE_FROM);
     let mut missing = Vec::new();
     let topics = if is_all {
-        image.topics().map(|it| describe(it, &image, &reachable)).collect()
+        image
+            .topics()
+            .map(|it| describe(it, &image, &reachable))
+            .collect()
     } else {
         let wanted = wanted.map(Vec::as_slice).unwrap_or_default();
         let mut answer = |it| {
@@ -78,7 +81,10 @@ fn find(
 ) -> MetadataResponseTopic {
     let refused = |error: ErrorCode| MetadataResponseTopic {
         error_code: error.to_wire(),
-        name: wanted.name.clone().or_else(|| (version < IDS_FROM).then(Str::new)),
+        name: wanted
+            .name
+            .clone()
+            .or_else(|| (version < IDS_FROM).then(Str::new)),
         topic_id: wanted.topic_id,
         ..MetadataResponseTopic::default()
     };
@@ -98,8 +104,10 @@ fn find(
 }
 
 fn describe(topic: &Topic, image: &Image, reachable: &ReachableBrokers) -> MetadataResponseTopic {
-    let partitions =
-        topic.partitions().map(|(index, it)| partition(index, it, image, reachable)).collect();
+    let partitions = topic
+        .partitions()
+        .map(|(index, it)| partition(index, it, image, reachable))
+        .collect();
     MetadataResponseTopic {
         name: Some(topic.name.clone()),
         topic_id: topic.id.to_bytes(),
@@ -140,5 +148,8 @@ fn partition(
 /// The replicas that this listener's clients cannot reach.
 pub(super) fn offline(partition: &Partition, reachable: &ReachableBrokers) -> Vec<i32> {
     let replicas = partition.replicas.iter();
-    replicas.filter(|it| !reachable.contains(**it)).map(|it| it.to_wire()).collect()
+    replicas
+        .filter(|it| !reachable.contains(**it))
+        .map(|it| it.to_wire())
+        .collect()
 }

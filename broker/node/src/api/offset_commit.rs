@@ -33,7 +33,9 @@ pub async fn handle<W: World>(
     let asked = std::mem::take(&mut request.topics);
     let mut refused = BTreeMap::new();
     for topic in &asked {
-        request.topics.extend(known(topic, by_id, &image, &mut refused));
+        request
+            .topics
+            .extend(known(topic, by_id, &image, &mut refused));
     }
     let group = request.group_id.clone();
     let answer = if request.topics.is_empty() {
@@ -50,9 +52,15 @@ pub async fn handle<W: World>(
 
 type Refused = BTreeMap<([u8; 16], String, i32), ErrorCode>;
 
-fn find(topic: &OffsetCommitRequestTopic, by_id: bool, image: &Image) -> Option<std::sync::Arc<Topic>> {
+fn find(
+    topic: &OffsetCommitRequestTopic,
+    by_id: bool,
+    image: &Image,
+) -> Option<std::sync::Arc<Topic>> {
     if by_id {
-        TopicId::from_wire(topic.topic_id).and_then(|it| image.topic_by_id(it)).cloned()
+        TopicId::from_wire(topic.topic_id)
+            .and_then(|it| image.topic_by_id(it))
+            .cloned()
     } else {
         image.topic(&topic.name).cloned()
     }
@@ -69,7 +77,10 @@ fn known(
     let mut known = topic.clone();
     let is_known = |index: i32| {
         let index = PartitionIndex::from_wire(index);
-        found.as_ref().zip(index).is_some_and(|(topic, index)| topic.partition(index).is_some())
+        found
+            .as_ref()
+            .zip(index)
+            .is_some_and(|(topic, index)| topic.partition(index).is_some())
     };
     let error = match &found {
         None if by_id => ErrorCode::UnknownTopicId,
@@ -104,7 +115,10 @@ fn merge(
             }
         }
     }
-    let fallback = answer.err().unwrap_or(ErrorCode::UnknownServerError).to_wire();
+    let fallback = answer
+        .err()
+        .unwrap_or(ErrorCode::UnknownServerError)
+        .to_wire();
     let code = |topic: &OffsetCommitRequestTopic, index: i32| {
         let key = (topic.topic_id, topic.name.to_string(), index);
         let refused = refused.get(&key).map(|it| it.to_wire());
@@ -131,5 +145,8 @@ fn merge(
             ..OffsetCommitResponseTopic::default()
         })
         .collect();
-    OffsetCommitResponse { topics, ..OffsetCommitResponse::default() }
+    OffsetCommitResponse {
+        topics,
+        ..OffsetCommitResponse::default()
+    }
 }

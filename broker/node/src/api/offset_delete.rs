@@ -20,6 +20,9 @@ pub async fn handle<W: World>(
     match group_call::call(node, context, &group, Call::DeleteOffsets(request)).await {
         Ok(Response::OffsetDelete(response)) => response,
         Ok(other) => panic!("a OffsetDelete was answered with {other:?}"),
-        Err(error) => OffsetDeleteResponse { error_code: error.to_wire(), ..Default::default() },
+        Err(error) => OffsetDeleteResponse {
+            error_code: error.to_wire(),
+            ..Default::default()
+        },
     }
 }

@@ -30,8 +30,11 @@ pub async fn handle<W: World>(
     let image = node.image();
     let mut answers = Vec::new();
     for mut group in offset_fetch_groups(version, request) {
-        let unknown =
-            if version >= IDS_FROM { resolve(&mut group, &image) } else { Vec::new() };
+        let unknown = if version >= IDS_FROM {
+            resolve(&mut group, &image)
+        } else {
+            Vec::new()
+        };
         let mut answer = fetch(node, group).await;
         if version >= IDS_FROM {
             name(&mut answer, &image);
@@ -51,17 +54,21 @@ async fn fetch<W: World>(
         let partition = node.group_partition(&group_id)?;
         group_call::query(node, partition, |reply| Query::Offsets(group, reply)).await
     };
-    answered.await.unwrap_or_else(|error: ErrorCode| OffsetFetchResponseGroup {
-        group_id: group_id.clone(),
-        error_code: error.to_wire(),
-        ..OffsetFetchResponseGroup::default()
-    })
+    answered
+        .await
+        .unwrap_or_else(|error: ErrorCode| OffsetFetchResponseGroup {
+            group_id: group_id.clone(),
+            error_code: error.to_wire(),
+            ..OffsetFetchResponseGroup::default()
+        })
 }
 
 /// Gives the topics their names, and takes out those that do not exist: their answer.
 fn resolve(group: &mut OffsetFetchRequestGroup, image: &Image) -> Vec<OffsetFetchResponseTopics> {
     let mut unknown = Vec::new();
-    let Some(topics) = &mut group.topics else { return unknown };
+    let Some(topics) = &mut group.topics else {
+        return unknown;
+    };
     topics.retain_mut(|topic| {
         let id = TopicId::from_wire(topic.topic_id);
         if let Some(found) = id.and_then(|it| image.topic_by_id(it)) {
@@ -87,7 +94,9 @@ fn resolve(group: &mut OffsetFetchRequestGroup, image: &Image) -> Vec<OffsetFetc
 /// Gives the topics of an answer their ids; those that exist no more are left out.
 fn name(answer: &mut OffsetFetchResponseGroup, image: &Image) {
     answer.topics.retain_mut(|topic| {
-        let Some(found) = image.topic(&topic.name) else { return false };
+        let Some(found) = image.topic(&topic.name) else {
+            return false;
+        };
         topic.topic_id = found.id.to_bytes();
         true
     });

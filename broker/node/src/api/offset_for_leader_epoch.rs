@@ -47,7 +47,10 @@ pub(super) async fn handle<W: World>(
             ..OffsetForLeaderTopicResult::default()
         });
     }
-    OffsetForLeaderEpochResponse { topics, ..OffsetForLeaderEpochResponse::default() }
+    OffsetForLeaderEpochResponse {
+        topics,
+        ..OffsetForLeaderEpochResponse::default()
+    }
 }
 
 async fn find<W: World>(
@@ -56,17 +59,31 @@ async fn find<W: World>(
     wanted: &OffsetForLeaderPartition,
 ) -> Result<(i32, i64), ErrorCode> {
     let image = node.image();
-    let topic = image.topic(topic).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+    let topic = image
+        .topic(topic)
+        .ok_or(ErrorCode::UnknownTopicOrPartition)?;
     let index = PartitionIndex::from_wire(wanted.partition);
     let index = index.filter(|it| topic.partition(*it).is_some());
     let partition = index.ok_or(ErrorCode::UnknownTopicOrPartition)?;
-    let id = TopicPartition { topic_id: topic.id, partition };
-    let view = node.partitions.partition(id).ok_or(ErrorCode::NotLeaderOrFollower)?.view();
+    let id = TopicPartition {
+        topic_id: topic.id,
+        partition,
+    };
+    let view = node
+        .partitions
+        .partition(id)
+        .ok_or(ErrorCode::NotLeaderOrFollower)?
+        .view();
     if view.role != RoleKind::Leader {
         return Err(ErrorCode::NotLeaderOrFollower);
     }
-    check_epoch(LeaderEpoch::from_wire(wanted.current_leader_epoch), view.leader_epoch)?;
-    let Some(epoch) = LeaderEpoch::from_wire(wanted.leader_epoch) else { return Ok((-1, -1)) };
+    check_epoch(
+        LeaderEpoch::from_wire(wanted.current_leader_epoch),
+        view.leader_epoch,
+    )?;
+    let Some(epoch) = LeaderEpoch::from_wire(wanted.leader_epoch) else {
+        return Ok((-1, -1));
+    };
     if Some(epoch) == view.leader_epoch {
         return Ok((epoch.to_wire(), view.log.log_end_offset().to_wire()));
     }
@@ -75,7 +92,14 @@ async fn find<W: World>(
     }
     let (reply, answer) = oneshot::channel();
     let shard = shard_of(id, node.n_shards());
-    node.tell_shard(shard, Command::EpochEnd { partition: id, leader_epoch: epoch, reply });
+    node.tell_shard(
+        shard,
+        Command::EpochEnd {
+            partition: id,
+            leader_epoch: epoch,
+            reply,
+        },
+    );
     let end = answer.await.map_err(|_| ErrorCode::NotLeaderOrFollower)?;
     Ok(end.map_or((-1, -1), |it| (it.epoch.to_wire(), it.end_offset.to_wire())))
 }

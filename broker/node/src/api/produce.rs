@@ -44,7 +44,10 @@ const TIMEOUT_MAX: Duration = Duration::from_secs(300);
 /// What becomes of one partition of a request.
 enum Part {
     /// Waits for its shard: which, and its place in what the shard was handed.
-    Waiting { shard: usize, place: usize },
+    Waiting {
+        shard: usize,
+        place: usize,
+    },
     Refused(ErrorCode, Option<&'static str>),
 }
 
@@ -85,7 +88,13 @@ pub(crate) fn start<W: World>(
                     let appends = by_shard.entry(shard).or_default();
                     let place = appends.len();
                     let origin = Origin::Client;
-                    appends.push(Append { partition, batch, acks, origin, deadline });
+                    appends.push(Append {
+                        partition,
+                        batch,
+                        acks,
+                        origin,
+                        deadline,
+                    });
                     Part::Waiting { shard, place }
                 }
             };
@@ -111,9 +120,12 @@ fn resolve(
 ) -> Result<TopicId, ErrorCode> {
     let found = if context.api_version >= IDS_FROM {
         let id = TopicId::from_wire(topic.topic_id);
-        id.and_then(|it| image.topic_by_id(it)).ok_or(ErrorCode::UnknownTopicId)?
+        id.and_then(|it| image.topic_by_id(it))
+            .ok_or(ErrorCode::UnknownTopicId)?
     } else {
-        image.topic(&topic.name).ok_or(ErrorCode::UnknownTopicOrPartition)?
+        image
+            .topic(&topic.name)
+            .ok_or(ErrorCode::UnknownTopicOrPartition)?
     };
     let is_admin = context.client_id.as_deref() == Some(ADMIN_CLIENT);
     if topic_names::is_internal(&found.name) && !is_admin {
@@ -134,14 +146,20 @@ fn check(
 ) -> Result<(TopicPartition, Bytes), Refused> {
     let index = PartitionIndex::from_wire(data.index);
     let partition = index.ok_or((ErrorCode::UnknownTopicOrPartition, None))?;
-    let id = TopicPartition { topic_id, partition };
+    let id = TopicPartition {
+        topic_id,
+        partition,
+    };
     if image.partition(id).is_none() {
         return Err((ErrorCode::UnknownTopicOrPartition, None));
     }
     let batch = match data.records {
         Some(Records::Bytes(bytes)) if !bytes.is_empty() => bytes,
         Some(_) | None => {
-            return Err((ErrorCode::InvalidRecord, Some("a partition without a record batch")));
+            return Err((
+                ErrorCode::InvalidRecord,
+                Some("a partition without a record batch"),
+            ));
         }
     };
     if let Ok(header) = BatchHeader::parse(&batch) {
@@ -228,7 +246,9 @@ fn tell_leaders<W: World>(
             let index = PartitionIndex::from_wire(it.index);
             let partition = index.and_then(|it| found.partition(it));
             let is_moved = it.error_code == ErrorCode::NotLeaderOrFollower.to_wire();
-            let (Some(partition), true) = (partition, is_moved) else { continue };
+            let (Some(partition), true) = (partition, is_moved) else {
+                continue;
+            };
             it.current_leader = LeaderIdAndEpoch {
                 leader_id: BrokerId::option_to_wire(partition.leader),
                 leader_epoch: partition.leader_epoch.to_wire(),

@@ -26,16 +26,25 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(code: ErrorCode) -> Refusal {
-        Refusal { code, message: None }
+        Refusal {
+            code,
+            message: None,
+        }
     }
 
     pub fn with_message(code: ErrorCode, message: impl Into<Str>) -> Refusal {
-        Refusal { code, message: Some(message.into()) }
+        Refusal {
+            code,
+            message: Some(message.into()),
+        }
     }
 }
 
 /// Refuses every part of a request; `None` for a request that is never sent to the controller.
-#[allow(clippy::wildcard_enum_match_arm, reason = "every other request is answered elsewhere")]
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "every other request is answered elsewhere"
+)]
 pub fn refuse(request: &Request, refusal: &Refusal) -> Option<Response> {
     let error_code = refusal.code.to_wire();
     let error_message = refusal.message.clone();
@@ -48,11 +57,19 @@ pub fn refuse(request: &Request, refusal: &Refusal) -> Option<Response> {
                 ..CreatableTopicResult::default()
             });
             let topics = refused.collect();
-            CreateTopicsResponse { topics, ..CreateTopicsResponse::default() }.into()
+            CreateTopicsResponse {
+                topics,
+                ..CreateTopicsResponse::default()
+            }
+            .into()
         }
         Request::DeleteTopics(request) => {
             let responses = refuse_deletions(request, refusal);
-            DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() }.into()
+            DeleteTopicsResponse {
+                responses,
+                ..DeleteTopicsResponse::default()
+            }
+            .into()
         }
         Request::CreatePartitions(request) => {
             let refused = request.topics.iter().map(|it| CreatePartitionsTopicResult {
@@ -62,7 +79,11 @@ pub fn refuse(request: &Request, refusal: &Refusal) -> Option<Response> {
                 ..CreatePartitionsTopicResult::default()
             });
             let results = refused.collect();
-            CreatePartitionsResponse { results, ..CreatePartitionsResponse::default() }.into()
+            CreatePartitionsResponse {
+                results,
+                ..CreatePartitionsResponse::default()
+            }
+            .into()
         }
         Request::IncrementalAlterConfigs(request) => {
             let refused = request.resources.iter().map(|it| IncrementalResult {
@@ -85,15 +106,25 @@ pub fn refuse(request: &Request, refusal: &Refusal) -> Option<Response> {
                 ..AlterResult::default()
             });
             let responses = refused.collect();
-            AlterConfigsResponse { responses, ..AlterConfigsResponse::default() }.into()
+            AlterConfigsResponse {
+                responses,
+                ..AlterConfigsResponse::default()
+            }
+            .into()
         }
         other => refuse_whole(other, refusal)?,
     })
 }
 
 fn refuse_deletions(request: &DeleteTopicsRequest, refusal: &Refusal) -> Vec<DeletableTopicResult> {
-    let named = request.topic_names.iter().map(|it| (Some(it.clone()), [0; 16]));
-    let by_state = request.topics.iter().map(|it| (it.name.clone(), it.topic_id));
+    let named = request
+        .topic_names
+        .iter()
+        .map(|it| (Some(it.clone()), [0; 16]));
+    let by_state = request
+        .topics
+        .iter()
+        .map(|it| (it.name.clone(), it.topic_id));
     named
         .chain(by_state)
         .map(|(name, topic_id)| DeletableTopicResult {
@@ -107,7 +138,10 @@ fn refuse_deletions(request: &DeleteTopicsRequest, refusal: &Refusal) -> Vec<Del
 }
 
 /// Requests whose responses have one error for the whole.
-#[allow(clippy::wildcard_enum_match_arm, reason = "every other request is answered elsewhere")]
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "every other request is answered elsewhere"
+)]
 fn refuse_whole(request: &Request, refusal: &Refusal) -> Option<Response> {
     let error_code = refusal.code.to_wire();
     Some(match request {
@@ -117,19 +151,31 @@ fn refuse_whole(request: &Request, refusal: &Refusal) -> Option<Response> {
             ..DescribeQuorumResponse::default()
         }
         .into(),
-        Request::AllocateProducerIds(_) => {
-            AllocateProducerIdsResponse { error_code, ..Default::default() }.into()
+        Request::AllocateProducerIds(_) => AllocateProducerIdsResponse {
+            error_code,
+            ..Default::default()
         }
-        Request::BrokerRegistration(_) => {
-            BrokerRegistrationResponse { error_code, ..Default::default() }.into()
+        .into(),
+        Request::BrokerRegistration(_) => BrokerRegistrationResponse {
+            error_code,
+            ..Default::default()
         }
-        Request::BrokerHeartbeat(_) => {
-            BrokerHeartbeatResponse { error_code, ..Default::default() }.into()
+        .into(),
+        Request::BrokerHeartbeat(_) => BrokerHeartbeatResponse {
+            error_code,
+            ..Default::default()
         }
-        Request::AlterPartition(_) => {
-            AlterPartitionResponse { error_code, ..Default::default() }.into()
+        .into(),
+        Request::AlterPartition(_) => AlterPartitionResponse {
+            error_code,
+            ..Default::default()
         }
-        Request::Envelope(_) => EnvelopeResponse { error_code, ..Default::default() }.into(),
+        .into(),
+        Request::Envelope(_) => EnvelopeResponse {
+            error_code,
+            ..Default::default()
+        }
+        .into(),
         _ => return None,
     })
 }
@@ -144,8 +190,14 @@ mod tests {
 
     #[test]
     fn every_part_is_refused_under_its_own_name() {
-        let topic = |name: &'static str| CreatableTopic { name: name.into(), ..Default::default() };
-        let request = CreateTopicsRequest { topics: vec![topic("a"), topic("b")], ..Default::default() };
+        let topic = |name: &'static str| CreatableTopic {
+            name: name.into(),
+            ..Default::default()
+        };
+        let request = CreateTopicsRequest {
+            topics: vec![topic("a"), topic("b")],
+            ..Default::default()
+        };
         let refusal = Refusal::with_message(ErrorCode::NotController, "ask another one");
         let Some(Response::CreateTopics(response)) = refuse(&request.into(), &refusal) else {
             panic!("no response");
@@ -153,14 +205,27 @@ mod tests {
         let names: Vec<&str> = response.topics.iter().map(|it| &*it.name).collect();
         assert_eq!(names, ["a", "b"]);
         assert!(response.topics.iter().all(|it| it.error_code == 41));
-        assert_eq!(response.topics[0].error_message.as_deref(), Some("ask another one"));
+        assert_eq!(
+            response.topics[0].error_message.as_deref(),
+            Some("ask another one")
+        );
     }
 
     #[test]
     fn deletions_are_refused_by_name_and_by_id() {
-        let by_id = DeleteTopicState { topic_id: [7; 16], name: None, ..Default::default() };
-        let by_name = DeleteTopicState { name: Some("a".into()), ..Default::default() };
-        let request = DeleteTopicsRequest { topics: vec![by_id, by_name], ..Default::default() };
+        let by_id = DeleteTopicState {
+            topic_id: [7; 16],
+            name: None,
+            ..Default::default()
+        };
+        let by_name = DeleteTopicState {
+            name: Some("a".into()),
+            ..Default::default()
+        };
+        let request = DeleteTopicsRequest {
+            topics: vec![by_id, by_name],
+            ..Default::default()
+        };
         let refused = refuse_deletions(&request, &Refusal::new(ErrorCode::NotController));
         assert_eq!((refused[0].topic_id, &refused[0].name), ([7; 16], &None));
         assert_eq!(refused[1].name.as_deref(), Some("a"));
@@ -169,6 +234,9 @@ mod tests {
     #[test]
     fn what_the_controller_never_sees_has_no_refusal() {
         let request = Request::from(FetchRequest::default());
-        assert_eq!(refuse(&request, &Refusal::new(ErrorCode::NotController)), None);
+        assert_eq!(
+            refuse(&request, &Refusal::new(ErrorCode::NotController)),
+            None
+        );
     }
 }

@@ -75,8 +75,16 @@ fn advertised(key: ApiKey) -> Served {
     let versions = stable(key);
     // librdkafka turns compression off for brokers that do not list the oldest versions of Produce,
     // though nobody sends them (KAFKA-18659).
-    let from = if key == ApiKey::Produce { 0 } else { versions.from };
-    Served { key, from, to: versions.to }
+    let from = if key == ApiKey::Produce {
+        0
+    } else {
+        versions.from
+    };
+    Served {
+        key,
+        from,
+        to: versions.to,
+    }
 }
 
 fn stable(key: ApiKey) -> broker_wire::Versions {
@@ -99,7 +107,9 @@ mod tests {
     use super::*;
 
     fn clients() -> Listener {
-        Listener::Clients { name: "internal".to_owned() }
+        Listener::Clients {
+            name: "internal".to_owned(),
+        }
     }
 
     #[test]
@@ -114,7 +124,10 @@ mod tests {
     #[test]
     fn unstable_versions_are_never_told() {
         let told = served(&clients());
-        let init = told.iter().find(|it| it.key == ApiKey::InitProducerId).unwrap();
+        let init = told
+            .iter()
+            .find(|it| it.key == ApiKey::InitProducerId)
+            .unwrap();
         assert_eq!((init.from, init.to), (0, 5));
     }
 

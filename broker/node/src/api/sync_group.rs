@@ -20,6 +20,9 @@ pub async fn handle<W: World>(
     match group_call::call(node, context, &group, Call::Sync(request)).await {
         Ok(Response::SyncGroup(response)) => response,
         Ok(other) => panic!("a SyncGroup was answered with {other:?}"),
-        Err(error) => SyncGroupResponse { error_code: error.to_wire(), ..Default::default() },
+        Err(error) => SyncGroupResponse {
+            error_code: error.to_wire(),
+            ..Default::default()
+        },
     }
 }

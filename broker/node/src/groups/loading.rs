@@ -27,7 +27,9 @@ pub(super) async fn load<W: World>(
     leader_epoch: LeaderEpoch,
 ) {
     let partition = topic.partition;
-    let Some(settled) = node.await_settled(topic, leader_epoch).await else { return };
+    let Some(settled) = node.await_settled(topic, leader_epoch).await else {
+        return;
+    };
     let mut offset = settled.log_start_offset;
     let end = loop {
         // What comes later is this coordinator's own.
@@ -41,13 +43,21 @@ pub(super) async fn load<W: World>(
         match read(&bytes, offset) {
             Ok((next, records)) if next > offset => {
                 offset = next;
-                node.tell_groups(Command::Loaded { partition, leader_epoch, records });
+                node.tell_groups(Command::Loaded {
+                    partition,
+                    leader_epoch,
+                    records,
+                });
             }
             Ok(_) => break Err(format!("nothing is at offset {offset}")),
             Err(reason) => break Err(reason),
         }
     };
-    node.tell_groups(Command::LoadEnded { partition, leader_epoch, end });
+    node.tell_groups(Command::LoadEnded {
+        partition,
+        leader_epoch,
+        end,
+    });
 }
 
 /// The records of whole batches from `offset` on, and the offset after them.

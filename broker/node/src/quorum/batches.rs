@@ -103,7 +103,10 @@ pub fn encode_control(
     timestamp: Timestamp,
     entries: &[Entry],
 ) -> Result<Bytes, WriteError> {
-    let options = BatchOptions { is_control: true, ..options(base_offset, epoch) };
+    let options = BatchOptions {
+        is_control: true,
+        ..options(base_offset, epoch)
+    };
     let mut builder = BatchBuilder::new(options);
     for entry in entries {
         let (kind, value) = match entry {
@@ -131,7 +134,9 @@ pub fn encode_control(
 pub fn decode(batch: &Batch<'_>) -> Result<Vec<(Offset, Entry)>, ReadError> {
     let header = batch.header();
     if header.compression() != Compression::None {
-        return Err(ReadError::Compressed { offset: header.base_offset });
+        return Err(ReadError::Compressed {
+            offset: header.base_offset,
+        });
     }
     let mut entries = Vec::new();
     for record in records(header, batch.records_bytes()) {
@@ -157,7 +162,9 @@ pub fn decode(batch: &Batch<'_>) -> Result<Vec<(Offset, Entry)>, ReadError> {
 /// `None` for a kind that has no place in this log.
 fn decode_control(kind: ControlRecordKind, value: Bytes) -> Result<Option<Entry>, DecodeError> {
     // Each value begins with its own version.
-    let version = value.first_chunk::<2>().map_or(0, |it| i16::from_be_bytes(*it));
+    let version = value
+        .first_chunk::<2>()
+        .map_or(0, |it| i16::from_be_bytes(*it));
     Ok(Some(match kind {
         ControlRecordKind::LeaderChange => {
             Entry::LeaderChange(LeaderChangeMessage::decode(value, version)?)
@@ -179,9 +186,11 @@ fn decode_control(kind: ControlRecordKind, value: Bytes) -> Result<Option<Entry>
 /// A control record of the quorum as it stands in the log.
 pub fn control_entry(record: &ControlRecord, timestamp: Timestamp) -> Entry {
     match record {
-        ControlRecord::LeaderChange { leader, voters, granting } => {
-            Entry::LeaderChange(leader_change(*leader, voters, granting))
-        }
+        ControlRecord::LeaderChange {
+            leader,
+            voters,
+            granting,
+        } => Entry::LeaderChange(leader_change(*leader, voters, granting)),
         ControlRecord::SnapshotHeader => Entry::SnapshotHeader(SnapshotHeaderRecord {
             last_contained_log_timestamp: timestamp.as_millis(),
             ..SnapshotHeaderRecord::default()
@@ -234,7 +243,10 @@ fn voters_record(voters: &VoterSet) -> VotersRecord {
             ..Voter::default()
         })
         .collect();
-    VotersRecord { voters, ..VotersRecord::default() }
+    VotersRecord {
+        voters,
+        ..VotersRecord::default()
+    }
 }
 
 /// The voters of a record; those without an id or a directory are left out.
@@ -268,9 +280,16 @@ mod tests {
     fn voters_of(ids: &[u32]) -> VoterSet {
         VoterSet::new(ids.iter().map(|id| {
             let directory_id = DirectoryId::from_bytes([u8::try_from(*id).unwrap(); 16]);
-            let key = ReplicaKey { id: BrokerId::new(*id), directory_id };
+            let key = ReplicaKey {
+                id: BrokerId::new(*id),
+                directory_id,
+            };
             let name = crate::reachable::REPLICATION.to_owned();
-            let endpoint = broker_raft::Endpoint { name, host: format!("broker-{id}"), port: 9091 };
+            let endpoint = broker_raft::Endpoint {
+                name,
+                host: format!("broker-{id}"),
+                port: 9091,
+            };
             (key, vec![endpoint])
         }))
     }
@@ -279,9 +298,14 @@ mod tests {
     fn entries_round_trip_with_offsets_and_epoch() {
         let (epoch, time) = (Epoch::new(3), Timestamp::from_millis(9));
         let records = vec![MetadataRecord::from(NoOpRecord::default()); 2];
-        let control = [ControlRecord::KRaftVersion(1), ControlRecord::Voters(voters_of(&[1, 2]))]
-            .map(|it| control_entry(&it, time));
-        let mut log = encode(Offset::new(40), epoch, time, &records).unwrap().to_vec();
+        let control = [
+            ControlRecord::KRaftVersion(1),
+            ControlRecord::Voters(voters_of(&[1, 2])),
+        ]
+        .map(|it| control_entry(&it, time));
+        let mut log = encode(Offset::new(40), epoch, time, &records)
+            .unwrap()
+            .to_vec();
         log.extend(encode_control(Offset::new(42), epoch, time, &control).unwrap());
         let mut entries = Vec::new();
         for batch in batches(&log) {

@@ -54,7 +54,10 @@ impl ActiveController {
     }
 
     pub(super) fn next_deadline(&self) -> Monotonic {
-        self.controller.next_deadline().unwrap_or(Monotonic::NEVER).min(self.balance_at)
+        self.controller
+            .next_deadline()
+            .unwrap_or(Monotonic::NEVER)
+            .min(self.balance_at)
     }
 
     /// Sends the answers that waited for nothing above `committed`.
@@ -99,7 +102,10 @@ impl<W: World> Driver<W> {
             let _ = reply.send(response);
             return;
         }
-        let at = Moment { now, log_end_offset: self.quorum.log_end() };
+        let at = Moment {
+            now,
+            log_end_offset: self.quorum.log_end(),
+        };
         let n_brokers = self.quorum.voters().len().max(self.image.brokers().len());
         let world = self.world.clone();
         let mut new_id = move || loop {
@@ -144,16 +150,24 @@ impl<W: World> Driver<W> {
                 Err(_) => return,
             }
         }
-        let Some((response, reply)) = answer else { return };
+        let Some((response, reply)) = answer else {
+            return;
+        };
         let applied = self.applied;
         if let Some(active) = &mut self.controller {
-            active.waiting.push_back(Waiting { end, response, reply });
+            active.waiting.push_back(Waiting {
+                end,
+                response,
+                reply,
+            });
             active.complete(applied);
         }
     }
 
     pub(super) fn tick_controller(&mut self, now: Monotonic) {
-        let Some(active) = &mut self.controller else { return };
+        let Some(active) = &mut self.controller else {
+            return;
+        };
         if active.next_deadline() > now {
             return;
         }
@@ -171,19 +185,26 @@ impl<W: World> Driver<W> {
 
     /// A broker's connection broke: dial it, to learn whether the process is gone.
     pub(super) fn handle_connection_lost(&mut self, broker: BrokerId, epoch: BrokerEpoch) {
-        let Some(active) = &mut self.controller else { return };
+        let Some(active) = &mut self.controller else {
+            return;
+        };
         if !active.controller.connection_lost(broker, epoch) {
             return;
         }
         let sender = self.sender.clone();
         let probed = move |result| {
             // Nobody listens any more only when the node is going down.
-            let _ = sender.unbounded_send(Command::Probed { broker, epoch, result });
+            let _ = sender.unbounded_send(Command::Probed {
+                broker,
+                epoch,
+                result,
+            });
         };
         let request = Request::from(ApiVersionsRequest::default());
-        let (Some(peer), Ok(frame)) =
-            (self.peer(broker), frame::encode_request(&request, 0, 0, "controller"))
-        else {
+        let (Some(peer), Ok(frame)) = (
+            self.peer(broker),
+            frame::encode_request(&request, 0, 0, "controller"),
+        ) else {
             return probed(ProbeResult::NoAnswer);
         };
         let deadline = self.world.now() + PROBE_WITHIN;
@@ -203,7 +224,9 @@ impl<W: World> Driver<W> {
         epoch: BrokerEpoch,
         result: ProbeResult,
     ) {
-        let Some(active) = &mut self.controller else { return };
+        let Some(active) = &mut self.controller else {
+            return;
+        };
         let records = active.controller.probed(broker, epoch, result).records;
         self.commit(records, None);
     }
@@ -262,12 +285,20 @@ impl<W: World> Driver<W> {
                 ..described::Node::default()
             })
             .collect();
-        DescribeQuorumResponse { topics: vec![topic], nodes, ..Default::default() }.into()
+        DescribeQuorumResponse {
+            topics: vec![topic],
+            nodes,
+            ..Default::default()
+        }
+        .into()
     }
 }
 
 /// Lets the controller decide; `None` for a request that is not for it.
-#[allow(clippy::wildcard_enum_match_arm, reason = "every other request is answered elsewhere")]
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "every other request is answered elsewhere"
+)]
 fn decide(
     controller: &mut Controller,
     at: Moment,
@@ -300,7 +331,10 @@ fn decide(
 }
 
 fn answer<R: Into<Response>>(decision: Decision<R>) -> Decision<Response> {
-    Decision { records: decision.records, response: decision.response.into() }
+    Decision {
+        records: decision.records,
+        response: decision.response.into(),
+    }
 }
 
 /// Whether a request is the controller's to answer.

@@ -41,9 +41,15 @@ const PARKED_MAX: usize = 10_000;
 /// What the quorum's thread is told.
 pub(crate) enum Command<W: World> {
     /// Another replica, or a tool, asks the quorum.
-    Asked { request: broker_wire::Request, reply: oneshot::Sender<Response> },
+    Asked {
+        request: broker_wire::Request,
+        reply: oneshot::Sender<Response>,
+    },
     /// A broker, or a client through one, asks the controller.
-    Controller { request: broker_wire::Request, reply: oneshot::Sender<Response> },
+    Controller {
+        request: broker_wire::Request,
+        reply: oneshot::Sender<Response>,
+    },
     /// What was sent to another replica was answered, or was not.
     Answered {
         to: Target,
@@ -51,11 +57,21 @@ pub(crate) enum Command<W: World> {
         outcome: Result<(Answer, Vec<NodeAddress>), Failure>,
     },
     /// A sync came back.
-    Synced { ticket: SyncTicket, sync: StoreSync<W::Dir> },
+    Synced {
+        ticket: SyncTicket,
+        sync: StoreSync<W::Dir>,
+    },
     /// A broker's process was asked whether it lives.
-    Probed { broker: BrokerId, epoch: BrokerEpoch, result: ProbeResult },
+    Probed {
+        broker: BrokerId,
+        epoch: BrokerEpoch,
+        result: ProbeResult,
+    },
     /// The connection that a broker's heartbeats came on is closed.
-    ConnectionLost { broker: BrokerId, epoch: BrokerEpoch },
+    ConnectionLost {
+        broker: BrokerId,
+        epoch: BrokerEpoch,
+    },
     /// The node is going down: hand the leadership on.
     Resign { done: oneshot::Sender<()> },
 }
@@ -125,7 +141,12 @@ impl<W: World> Driver<W> {
         sender: mpsc::UnboundedSender<Command<W>>,
         inbox: mpsc::UnboundedReceiver<Command<W>>,
     ) -> Driver<W> {
-        let Opened { quorum, store, image, applied } = opened;
+        let Opened {
+            quorum,
+            store,
+            image,
+            applied,
+        } = opened;
         Driver {
             world,
             me,
@@ -181,9 +202,15 @@ impl<W: World> Driver<W> {
             self.quorum.tick(now);
         }
         self.tick_controller(now);
-        let performed = self.failed.take().map_or(Ok(()), Err).and_then(|()| self.perform());
+        let performed = self
+            .failed
+            .take()
+            .map_or(Ok(()), Err)
+            .and_then(|()| self.perform());
         if let Err(error) = performed {
-            self.world.halt(format!("the metadata log failed: {}", chain(&error))).await;
+            self.world
+                .halt(format!("the metadata log failed: {}", chain(&error)))
+                .await;
             return Err(());
         }
         self.answer_parked(self.world.now());
@@ -192,9 +219,13 @@ impl<W: World> Driver<W> {
 
     fn next_deadline(&self) -> Monotonic {
         let parked = self.parked.iter().map(|it| it.deadline).min();
-        let controller = self.controller.as_ref().map(ActiveController::next_deadline);
+        let controller = self
+            .controller
+            .as_ref()
+            .map(ActiveController::next_deadline);
         let own = self.quorum.next_deadline();
-        own.min(parked.unwrap_or(Monotonic::NEVER)).min(controller.unwrap_or(Monotonic::NEVER))
+        own.min(parked.unwrap_or(Monotonic::NEVER))
+            .min(controller.unwrap_or(Monotonic::NEVER))
     }
 
     fn handle(&mut self, command: Command<W>) {
@@ -202,7 +233,11 @@ impl<W: World> Driver<W> {
         match command {
             Command::Asked { request, reply } => self.handle_asked(now, &request, reply),
             Command::Controller { request, reply } => self.handle_controller(now, request, reply),
-            Command::Answered { to, request, outcome } => {
+            Command::Answered {
+                to,
+                request,
+                outcome,
+            } => {
                 self.handle_answered(now, to, &request, outcome);
             }
             Command::Synced { ticket, sync } => match self.store.handle_synced(sync) {
@@ -215,7 +250,11 @@ impl<W: World> Driver<W> {
                 // The ticket is dropped unused; the store refuses all further work.
                 Err(error) => self.failed = Some(error),
             },
-            Command::Probed { broker, epoch, result } => self.handle_probed(broker, epoch, result),
+            Command::Probed {
+                broker,
+                epoch,
+                result,
+            } => self.handle_probed(broker, epoch, result),
             Command::ConnectionLost { broker, epoch } => {
                 self.handle_connection_lost(broker, epoch);
             }
@@ -230,7 +269,10 @@ impl<W: World> Driver<W> {
     pub(super) fn peer(&self, broker: BrokerId) -> Option<Peer> {
         let voter = self.quorum.voters().get(broker);
         let endpoint = voter.and_then(|it| it.endpoints.first());
-        let from_log = endpoint.map(|it| Peer { host: it.host.clone(), port: it.port });
+        let from_log = endpoint.map(|it| Peer {
+            host: it.host.clone(),
+            port: it.port,
+        });
         from_log.or_else(|| self.addresses.get(&broker).cloned())
     }
 
@@ -238,17 +280,30 @@ impl<W: World> Driver<W> {
         let leader = self.quorum.leader()?;
         let peer = if leader == self.me.key.id {
             let endpoint = self.me.endpoints.first()?;
-            Peer { host: endpoint.host.clone(), port: endpoint.port }
+            Peer {
+                host: endpoint.host.clone(),
+                port: endpoint.port,
+            }
         } else {
             self.peer(leader)?
         };
-        Some(NodeAddress { id: leader.to_wire(), host: peer.host.into(), port: peer.port })
+        Some(NodeAddress {
+            id: leader.to_wire(),
+            host: peer.host.into(),
+            port: peer.port,
+        })
     }
 
     fn learn(&mut self, addresses: Vec<NodeAddress>) {
         for NodeAddress { id, host, port } in addresses {
             if let Some(id) = BrokerId::from_wire(id) {
-                self.addresses.insert(id, Peer { host: host.to_string(), port });
+                self.addresses.insert(
+                    id,
+                    Peer {
+                        host: host.to_string(),
+                        port,
+                    },
+                );
             }
         }
     }

@@ -57,7 +57,10 @@ impl Published {
     /// Every change from now on. The first is from an empty image to the present one.
     pub(crate) fn subscribe(&self) -> mpsc::UnboundedReceiver<Arc<Change>> {
         let (sender, receiver) = mpsc::unbounded();
-        let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut subscribers = self
+            .subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let image = self.image();
         let empty = Image::new(image.cluster_id().clone());
         let delta = Delta::between(&empty, &image);
@@ -69,7 +72,10 @@ impl Published {
 
     /// Takes the next image. Only the quorum's thread calls this, with images in their order.
     pub(crate) fn publish_image(&self, image: Image) {
-        let mut subscribers = self.subscribers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut subscribers = self
+            .subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let image = Arc::new(image);
         let before = self.image.swap(Arc::clone(&image));
         let delta = Delta::between(&before, &image);

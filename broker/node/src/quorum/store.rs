@@ -20,9 +20,7 @@ use std::sync::Arc;
 
 use broker_log::config::LogConfig;
 use broker_log::dir::Dir;
-use broker_log::{
-    AppendError, Log, OnDamage, OpenOptions, Read, ReadLimit, Restart, SyncRequest,
-};
+use broker_log::{AppendError, Log, OnDamage, OpenOptions, Read, ReadLimit, Restart, SyncRequest};
 use broker_metadata::ApplyError;
 use broker_raft::{
     ElectionState, EpochStart, Halt, OpenError, Recovered, SnapshotId, StoredSnapshot, VoterSet,
@@ -115,9 +113,13 @@ impl<D: Dir> Store<D> {
             on_damage: OnDamage::Refuse,
             now,
         };
-        let (log, _) = Log::open(dir, FOLDER, &options)
-            .map_err(|source| StoreError::OpenLog { source })?;
-        let mut store = Store { dir: dir.clone(), log, is_syncing: false };
+        let (log, _) =
+            Log::open(dir, FOLDER, &options).map_err(|source| StoreError::OpenLog { source })?;
+        let mut store = Store {
+            dir: dir.clone(),
+            log,
+            is_syncing: false,
+        };
         let election = store.read_election()?;
         let mut snapshots = store.list_snapshots()?;
         let bootstrap = store.bootstrap_voters(&mut snapshots)?;
@@ -132,7 +134,11 @@ impl<D: Dir> Store<D> {
             store.begin_log_at(id.end_offset, now)?;
         }
         let recovered = store.recover(election, bootstrap, &snapshots)?;
-        Ok(Found { store, recovered, snapshot: newest })
+        Ok(Found {
+            store,
+            recovered,
+            snapshot: newest,
+        })
     }
 
     fn recover(
@@ -142,16 +148,28 @@ impl<D: Dir> Store<D> {
         snapshots: &[SnapshotId],
     ) -> Result<Recovered, StoreError> {
         let start = self.log.log_start_offset();
-        let base = snapshots.iter().rev().find(|it| it.end_offset == start).copied();
-        let log_start = base.unwrap_or(SnapshotId { end_offset: start, epoch: Epoch::ZERO });
+        let base = snapshots
+            .iter()
+            .rev()
+            .find(|it| it.end_offset == start)
+            .copied();
+        let log_start = base.unwrap_or(SnapshotId {
+            end_offset: start,
+            epoch: Epoch::ZERO,
+        });
         let first = match base {
             Some(id) => voters_of(&self.read_snapshot(id)?),
             None => bootstrap,
         };
-        let epochs = self.log.leader_epochs().entries().iter().map(|it| EpochStart {
-            epoch: Epoch::new(it.epoch.value()),
-            start_offset: it.start_offset,
-        });
+        let epochs = self
+            .log
+            .leader_epochs()
+            .entries()
+            .iter()
+            .map(|it| EpochStart {
+                epoch: Epoch::new(it.epoch.value()),
+                start_offset: it.start_offset,
+            });
         let in_log = |it: &EpochStart| it.start_offset < self.log.log_end_offset();
         let mut voters = Vec::new();
         if !first.is_empty() {
@@ -160,7 +178,10 @@ impl<D: Dir> Store<D> {
         voters.extend(self.voters_in_log()?);
         let mut stored = Vec::new();
         for id in snapshots.iter().filter(|it| it.end_offset >= start) {
-            stored.push(StoredSnapshot { id: *id, size: self.snapshot_size(*id)? });
+            stored.push(StoredSnapshot {
+                id: *id,
+                size: self.snapshot_size(*id)?,
+            });
         }
         Ok(Recovered {
             election,
@@ -180,7 +201,9 @@ impl<D: Dir> Store<D> {
             let bytes = self.read(offset, end, READ_BYTES_MAX as usize)?;
             let mut next = offset;
             for batch in batches(&bytes) {
-                let batch = batch.map_err(|source| StoreError::Read { source: source.into() })?;
+                let batch = batch.map_err(|source| StoreError::Read {
+                    source: source.into(),
+                })?;
                 next = batch.header().next_offset();
                 if !batch.header().is_control() {
                     continue;
@@ -225,12 +248,16 @@ impl<D: Dir> Store<D> {
 
     pub(crate) fn append(&mut self, batch: &[u8], now: Timestamp) -> Result<(), StoreError> {
         let appended = self.log.append_as_follower(batch, now);
-        appended.map(|_| ()).map_err(|source| StoreError::Append { source })
+        appended
+            .map(|_| ())
+            .map_err(|source| StoreError::Append { source })
     }
 
     pub(crate) fn truncate(&mut self, to: Offset, now: Timestamp) -> Result<(), StoreError> {
         let truncated = self.log.truncate_to(to, now);
-        truncated.map(|_| ()).map_err(|source| StoreError::Log { source })
+        truncated
+            .map(|_| ())
+            .map_err(|source| StoreError::Log { source })
     }
 
     /// Whether a sync is on its way: another one can begin only when it is back.
@@ -254,7 +281,9 @@ impl<D: Dir> Store<D> {
 
     /// States the durable end, so that the next start can tell damage from a torn tail.
     pub(crate) fn checkpoint(&mut self) -> Result<(), StoreError> {
-        self.log.checkpoint().map_err(|source| StoreError::Log { source })
+        self.log
+            .checkpoint()
+            .map_err(|source| StoreError::Log { source })
     }
 
     fn begin_log_at(&mut self, offset: Offset, now: Timestamp) -> Result<(), StoreError> {
@@ -268,7 +297,10 @@ impl<D: Dir> Store<D> {
             // The sync on its way says nothing any more: the next start checks the log.
             return Ok(());
         }
-        let closed = self.log.close().map_err(|source| StoreError::Log { source })?;
+        let closed = self
+            .log
+            .close()
+            .map_err(|source| StoreError::Log { source })?;
         if let Some(request) = closed {
             let result = request.perform();
             let synced = self.log.handle_synced(request, result);

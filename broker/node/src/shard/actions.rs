@@ -20,17 +20,26 @@ impl<W: World> Shard<W> {
             if let Err(error) = self.perform_one(id, action) {
                 // The decisions after it count on it: the replica is of no use any more.
                 tracing::error!(partition = %id, "the replica is offline: {}", chain(&error));
-                self.node.report_disk_failure(format!("partition {id}: {}", chain(&error)));
+                self.node
+                    .report_disk_failure(format!("partition {id}: {}", chain(&error)));
                 return;
             }
         }
     }
 
     fn perform_one(&mut self, id: TopicPartition, action: Action) -> Result<(), broker_log::Error> {
-        let Some(owned) = self.partitions.get_mut(&id) else { return Ok(()) };
+        let Some(owned) = self.partitions.get_mut(&id) else {
+            return Ok(());
+        };
         match action {
-            Action::AssignLeaderEpoch { leader_epoch, start_offset } => {
-                assert!(start_offset == owned.log.log_end_offset(), "an epoch begins at the end");
+            Action::AssignLeaderEpoch {
+                leader_epoch,
+                start_offset,
+            } => {
+                assert!(
+                    start_offset == owned.log.log_end_offset(),
+                    "an epoch begins at the end"
+                );
                 owned.log.begin_epoch(leader_epoch);
             }
             // The fetcher learns of it from the position, once this round is over.
@@ -43,7 +52,9 @@ impl<W: World> Shard<W> {
                 owned.replica.handle_truncated(start, end);
             }
             Action::TruncateFully { start_offset } => {
-                owned.log.truncate_fully_and_start_at(start_offset, self.node.world.wall())?;
+                owned
+                    .log
+                    .truncate_fully_and_start_at(start_offset, self.node.world.wall())?;
                 tracing::info!(partition = %id, %start_offset, "began the log anew at the leader's start");
                 owned.replica.handle_truncated(start_offset, start_offset);
             }
@@ -73,7 +84,9 @@ impl<W: World> Shard<W> {
 
     pub(super) fn handle_altered(&mut self, id: TopicPartition, altered: AlteredPartition) {
         self.with(id, |owned, context, actions| {
-            owned.replica.handle_altered_partition(altered, context, actions);
+            owned
+                .replica
+                .handle_altered_partition(altered, context, actions);
         });
     }
 
@@ -99,7 +112,8 @@ impl<W: World> Shard<W> {
             });
             if let Some(Err(error)) = synced {
                 tracing::error!(partition = %id, "failed to sync: {}", chain(&error));
-                self.node.report_disk_failure(format!("partition {id}: {}", chain(&error)));
+                self.node
+                    .report_disk_failure(format!("partition {id}: {}", chain(&error)));
             }
             self.complete_durable(id);
         }
@@ -120,10 +134,12 @@ impl<W: World> Shard<W> {
             if to > offsets.high_watermark || to < offsets.log_start_offset {
                 let (log_start_offset, log_end_offset) =
                     (offsets.log_start_offset, offsets.high_watermark);
-                return Err(AppendFailure::Replica(broker_replica::Refusal::OffsetOutOfRange {
-                    log_start_offset,
-                    log_end_offset,
-                }));
+                return Err(AppendFailure::Replica(
+                    broker_replica::Refusal::OffsetOutOfRange {
+                        log_start_offset,
+                        log_end_offset,
+                    },
+                ));
             }
             owned
                 .log

@@ -76,7 +76,14 @@ impl Produces {
         let id = self.n_produces;
         self.n_produces += 1;
         let results = (0..n_parts).map(|_| None).collect();
-        self.open.insert(id, Produce { results, n_open: n_parts, reply });
+        self.open.insert(
+            id,
+            Produce {
+                results,
+                n_open: n_parts,
+                reply,
+            },
+        );
         id
     }
 
@@ -88,8 +95,12 @@ impl Produces {
     }
 
     fn decide(&mut self, produce: u64, part: usize, result: Result<Appended, AppendFailure>) {
-        let Some(open) = self.open.get_mut(&produce) else { return };
-        let Some(place) = open.results.get_mut(part) else { return };
+        let Some(open) = self.open.get_mut(&produce) else {
+            return;
+        };
+        let Some(place) = open.results.get_mut(part) else {
+            return;
+        };
         assert!(place.is_none(), "each part of a request is decided once");
         *place = Some(result);
         open.n_open -= 1;
@@ -97,18 +108,22 @@ impl Produces {
             && let Some(done) = self.open.remove(&produce)
         {
             // Whoever asked may have gone.
-            let _ = done.reply.send(done.results.into_iter().flatten().collect());
+            let _ = done
+                .reply
+                .send(done.results.into_iter().flatten().collect());
         }
     }
 
     /// The replica has decided about a batch that waited.
     pub(super) fn complete(&mut self, token: Token, outcome: Outcome) {
-        let Some((produce, part, appended)) = self.tokens.remove(&token) else { return };
+        let Some((produce, part, appended)) = self.tokens.remove(&token) else {
+            return;
+        };
         let result = match outcome {
             Outcome::Committed => Ok(appended),
-            Outcome::NotLeader
-            | Outcome::NotEnoughReplicasAfterAppend
-            | Outcome::TimedOut => Err(AppendFailure::Undecided(outcome)),
+            Outcome::NotLeader | Outcome::NotEnoughReplicasAfterAppend | Outcome::TimedOut => {
+                Err(AppendFailure::Undecided(outcome))
+            }
         };
         self.decide(produce, part, result);
     }
@@ -143,7 +158,10 @@ impl<W: World> Shard<W> {
         }
         let wall = self.node.world.wall();
         let appended = self.with(append.partition, |owned, context, actions| {
-            owned.replica.may_append(append.acks, context).map_err(AppendFailure::Replica)?;
+            owned
+                .replica
+                .may_append(append.acks, context)
+                .map_err(AppendFailure::Replica)?;
             let epoch = owned.replica.leader_epoch();
             let epoch = epoch.ok_or(AppendFailure::Replica(Refusal::NotLeader))?;
             let appended = owned
@@ -196,7 +214,9 @@ impl<W: World> Shard<W> {
 
     /// Answers those who wait for the leader's disk alone.
     pub(super) fn complete_durable(&mut self, id: TopicPartition) {
-        let Some(owned) = self.partitions.get_mut(&id) else { return };
+        let Some(owned) = self.partitions.get_mut(&id) else {
+            return;
+        };
         let durable = owned.log.durable_end_offset();
         let (is_leader, is_offline) = (owned.is_leader(), owned.log.is_offline());
         let done = |end: Offset| end <= durable || !is_leader || is_offline;
@@ -204,7 +224,11 @@ impl<W: World> Shard<W> {
         let (done, waiting): (Vec<_>, Vec<_>) = waits.into_iter().partition(|(end, _)| done(*end));
         owned.durable_waits = waiting;
         for (end, token) in done {
-            let outcome = if end <= durable { Outcome::Committed } else { Outcome::NotLeader };
+            let outcome = if end <= durable {
+                Outcome::Committed
+            } else {
+                Outcome::NotLeader
+            };
             self.produces.complete(token, outcome);
         }
     }

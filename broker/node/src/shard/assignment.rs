@@ -12,8 +12,7 @@ use broker_log::dir::Dir;
 use broker_log::{Log, OpenOptions, partition_folder};
 use broker_metadata::{ConfigResource, Image, Partition as Assigned};
 use broker_replica::{
-    Config, Durability, LeaderRecovery, Offsets, Partition as Replica, PartitionState,
-    Registration,
+    Config, Durability, LeaderRecovery, Offsets, Partition as Replica, PartitionState, Registration,
 };
 use broker_types::TopicPartition;
 use broker_wire::Str;
@@ -55,8 +54,12 @@ impl<W: World> Shard<W> {
     /// Takes what the metadata says of a partition.
     fn assign(&mut self, id: TopicPartition, added: &mut Vec<Arc<Partition<W::Dir>>>) {
         let image = Arc::clone(&self.image);
-        let Some(topic) = image.topic_by_id(id.topic_id) else { return };
-        let Some(assigned) = topic.partition(id.partition) else { return };
+        let Some(topic) = image.topic_by_id(id.topic_id) else {
+            return;
+        };
+        let Some(assigned) = topic.partition(id.partition) else {
+            return;
+        };
         let is_ours = is_replica(assigned, self.node.config.broker_id);
         if !self.partitions.contains_key(&id) {
             if !is_ours {
@@ -80,7 +83,9 @@ impl<W: World> Shard<W> {
             }
         }
         let state = partition_state(assigned);
-        self.with(id, |owned, context, actions| owned.replica.apply(&state, context, actions));
+        self.with(id, |owned, context, actions| {
+            owned.replica.apply(&state, context, actions)
+        });
         self.complete_durable(id);
         self.tell_groups(id);
     }
@@ -98,7 +103,11 @@ impl<W: World> Shard<W> {
         let folder = partition_folder(topic, id.partition);
         let (log, recovery) = Log::open(&self.node.dir, &folder, &options)?;
         if recovery.cut_bytes > 0 {
-            tracing::info!(folder, cut_bytes = recovery.cut_bytes, "cut a torn end off the log");
+            tracing::info!(
+                folder,
+                cut_bytes = recovery.cut_bytes,
+                "cut a torn end off the log"
+            );
         }
         let log_start_offset = log.log_start_offset();
         let offsets = Offsets {
@@ -136,7 +145,10 @@ impl<W: World> Shard<W> {
         let mut removed = Vec::new();
         for topic in &change.delta.removed_topics {
             for (index, _) in topic.partitions() {
-                let id = TopicPartition { topic_id: topic.id, partition: index };
+                let id = TopicPartition {
+                    topic_id: topic.id,
+                    partition: index,
+                };
                 if self.partitions.contains_key(&id) {
                     removed.push(id);
                 }
@@ -147,10 +159,14 @@ impl<W: World> Shard<W> {
             self.with(id, |owned, _, actions| owned.replica.leave(actions));
             self.stop_following(id);
             self.complete_durable(id);
-            let Some(mut owned) = self.partitions.remove(&id) else { continue };
+            let Some(mut owned) = self.partitions.remove(&id) else {
+                continue;
+            };
             owned.wake();
             if owned.told_groups.is_some() {
-                self.node.tell_groups(groups::Command::NotLed { partition: id.partition });
+                self.node.tell_groups(groups::Command::NotLed {
+                    partition: id.partition,
+                });
             }
             let folder = owned.log.folder().to_path_buf();
             drop(owned);
@@ -181,7 +197,9 @@ impl<W: World> Shard<W> {
         let is_broad = |it: &ConfigResource| !matches!(it, ConfigResource::Topic(_));
         let is_all = resources.iter().any(is_broad);
         let named = |topic: &Str| {
-            resources.iter().any(|it| matches!(it, ConfigResource::Topic(name) if name == topic))
+            resources
+                .iter()
+                .any(|it| matches!(it, ConfigResource::Topic(name) if name == topic))
         };
         let ids: Vec<(TopicPartition, Str)> = self
             .partitions
@@ -194,14 +212,18 @@ impl<W: World> Shard<W> {
             let replica_config = self.replica_config(&topic);
             self.with(id, |owned, context, actions| {
                 owned.log.set_config(Arc::new(log_config));
-                owned.replica.handle_config(replica_config, context, actions);
+                owned
+                    .replica
+                    .handle_config(replica_config, context, actions);
             });
         }
     }
 
     /// The coordinators learn which partitions of their topic this broker leads.
     fn tell_groups(&mut self, id: TopicPartition) {
-        let Some(owned) = self.partitions.get_mut(&id) else { return };
+        let Some(owned) = self.partitions.get_mut(&id) else {
+            return;
+        };
         if *owned.topic != *topic_names::OFFSETS {
             return;
         }
@@ -211,8 +233,13 @@ impl<W: World> Shard<W> {
         }
         owned.told_groups = leads;
         self.node.tell_groups(match leads {
-            Some(leader_epoch) => groups::Command::Led { partition: id, leader_epoch },
-            None => groups::Command::NotLed { partition: id.partition },
+            Some(leader_epoch) => groups::Command::Led {
+                partition: id,
+                leader_epoch,
+            },
+            None => groups::Command::NotLed {
+                partition: id.partition,
+            },
         });
     }
 
@@ -234,12 +261,16 @@ impl<W: World> Shard<W> {
     }
 }
 
-fn registrations(image: &Image) -> std::collections::BTreeMap<broker_types::BrokerId, Registration> {
+fn registrations(
+    image: &Image,
+) -> std::collections::BTreeMap<broker_types::BrokerId, Registration> {
     image
         .brokers()
         .map(|it| {
-            let registration =
-                Registration { broker_epoch: it.epoch, is_isr_eligible: it.is_active() };
+            let registration = Registration {
+                broker_epoch: it.epoch,
+                is_isr_eligible: it.is_active(),
+            };
             (it.id, registration)
         })
         .collect()
@@ -258,4 +289,3 @@ fn partition_state(assigned: &Assigned) -> PartitionState {
         },
     }
 }
-

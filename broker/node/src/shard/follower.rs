@@ -59,7 +59,9 @@ impl<W: World> Shard<W> {
         let id = fetched.partition;
         let next = self.with(id, |owned, _, actions| {
             let own = Epochs { log: &owned.log };
-            owned.replica.handle_fetch_response(fetched.response, &own, actions)
+            owned
+                .replica
+                .handle_fetch_response(fetched.response, &own, actions)
         });
         match next {
             Some(Next::Append) => {}
@@ -89,14 +91,19 @@ impl<W: World> Shard<W> {
     /// Tells the fetchers where followers are, and those that wait that their records are durable.
     pub(super) fn settle_followers(&mut self, touched: &BTreeSet<TopicPartition>) {
         for id in touched {
-            let Some(owned) = self.partitions.get_mut(id) else { continue };
+            let Some(owned) = self.partitions.get_mut(id) else {
+                continue;
+            };
             let offsets = *owned.replica.offsets();
             let own = Epochs { log: &owned.log };
-            let position = owned.replica.fetch_position(&own).map(|position| FollowerPosition {
-                position,
-                high_watermark: offsets.high_watermark,
-                log_start_offset: offsets.log_start_offset,
-            });
+            let position = owned
+                .replica
+                .fetch_position(&own)
+                .map(|position| FollowerPosition {
+                    position,
+                    high_watermark: offsets.high_watermark,
+                    log_start_offset: offsets.log_start_offset,
+                });
             if position != owned.position {
                 self.node.fetchers.set(*id, position.clone());
                 owned.position = position;
@@ -128,4 +135,3 @@ impl<W: World> Shard<W> {
         }
     }
 }
-

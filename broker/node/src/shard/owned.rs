@@ -48,7 +48,8 @@ impl<W: World> Owned<W> {
     }
 
     pub(super) fn publish(&self) {
-        self.shown.publish(Owned::<W>::view(&self.log, &self.replica));
+        self.shown
+            .publish(Owned::<W>::view(&self.log, &self.replica));
     }
 
     pub(super) fn is_leader(&self) -> bool {
@@ -58,7 +59,9 @@ impl<W: World> Owned<W> {
     /// Whether a fetch that waits has something to read, or nothing to wait for.
     pub(super) fn has_news(&self, watch: &Watch) -> bool {
         let offsets = self.replica.offsets();
-        let is_longer = watch.log_end_offset.is_some_and(|it| offsets.log_end_offset > it);
+        let is_longer = watch
+            .log_end_offset
+            .is_some_and(|it| offsets.log_end_offset > it);
         !self.is_leader() || is_longer || offsets.high_watermark > watch.high_watermark
     }
 
@@ -66,7 +69,9 @@ impl<W: World> Owned<W> {
     pub(super) fn wake(&mut self) {
         let watches = std::mem::take(&mut self.watches);
         for (watch, waiter) in watches {
-            let Some(waiting) = waiter.upgrade() else { continue };
+            let Some(waiting) = waiter.upgrade() else {
+                continue;
+            };
             if self.has_news(&watch) {
                 waiting.wake();
             } else {
@@ -88,7 +93,10 @@ pub(super) struct Epochs<'a, D: Dir> {
 impl<D: Dir> EpochEnds for Epochs<'_, D> {
     fn end_of(&self, leader_epoch: LeaderEpoch) -> Option<EpochEnd> {
         let LogEpochEnd { epoch, end_offset } = self.log.end_offset_for_epoch(leader_epoch)?;
-        Some(EpochEnd { leader_epoch: epoch, end_offset })
+        Some(EpochEnd {
+            leader_epoch: epoch,
+            end_offset,
+        })
     }
 
     fn latest_epoch(&self) -> Option<LeaderEpoch> {

@@ -25,7 +25,10 @@ const STOP_WITHIN: Duration = Duration::from_secs(25);
 #[derive(Clone, Debug)]
 pub(super) enum Event {
     /// It has an empty disk and waits to be told which cluster it belongs to.
-    Unformatted { broker: u32, directory_id: DirectoryId },
+    Unformatted {
+        broker: u32,
+        directory_id: DirectoryId,
+    },
     /// It serves.
     Ready { broker: u32 },
 }
@@ -57,8 +60,15 @@ impl Supervised {
                 }
                 Err(error) => error.to_string(),
             };
-            pause = if started.elapsed() >= LIVED_LONG { RESTART_AFTER_MIN } else { pause };
-            tracing::warn!(broker = self.layout.broker_id, "{ended}; starting it again in {pause:?}");
+            pause = if started.elapsed() >= LIVED_LONG {
+                RESTART_AFTER_MIN
+            } else {
+                pause
+            };
+            tracing::warn!(
+                broker = self.layout.broker_id,
+                "{ended}; starting it again in {pause:?}"
+            );
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 _ = &mut stop => return,
@@ -85,7 +95,9 @@ impl Supervised {
     /// Reads what the child says until it ends; whether it ended because we were stopped.
     async fn attend(&self, child: &mut Child, stop: &mut oneshot::Receiver<()>) -> bool {
         let _stdin = child.stdin.take();
-        let Some(stdout) = child.stdout.take() else { return false };
+        let Some(stdout) = child.stdout.take() else {
+            return false;
+        };
         let mut lines = BufReader::new(stdout).lines();
         loop {
             tokio::select! {
@@ -114,7 +126,10 @@ impl Supervised {
         } else {
             line.strip_prefix("unformatted ")
                 .and_then(|it| it.parse().ok())
-                .map(|directory_id| Event::Unformatted { broker, directory_id })
+                .map(|directory_id| Event::Unformatted {
+                    broker,
+                    directory_id,
+                })
         };
         if let Some(event) = event {
             // Nobody listens any more only when the whole cluster is ending.
@@ -124,7 +139,10 @@ impl Supervised {
 }
 
 fn terminate(child: &Child) {
-    let pid = child.id().and_then(|it| i32::try_from(it).ok()).and_then(rustix::process::Pid::from_raw);
+    let pid = child
+        .id()
+        .and_then(|it| i32::try_from(it).ok())
+        .and_then(rustix::process::Pid::from_raw);
     if let Some(pid) = pid {
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
     }

@@ -58,8 +58,11 @@ impl Layout {
         std::fs::create_dir_all(data_dir)?;
         let data_dir = data_dir.canonicalize()?;
         let remembered = remember(&data_dir, n_brokers)?;
-        let bootstrap: Vec<String> =
-            remembered.brokers.iter().map(|it| format!("127.0.0.1:{}", it.replication)).collect();
+        let bootstrap: Vec<String> = remembered
+            .brokers
+            .iter()
+            .map(|it| format!("127.0.0.1:{}", it.replication))
+            .collect();
         let mut brokers = Vec::new();
         for (index, ports) in (0..n_brokers).zip(&remembered.brokers) {
             let broker_id = u32::from(index) + 1;
@@ -78,7 +81,10 @@ impl Layout {
                 client_port,
             });
         }
-        Ok(Layout { cluster_id: remembered.cluster_id, brokers })
+        Ok(Layout {
+            cluster_id: remembered.cluster_id,
+            brokers,
+        })
     }
 
     pub(super) fn brokers(&self) -> &[BrokerLayout] {
@@ -87,8 +93,11 @@ impl Layout {
 
     /// What clients are given to start from.
     pub(super) fn bootstrap_servers(&self) -> String {
-        let servers: Vec<String> =
-            self.brokers.iter().map(|it| format!("127.0.0.1:{}", it.client_port)).collect();
+        let servers: Vec<String> = self
+            .brokers
+            .iter()
+            .map(|it| format!("127.0.0.1:{}", it.client_port))
+            .collect();
         servers.join(",")
     }
 }
@@ -111,7 +120,10 @@ fn remember(data_dir: &Path, n_brokers: u16) -> Result<Remembered> {
     }
     let cluster_id = DirectoryId::from_bytes(*uuid::Uuid::new_v4().as_bytes()).to_string();
     let brokers = free_ports(n_brokers)?;
-    let remembered = Remembered { cluster_id, brokers };
+    let remembered = Remembered {
+        cluster_id,
+        brokers,
+    };
     // Written aside and renamed, so that a crash leaves either nothing or the whole decision.
     let aside = data_dir.join(format!("{REMEMBERED}.new"));
     std::fs::write(&aside, serde_yaml::to_string(&remembered)?)?;
@@ -130,7 +142,12 @@ fn free_ports(n_brokers: u16) -> Result<Vec<Ports>> {
     };
     (0..n_brokers)
         .map(|_| {
-            Ok(Ports { replication: port()?, control: port()?, metrics: port()?, health: port()? })
+            Ok(Ports {
+                replication: port()?,
+                control: port()?,
+                metrics: port()?,
+                health: port()?,
+            })
         })
         .collect()
 }
@@ -178,7 +195,10 @@ impl Layout {
         for (broker, voter) in self.brokers.iter().zip(&voters) {
             let address = format!("http://127.0.0.1:{}", broker.control_port);
             let mut client = ControlClient::connect(address).await.with_context(|| {
-                format!("failed to reach the control service of broker {}", broker.broker_id)
+                format!(
+                    "failed to reach the control service of broker {}",
+                    broker.broker_id
+                )
             })?;
             let request = rpc::BootstrapRequest {
                 cluster_id: self.cluster_id.clone(),
@@ -215,10 +235,19 @@ mod tests {
         let first = Layout::open(folder.path(), 3, 9092).unwrap();
         let second = Layout::open(folder.path(), 3, 9092).unwrap();
         assert_eq!(first.cluster_id, second.cluster_id);
-        assert_eq!(first.brokers[2].control_port, second.brokers[2].control_port);
-        assert_eq!(first.bootstrap_servers(), "127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094");
+        assert_eq!(
+            first.brokers[2].control_port,
+            second.brokers[2].control_port
+        );
+        assert_eq!(
+            first.bootstrap_servers(),
+            "127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094"
+        );
         let error = Layout::open(folder.path(), 1, 9092).unwrap_err();
-        assert!(error.to_string().contains("has 3 brokers, not 1"), "{error}");
+        assert!(
+            error.to_string().contains("has 3 brokers, not 1"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -4,7 +4,11 @@
 //! it. Never here: an own client; what these tests ask for is that others' clients work unchanged.
 
 #![allow(dead_code, reason = "each test binary uses a part of the judges")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a judge that cannot work is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a judge that cannot work is a failed test"
+)]
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -31,21 +35,37 @@ impl Cluster {
         let data_dir = tempfile::tempdir().expect("a temporary folder");
         let port = free_ports(n_brokers);
         let mut child = Command::new(env!("CARGO_BIN_EXE_tidemill-broker"))
-            .args(["dev", "--brokers", &n_brokers.to_string(), "--port", &port.to_string()])
+            .args([
+                "dev",
+                "--brokers",
+                &n_brokers.to_string(),
+                "--port",
+                &port.to_string(),
+            ])
             .arg("--data-dir")
             .arg(data_dir.path())
             .stdout(Stdio::piped())
-            .stderr(Stdio::from(std::fs::File::create(data_dir.path().join("dev.log")).unwrap()))
+            .stderr(Stdio::from(
+                std::fs::File::create(data_dir.path().join("dev.log")).unwrap(),
+            ))
             .spawn()
             .expect("the broker starts");
         let bootstrap = wait_ready(&mut child, data_dir.path());
-        Cluster { child, bootstrap, data_dir }
+        Cluster {
+            child,
+            bootstrap,
+            data_dir,
+        }
     }
 
     /// The process id of a broker.
     pub fn pid(&self, broker: u32) -> u32 {
         let path = self.data_dir.path().join(format!("broker-{broker}.pid"));
-        std::fs::read_to_string(path).unwrap().trim().parse().unwrap()
+        std::fs::read_to_string(path)
+            .unwrap()
+            .trim()
+            .parse()
+            .unwrap()
     }
 
     /// What the brokers logged.
@@ -67,7 +87,9 @@ impl Cluster {
 
     /// Runs a Python script with confluent-kafka; its arguments begin with the bootstrap servers.
     pub fn python(&self, script: &str, arguments: &[&str]) -> String {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python").join(script);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/python")
+            .join(script);
         let mut command = Command::new(python());
         command.arg(path).arg(&self.bootstrap).args(arguments);
         self.judged(command, "")
@@ -97,7 +119,9 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let _ = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status();
         let deadline = Instant::now() + Duration::from_secs(20);
         while Instant::now() < deadline {
             if matches!(self.child.try_wait(), Ok(Some(_))) {
@@ -113,7 +137,11 @@ impl Drop for Cluster {
 /// The first of a row of ports that are free now.
 fn free_ports(n_ports: u16) -> u16 {
     for _ in 0..50 {
-        let first = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let first = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         // Each broker takes a block of ports beside its client port; see `dev --help`.
         let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
         if first < 60_000 && (first..first + n_ports).all(is_free) {
@@ -136,7 +164,10 @@ fn wait_ready(child: &mut Child, data_dir: &Path) -> String {
     receiver.recv_timeout(READY_WITHIN).unwrap_or_else(|_| {
         let _ = child.kill();
         let log = std::fs::read_to_string(data_dir.join("dev.log")).unwrap_or_default();
-        panic!("the cluster was not ready within {READY_WITHIN:?}\n{}", last_lines(&log, 60))
+        panic!(
+            "the cluster was not ready within {READY_WITHIN:?}\n{}",
+            last_lines(&log, 60)
+        )
     })
 }
 
@@ -158,7 +189,9 @@ pub fn run(mut command: Command, input: &str) -> Output {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || sender.send(child.wait_with_output()));
     let output = receiver.recv_timeout(TOOL_WITHIN).unwrap_or_else(|_| {
-        let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
+        let _ = Command::new("kill")
+            .args(["-KILL", &id.to_string()])
+            .status();
         panic!("{shown} took longer than {TOOL_WITHIN:?}")
     });
     let _ = writer.join();
@@ -169,7 +202,12 @@ pub fn run(mut command: Command, input: &str) -> Output {
 pub fn java_command(main_class: &str) -> Command {
     let mut command = Command::new("java");
     command
-        .args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xmx256m"])
+        .args([
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "-Xmx256m",
+        ])
         .arg("-cp")
         .arg(class_path())
         .arg(main_class);
@@ -184,7 +222,9 @@ fn class_path() -> &'static str {
         let cached = scratch().join("java.classpath");
         let is_fresh = |path: &Path| {
             let text = std::fs::read_to_string(path).ok()?;
-            text.split(':').all(|it| Path::new(it.trim()).is_file()).then_some(text)
+            text.split(':')
+                .all(|it| Path::new(it.trim()).is_file())
+                .then_some(text)
         };
         if let Some(text) = is_fresh(&cached) {
             return text;
@@ -195,8 +235,13 @@ fn class_path() -> &'static str {
             .arg(pom)
             .arg("dependency:build-classpath")
             .arg(format!("-Dmdep.outputFile={}", cached.display()));
-        let status = maven.status().expect("Maven is installed (Debian: apt-get install maven)");
-        assert!(status.success(), "Maven could not resolve Kafka's tools: {status}");
+        let status = maven
+            .status()
+            .expect("Maven is installed (Debian: apt-get install maven)");
+        assert!(
+            status.success(),
+            "Maven could not resolve Kafka's tools: {status}"
+        );
         is_fresh(&cached).expect("Maven wrote a class path")
     })
 }
@@ -209,20 +254,31 @@ fn python() -> &'static Path {
         let python = folder.join("bin/python");
         let works = |path: &Path| {
             let mut check = Command::new(path);
-            check.args(["-c", "import confluent_kafka"]).stderr(Stdio::null());
+            check
+                .args(["-c", "import confluent_kafka"])
+                .stderr(Stdio::null());
             check.status().is_ok_and(|it| it.success())
         };
         if works(&python) {
             return python;
         }
-        let made = Command::new("python3").args(["-m", "venv"]).arg(&folder).status();
+        let made = Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(&folder)
+            .status();
         assert!(
             made.is_ok_and(|it| it.success()),
             "python3 cannot make a virtual environment (Debian: apt-get install python3-venv)",
         );
         let mut pip = Command::new(folder.join("bin/pip"));
-        let status = pip.args(["install", "-q", "confluent-kafka==2.16.1"]).status().unwrap();
-        assert!(status.success() && works(&python), "pip could not install confluent-kafka");
+        let status = pip
+            .args(["install", "-q", "confluent-kafka==2.16.1"])
+            .status()
+            .unwrap();
+        assert!(
+            status.success() && works(&python),
+            "pip could not install confluent-kafka"
+        );
         python
     })
 }

@@ -75,7 +75,12 @@ impl<W: World> Reader<'_, W> {
     pub(super) async fn read(&self) -> Vec<Partition<W>> {
         let shown = match self.fetch.replica {
             Some(replica) => self.ask_shards(replica).await,
-            None => self.fetch.wanted.iter().map(|(key, it)| self.look(key, it)).collect(),
+            None => self
+                .fetch
+                .wanted
+                .iter()
+                .map(|(key, it)| self.look(key, it))
+                .collect(),
         };
         let mut left = u32::try_from(self.fetch.max_bytes).unwrap_or(0);
         let mut has_read = false;
@@ -96,14 +101,20 @@ impl<W: World> Reader<'_, W> {
             TopicKey::Name(name) => (image.topic(name), ErrorCode::UnknownTopicOrPartition),
         };
         let topic = topic.ok_or(missing)?;
-        topic.partition(key.partition).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        topic
+            .partition(key.partition)
+            .ok_or(ErrorCode::UnknownTopicOrPartition)?;
         Ok(id_of(topic.id, key.partition))
     }
 
     /// What a consumer may see, from the published view.
     fn look(&self, key: &PartitionKey, wanted: &Wanted) -> Shown<W> {
         let id = self.find(key)?;
-        let partition = self.node.partitions.partition(id).ok_or(ErrorCode::NotLeaderOrFollower)?;
+        let partition = self
+            .node
+            .partitions
+            .partition(id)
+            .ok_or(ErrorCode::NotLeaderOrFollower)?;
         let view = partition.view();
         if view.is_offline {
             return Err(ErrorCode::KafkaStorageError);
@@ -111,7 +122,10 @@ impl<W: World> Reader<'_, W> {
         if view.role != RoleKind::Leader {
             return Err(ErrorCode::NotLeaderOrFollower);
         }
-        check_epoch(LeaderEpoch::from_wire(wanted.current_leader_epoch), view.leader_epoch)?;
+        check_epoch(
+            LeaderEpoch::from_wire(wanted.current_leader_epoch),
+            view.leader_epoch,
+        )?;
         Ok((view, None))
     }
 
@@ -135,7 +149,8 @@ impl<W: World> Reader<'_, W> {
         let mut answers = Vec::new();
         for (shard, (places, fetches)) in by_shard {
             let (reply, answer) = oneshot::channel();
-            self.node.tell_shard(shard, Command::FollowerFetch { fetches, reply });
+            self.node
+                .tell_shard(shard, Command::FollowerFetch { fetches, reply });
             answers.push((places, answer));
         }
         for (places, answer) in answers {
@@ -148,7 +163,10 @@ impl<W: World> Reader<'_, W> {
                 }
             }
         }
-        shown.into_iter().map(|it| it.unwrap_or(Err(ErrorCode::NotLeaderOrFollower))).collect()
+        shown
+            .into_iter()
+            .map(|it| it.unwrap_or(Err(ErrorCode::NotLeaderOrFollower)))
+            .collect()
     }
 
     fn read_one(
@@ -189,8 +207,14 @@ impl<W: World> Reader<'_, W> {
         let is_replica = self.fetch.replica.is_some();
         let log_end_offset = view.log.log_end_offset();
         let limit = ReadLimit {
-            bytes_max: u32::try_from(wanted.partition_max_bytes).unwrap_or(0).min(bytes_left),
-            upper_bound: if is_replica { log_end_offset } else { view.high_watermark },
+            bytes_max: u32::try_from(wanted.partition_max_bytes)
+                .unwrap_or(0)
+                .min(bytes_left),
+            upper_bound: if is_replica {
+                log_end_offset
+            } else {
+                view.high_watermark
+            },
             at_least_one_batch: is_first,
         };
         let slice = match view.log.read(offset, &limit) {
@@ -212,7 +236,13 @@ impl<W: World> Reader<'_, W> {
         });
         let known = Offset::from_wire(wanted.high_watermark);
         let has_commit = is_replica && known.is_some_and(|it| it < view.high_watermark);
-        Partition { key: key.clone(), data, slice, watch, has_commit }
+        Partition {
+            key: key.clone(),
+            data,
+            slice,
+            watch,
+            has_commit,
+        }
     }
 
     /// An error; with an offset that is out of range a follower is told the bounds of the log.
@@ -238,7 +268,8 @@ impl<W: World> Reader<'_, W> {
         }
         for (shard, watches) in by_shard {
             let waiter = Arc::clone(waiter);
-            self.node.tell_shard(shard, Command::Watch { watches, waiter });
+            self.node
+                .tell_shard(shard, Command::Watch { watches, waiter });
         }
     }
 }

@@ -52,7 +52,11 @@ impl<W: World> Driver<W> {
             }
             Action::Advance { high_watermark } => self.apply_committed(high_watermark)?,
             Action::LeaderChanged { epoch, leader } => self.leader_changed(epoch, leader),
-            Action::WriteSnapshot { id, position, payload } => {
+            Action::WriteSnapshot {
+                id,
+                position,
+                payload,
+            } => {
                 self.store.write_snapshot_part(id, position, &payload)?;
             }
             Action::LoadSnapshot(id) => {
@@ -89,13 +93,20 @@ impl<W: World> Driver<W> {
     }
 
     fn append(&mut self, append: Append<Bytes>) -> Performed {
-        let Append { base_offset, epoch, content, .. } = append;
+        let Append {
+            base_offset,
+            epoch,
+            content,
+            ..
+        } = append;
         let batch = match content {
             Content::Payload(batch) => batch,
             Content::Control(records) => {
                 let now = self.world.wall();
-                let entries: Vec<_> =
-                    records.iter().map(|it| batches::control_entry(it, now)).collect();
+                let entries: Vec<_> = records
+                    .iter()
+                    .map(|it| batches::control_entry(it, now))
+                    .collect();
                 batches::encode_control(base_offset, epoch, now, &entries)
                     .map_err(|source| StoreError::Encode { source })?
             }
@@ -112,14 +123,17 @@ impl<W: World> Driver<W> {
         let sender = self.sender.clone();
         let answered = move |request, outcome| {
             // Nobody listens any more only when the node is going down.
-            let _ = sender.unbounded_send(Command::Answered { to, request, outcome });
+            let _ = sender.unbounded_send(Command::Answered {
+                to,
+                request,
+                outcome,
+            });
         };
         let Some(peer) = peer else {
             answered(request, Err(Failure::Disconnected));
             return;
         };
-        let (wire, version) =
-            messages::to_wire(&request, &self.me.cluster_id, &self.me.endpoints);
+        let (wire, version) = messages::to_wire(&request, &self.me.cluster_id, &self.me.endpoints);
         let key = wire.api_key();
         let Ok(frame) = frame::encode_request(&wire, version, 0, CLIENT_ID) else {
             // A request that cannot be written is one that was never answered.
@@ -151,7 +165,10 @@ impl<W: World> Driver<W> {
     /// The bootstrap servers in turn, but not ourselves.
     fn next_bootstrap(&mut self) -> Option<Peer> {
         let is_me = |peer: &Peer| {
-            self.me.endpoints.iter().any(|it| it.host == peer.host && it.port == peer.port)
+            self.me
+                .endpoints
+                .iter()
+                .any(|it| it.host == peer.host && it.port == peer.port)
         };
         let others: Vec<&Peer> = self.me.bootstrap.iter().filter(|it| !is_me(it)).collect();
         let turn = self.n_bootstrap_calls.checked_rem(others.len())?;

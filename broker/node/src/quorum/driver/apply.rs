@@ -22,21 +22,26 @@ impl<W: World> Driver<W> {
     pub(super) fn apply_committed(&mut self, high_watermark: Offset) -> Performed {
         let before = self.applied;
         while self.applied < high_watermark {
-            let bytes = self.store.read(self.applied, high_watermark, APPLY_BYTES_MAX)?;
+            let bytes = self
+                .store
+                .read(self.applied, high_watermark, APPLY_BYTES_MAX)?;
             let mut next = self.applied;
             for batch in batches(&bytes) {
-                let batch = batch.map_err(|source| StoreError::Read { source: source.into() })?;
+                let batch = batch.map_err(|source| StoreError::Read {
+                    source: source.into(),
+                })?;
                 let header = batch.header();
                 let epoch = header.partition_leader_epoch.map_or(0, |it| it.value());
                 let epoch = Epoch::new(epoch);
-                let entries =
-                    decode(&batch).map_err(|source| StoreError::Read { source })?;
+                let entries = decode(&batch).map_err(|source| StoreError::Read { source })?;
                 apply(&mut self.image, &entries, epoch)?;
                 self.applied_epoch = Some(epoch);
                 next = header.next_offset();
             }
             if next <= self.applied {
-                return Err(StoreError::Gap { offset: self.applied });
+                return Err(StoreError::Gap {
+                    offset: self.applied,
+                });
             }
             self.applied = next;
         }
@@ -61,10 +66,14 @@ impl<W: World> Driver<W> {
         if self.applied.distance_from(self.snapshotted) < SNAPSHOT_EVERY {
             return Ok(());
         }
-        let Some(id) = self.quorum.snapshot_id(self.applied) else { return Ok(()) };
+        let Some(id) = self.quorum.snapshot_id(self.applied) else {
+            return Ok(());
+        };
         let header = self.quorum.snapshot_header(self.applied);
         let records: Vec<_> = self.image.records().collect();
-        let size = self.store.write_snapshot(id, &header, &records, self.world.wall())?;
+        let size = self
+            .store
+            .write_snapshot(id, &header, &records, self.world.wall())?;
         self.snapshotted = self.applied;
         self.quorum.handle_snapshot_written(id, size);
         Ok(())
@@ -105,9 +114,15 @@ impl<W: World> Driver<W> {
 fn apply(image: &mut Image, entries: &[(Offset, Entry)], epoch: Epoch) -> Performed {
     for (offset, entry) in entries {
         if let Entry::Record(record) = entry {
-            image.apply(record).map_err(|source| StoreError::Apply { offset: *offset, source })?;
+            image.apply(record).map_err(|source| StoreError::Apply {
+                offset: *offset,
+                source,
+            })?;
         }
-        image.advance(Position { offset: *offset, epoch });
+        image.advance(Position {
+            offset: *offset,
+            epoch,
+        });
     }
     Ok(())
 }
@@ -121,11 +136,17 @@ pub(crate) fn image_of(
     let mut image = Image::new(cluster_id);
     for (offset, entry) in entries {
         if let Entry::Record(record) = entry {
-            image.apply(record).map_err(|source| StoreError::Apply { offset: *offset, source })?;
+            image.apply(record).map_err(|source| StoreError::Apply {
+                offset: *offset,
+                source,
+            })?;
         }
     }
     if let Some(offset) = id.end_offset.value().checked_sub(1) {
-        image.advance(Position { offset: Offset::new(offset), epoch: id.epoch });
+        image.advance(Position {
+            offset: Offset::new(offset),
+            epoch: id.epoch,
+        });
     }
     Ok(image)
 }

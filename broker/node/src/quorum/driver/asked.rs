@@ -17,8 +17,7 @@ use super::{Driver, PARKED_MAX, Parked, chain};
 use crate::api::refusal::{Refusal, refuse};
 use crate::quorum::batches::{Entry, decode, voters};
 use crate::quorum::messages::{
-    self, Answer, Asked, FetchFields, NodeAddress, SnapshotFields, fetch_to_wire,
-    snapshot_to_wire,
+    self, Answer, Asked, FetchFields, NodeAddress, SnapshotFields, fetch_to_wire, snapshot_to_wire,
 };
 use crate::world::World;
 
@@ -59,7 +58,8 @@ impl<W: World> Driver<W> {
             Asked::Quorum(Request::FetchSnapshot(fetch)) => {
                 let answer = self.quorum.handle_fetch_snapshot(now, &fetch);
                 let payload = if answer.error.is_none() {
-                    self.store.snapshot_bytes(answer.id, answer.position, SNAPSHOT_BYTES_MAX)
+                    self.store
+                        .snapshot_bytes(answer.id, answer.position, SNAPSHOT_BYTES_MAX)
                 } else {
                     Ok(Bytes::new())
                 };
@@ -114,7 +114,11 @@ impl<W: World> Driver<W> {
     ) {
         let answer = self.quorum.handle_fetch(now, &request);
         if is_quiet(&answer, &request) && self.parked.len() < PARKED_MAX {
-            self.parked.push(Parked { request, reply, deadline: now + FETCH_WAIT_MAX });
+            self.parked.push(Parked {
+                request,
+                reply,
+                deadline: now + FETCH_WAIT_MAX,
+            });
         } else {
             self.reply_fetch(&answer, reply);
         }
@@ -174,11 +178,20 @@ impl<W: World> Driver<W> {
                 Some(response) => self.quorum.handle_fetch_response(now, fetch, response),
                 None => {
                     tracing::error!("the quorum's leader sent batches that are damaged");
-                    self.quorum.handle_failed(now, to, request, Failure::TimedOut);
+                    self.quorum
+                        .handle_failed(now, to, request, Failure::TimedOut);
                 }
             },
             (Request::FetchSnapshot(request), Answer::Snapshot(fields)) => {
-                let SnapshotFields { error, epoch, leader, id, size, position, payload } = fields;
+                let SnapshotFields {
+                    error,
+                    epoch,
+                    leader,
+                    id,
+                    size,
+                    position,
+                    payload,
+                } = fields;
                 let length = u64::try_from(payload.len()).unwrap_or(u64::MAX);
                 let response = broker_raft::FetchSnapshotResponse {
                     error,
@@ -190,22 +203,39 @@ impl<W: World> Driver<W> {
                     length,
                     payload,
                 };
-                self.quorum.handle_fetch_snapshot_response(now, request, response);
+                self.quorum
+                    .handle_fetch_snapshot_response(now, request, response);
             }
-            (request, _) => self.quorum.handle_failed(now, to, request, Failure::TimedOut),
+            (request, _) => self
+                .quorum
+                .handle_failed(now, to, request, Failure::TimedOut),
         }
     }
 }
 
 /// The batches of a fetch response, each whole and with its CRC checked; `None` when one is not.
 fn take_apart(fields: FetchFields) -> Option<FetchResponse<Bytes>> {
-    let FetchFields { error, epoch, leader, high_watermark, diverging, snapshot, records } = fields;
+    let FetchFields {
+        error,
+        epoch,
+        leader,
+        high_watermark,
+        diverging,
+        snapshot,
+        records,
+    } = fields;
     let fetched = match (diverging, snapshot) {
         (Some((epoch, end_offset)), _) => Fetched::Diverging { epoch, end_offset },
         (None, Some(id)) => Fetched::Snapshot(id),
         (None, None) => Fetched::Records(fetched_batches(&records)?),
     };
-    Some(FetchResponse { error, epoch, leader, high_watermark, fetched })
+    Some(FetchResponse {
+        error,
+        epoch,
+        leader,
+        high_watermark,
+        fetched,
+    })
 }
 
 fn fetched_batches(records: &Bytes) -> Option<Vec<FetchedBatch<Bytes>>> {
@@ -216,7 +246,11 @@ fn fetched_batches(records: &Bytes) -> Option<Vec<FetchedBatch<Bytes>>> {
         verify_crc(batch.bytes()).ok()?;
         let header = batch.header();
         let end = position + batch.bytes().len();
-        let entries = if header.is_control() { decode(&batch).ok()? } else { Vec::new() };
+        let entries = if header.is_control() {
+            decode(&batch).ok()?
+        } else {
+            Vec::new()
+        };
         let set = |(_, entry): &(Offset, Entry)| match entry {
             Entry::Voters(record) => Some(voters(record)),
             Entry::Record(_)

@@ -3,15 +3,17 @@
 //! In: a request of `broker-raft`, or one from the wire. Out: the other. Never here: answers.
 
 use broker_raft::{
-    AddVoterRequest, BeginQuorumEpochRequest, Endpoint, EndQuorumEpochRequest, FetchRequest,
+    AddVoterRequest, BeginQuorumEpochRequest, EndQuorumEpochRequest, Endpoint, FetchRequest,
     FetchSnapshotRequest, RemoveVoterRequest, ReplicaKey, Request, SnapshotId, UpdateVoterRequest,
     VoteRequest,
 };
 use broker_types::{BrokerId, DirectoryId, Epoch, ErrorCode, Offset, TopicId};
+use broker_wire::messages::vote_request as vote;
 use broker_wire::messages::{self as wire, begin_quorum_epoch_request as begin};
 use broker_wire::messages::{end_quorum_epoch_request as end, fetch_request as fetch};
-use broker_wire::messages::{fetch_snapshot_request as snapshot, update_raft_voter_request as update};
-use broker_wire::messages::{vote_request as vote};
+use broker_wire::messages::{
+    fetch_snapshot_request as snapshot, update_raft_voter_request as update,
+};
 use broker_wire::{self as broker_wire, Str};
 
 use super::{PARTITION, TOPIC, endpoints, endpoints_of};
@@ -203,7 +205,10 @@ fn update_to_wire(
 
 /// Whether a fetch is one of a replica of the metadata log.
 pub fn is_about_metadata(request: &wire::FetchRequest) -> bool {
-    request.topics.iter().any(|it| it.topic_id == TopicId::METADATA.to_bytes())
+    request
+        .topics
+        .iter()
+        .any(|it| it.topic_id == TopicId::METADATA.to_bytes())
 }
 
 /// What another replica asks, or why it is refused.
@@ -218,7 +223,10 @@ pub enum Asked {
 ///
 /// # Errors
 /// The code to answer with.
-#[allow(clippy::wildcard_enum_match_arm, reason = "no other request is the quorum's")]
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "no other request is the quorum's"
+)]
 pub fn from_wire(request: &broker_wire::Request, cluster_id: &str) -> Result<Asked, Refused> {
     let stated = match request {
         broker_wire::Request::Vote(it) => &it.cluster_id,
@@ -237,13 +245,20 @@ pub fn from_wire(request: &broker_wire::Request, cluster_id: &str) -> Result<Ask
     read(request).ok_or(Refused(ErrorCode::InvalidRequest))
 }
 
-#[allow(clippy::wildcard_enum_match_arm, reason = "no other request is the quorum's")]
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "no other request is the quorum's"
+)]
 fn read(request: &broker_wire::Request) -> Option<Asked> {
     Some(Asked::Quorum(match request {
         broker_wire::Request::Vote(it) => Request::Vote(vote_from_wire(it)?),
         broker_wire::Request::BeginQuorumEpoch(it) => {
-            let [topic] = it.topics.as_slice() else { return None };
-            let [partition] = topic.partitions.as_slice() else { return None };
+            let [topic] = it.topics.as_slice() else {
+                return None;
+            };
+            let [partition] = topic.partitions.as_slice() else {
+                return None;
+            };
             Request::BeginQuorumEpoch(BeginQuorumEpochRequest {
                 epoch: Epoch::from_wire(partition.leader_epoch)?,
                 leader: BrokerId::from_wire(partition.leader_id)?,
@@ -251,8 +266,12 @@ fn read(request: &broker_wire::Request) -> Option<Asked> {
             })
         }
         broker_wire::Request::EndQuorumEpoch(it) => {
-            let [topic] = it.topics.as_slice() else { return None };
-            let [partition] = topic.partitions.as_slice() else { return None };
+            let [topic] = it.topics.as_slice() else {
+                return None;
+            };
+            let [partition] = topic.partitions.as_slice() else {
+                return None;
+            };
             let preferred = partition.preferred_candidates.iter();
             Request::EndQuorumEpoch(EndQuorumEpochRequest {
                 epoch: Epoch::from_wire(partition.leader_epoch)?,
@@ -263,9 +282,7 @@ fn read(request: &broker_wire::Request) -> Option<Asked> {
             })
         }
         broker_wire::Request::Fetch(it) => Request::Fetch(fetch_from_wire(it)?),
-        broker_wire::Request::FetchSnapshot(it) => {
-            Request::FetchSnapshot(snapshot_from_wire(it)?)
-        }
+        broker_wire::Request::FetchSnapshot(it) => Request::FetchSnapshot(snapshot_from_wire(it)?),
         broker_wire::Request::UpdateRaftVoter(it) => Request::UpdateVoter(UpdateVoterRequest {
             epoch: Epoch::from_wire(it.current_leader_epoch)?,
             voter: key(it.voter_id, it.voter_directory_id)?,
@@ -293,8 +310,12 @@ fn key(id: i32, directory_id: [u8; 16]) -> Option<ReplicaKey> {
 }
 
 fn vote_from_wire(request: &wire::VoteRequest) -> Option<VoteRequest> {
-    let [topic] = request.topics.as_slice() else { return None };
-    let [partition] = topic.partitions.as_slice() else { return None };
+    let [topic] = request.topics.as_slice() else {
+        return None;
+    };
+    let [partition] = topic.partitions.as_slice() else {
+        return None;
+    };
     Some(VoteRequest {
         epoch: Epoch::from_wire(partition.replica_epoch)?,
         candidate: key(partition.replica_id, partition.replica_directory_id)?,
@@ -306,14 +327,21 @@ fn vote_from_wire(request: &wire::VoteRequest) -> Option<VoteRequest> {
 }
 
 fn fetch_from_wire(request: &wire::FetchRequest) -> Option<FetchRequest> {
-    let [topic] = request.topics.as_slice() else { return None };
-    let [partition] = topic.partitions.as_slice() else { return None };
+    let [topic] = request.topics.as_slice() else {
+        return None;
+    };
+    let [partition] = topic.partitions.as_slice() else {
+        return None;
+    };
     if topic.topic_id != TopicId::METADATA.to_bytes() || partition.partition != PARTITION {
         return None;
     }
     Some(FetchRequest {
         epoch: Epoch::from_wire(partition.current_leader_epoch)?,
-        replica: key(request.replica_state.replica_id, partition.replica_directory_id)?,
+        replica: key(
+            request.replica_state.replica_id,
+            partition.replica_directory_id,
+        )?,
         fetch_offset: Offset::from_wire(partition.fetch_offset)?,
         last_fetched_epoch: Epoch::from_wire(partition.last_fetched_epoch)?,
         high_watermark: Offset::from_wire(partition.high_watermark)?,
@@ -321,8 +349,12 @@ fn fetch_from_wire(request: &wire::FetchRequest) -> Option<FetchRequest> {
 }
 
 fn snapshot_from_wire(request: &wire::FetchSnapshotRequest) -> Option<FetchSnapshotRequest> {
-    let [topic] = request.topics.as_slice() else { return None };
-    let [partition] = topic.partitions.as_slice() else { return None };
+    let [topic] = request.topics.as_slice() else {
+        return None;
+    };
+    let [partition] = topic.partitions.as_slice() else {
+        return None;
+    };
     Some(FetchSnapshotRequest {
         epoch: Epoch::from_wire(partition.current_leader_epoch)?,
         replica: key(request.replica_id, partition.replica_directory_id)?,

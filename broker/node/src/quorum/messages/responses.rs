@@ -10,8 +10,8 @@ use broker_raft::{
 use broker_types::{BrokerId, Epoch, ErrorCode, Offset, TopicId};
 use broker_wire::messages::{
     self as wire, begin_quorum_epoch_response as begin, end_quorum_epoch_response as end,
-    fetch_response as fetch, fetch_snapshot_response as snapshot, update_raft_voter_response as update,
-    vote_response as vote,
+    fetch_response as fetch, fetch_snapshot_response as snapshot,
+    update_raft_voter_response as update, vote_response as vote,
 };
 use broker_wire::{ApiKey, Records};
 use bytes::Bytes;
@@ -24,7 +24,11 @@ macro_rules! addresses {
         $response
             .node_endpoints
             .iter()
-            .map(|it| NodeAddress { id: it.node_id, host: it.host.clone(), port: it.port })
+            .map(|it| NodeAddress {
+                id: it.node_id,
+                host: it.host.clone(),
+                port: it.port,
+            })
             .collect::<Vec<NodeAddress>>()
     };
 }
@@ -95,22 +99,36 @@ pub fn answer_from_wire(
             let addresses = addresses!(response);
             let partition = response.topics.first().and_then(|it| it.partitions.first());
             let fields = partition.map(|it| (it.error_code, it.leader_epoch, it.leader_id));
-            (Answer::Epoch(epoch_from_wire(response.error_code, fields)?), addresses)
+            (
+                Answer::Epoch(epoch_from_wire(response.error_code, fields)?),
+                addresses,
+            )
         }
         Request::EndQuorumEpoch(_) => {
             let response = wire::EndQuorumEpochResponse::try_from(response).ok()?;
             let addresses = addresses!(response);
             let partition = response.topics.first().and_then(|it| it.partitions.first());
             let fields = partition.map(|it| (it.error_code, it.leader_epoch, it.leader_id));
-            (Answer::Epoch(epoch_from_wire(response.error_code, fields)?), addresses)
+            (
+                Answer::Epoch(epoch_from_wire(response.error_code, fields)?),
+                addresses,
+            )
         }
         Request::Fetch(_) => {
             let response = wire::FetchResponse::try_from(response).ok()?;
             let to_address = |it: &fetch::NodeEndpoint| {
                 let port = u16::try_from(it.port).ok()?;
-                Some(NodeAddress { id: it.node_id, host: it.host.clone(), port })
+                Some(NodeAddress {
+                    id: it.node_id,
+                    host: it.host.clone(),
+                    port,
+                })
             };
-            let addresses = response.node_endpoints.iter().filter_map(to_address).collect();
+            let addresses = response
+                .node_endpoints
+                .iter()
+                .filter_map(to_address)
+                .collect();
             (Answer::Fetch(fetch_from_wire(response)?), addresses)
         }
         Request::FetchSnapshot(_) => {
@@ -138,7 +156,12 @@ fn code(raw: i16) -> ErrorCode {
 fn vote_from_wire(response: &wire::VoteResponse) -> Option<VoteResponse> {
     let error = code(response.error_code);
     if !error.is_none() {
-        return Some(VoteResponse { error, epoch: Epoch::ZERO, leader: None, granted: false });
+        return Some(VoteResponse {
+            error,
+            epoch: Epoch::ZERO,
+            leader: None,
+            granted: false,
+        });
     }
     let partition = response.topics.first()?.partitions.first()?;
     Some(VoteResponse {
@@ -152,7 +175,11 @@ fn vote_from_wire(response: &wire::VoteResponse) -> Option<VoteResponse> {
 fn epoch_from_wire(top: i16, partition: Option<(i16, i32, i32)>) -> Option<EpochResponse> {
     let error = code(top);
     if !error.is_none() {
-        return Some(EpochResponse { error, epoch: Epoch::ZERO, leader: None });
+        return Some(EpochResponse {
+            error,
+            epoch: Epoch::ZERO,
+            leader: None,
+        });
     }
     let (error, epoch, leader) = partition?;
     Some(EpochResponse {
@@ -176,7 +203,13 @@ fn fetch_from_wire(response: wire::FetchResponse) -> Option<FetchFields> {
     if !error.is_none() {
         return Some(refused(error));
     }
-    let partition = response.responses.into_iter().next()?.partitions.into_iter().next()?;
+    let partition = response
+        .responses
+        .into_iter()
+        .next()?
+        .partitions
+        .into_iter()
+        .next()?;
     let diverging = &partition.diverging_epoch;
     let snapshot = &partition.snapshot_id;
     let records = match partition.records {
@@ -198,12 +231,28 @@ fn fetch_from_wire(response: wire::FetchResponse) -> Option<FetchFields> {
 
 fn snapshot_from_wire(response: wire::FetchSnapshotResponse) -> Option<SnapshotFields> {
     let top = code(response.error_code);
-    let Some(partition) = response.topics.into_iter().next().and_then(|it| it.partitions.into_iter().next())
+    let Some(partition) = response
+        .topics
+        .into_iter()
+        .next()
+        .and_then(|it| it.partitions.into_iter().next())
     else {
         let id = SnapshotId::default();
         let (epoch, payload) = (Epoch::ZERO, Bytes::new());
-        let error = if top.is_none() { ErrorCode::UnknownServerError } else { top };
-        return Some(SnapshotFields { error, epoch, leader: None, id, size: 0, position: 0, payload });
+        let error = if top.is_none() {
+            ErrorCode::UnknownServerError
+        } else {
+            top
+        };
+        return Some(SnapshotFields {
+            error,
+            epoch,
+            leader: None,
+            id,
+            size: 0,
+            position: 0,
+            payload,
+        });
     };
     let payload = match partition.unaligned_records {
         Records::Bytes(bytes) => bytes,
@@ -224,7 +273,10 @@ fn snapshot_from_wire(response: wire::FetchSnapshotResponse) -> Option<SnapshotF
 }
 
 /// The answer to a request of the quorum that is not a fetch, for the key it came under.
-#[allow(clippy::wildcard_enum_match_arm, reason = "no other key is answered so")]
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "no other key is answered so"
+)]
 pub fn answer_to_wire(
     key: ApiKey,
     response: &Response,
@@ -240,10 +292,18 @@ pub fn answer_to_wire(
                 leader_epoch: it.epoch.to_wire(),
                 ..begin::PartitionData::default()
             };
-            let topic =
-                begin::TopicData { topic_name: TOPIC.into(), partitions: vec![partition], ..Default::default() };
+            let topic = begin::TopicData {
+                topic_name: TOPIC.into(),
+                partitions: vec![partition],
+                ..Default::default()
+            };
             let node_endpoints = node_endpoints!(begin::NodeEndpoint, leader);
-            wire::BeginQuorumEpochResponse { topics: vec![topic], node_endpoints, ..Default::default() }.into()
+            wire::BeginQuorumEpochResponse {
+                topics: vec![topic],
+                node_endpoints,
+                ..Default::default()
+            }
+            .into()
         }
         (ApiKey::EndQuorumEpoch, Response::EndQuorumEpoch(it)) => {
             let partition = end::PartitionData {
@@ -253,10 +313,18 @@ pub fn answer_to_wire(
                 leader_epoch: it.epoch.to_wire(),
                 ..end::PartitionData::default()
             };
-            let topic =
-                end::TopicData { topic_name: TOPIC.into(), partitions: vec![partition], ..Default::default() };
+            let topic = end::TopicData {
+                topic_name: TOPIC.into(),
+                partitions: vec![partition],
+                ..Default::default()
+            };
             let node_endpoints = node_endpoints!(end::NodeEndpoint, leader);
-            wire::EndQuorumEpochResponse { topics: vec![topic], node_endpoints, ..Default::default() }.into()
+            wire::EndQuorumEpochResponse {
+                topics: vec![topic],
+                node_endpoints,
+                ..Default::default()
+            }
+            .into()
         }
         (ApiKey::UpdateRaftVoter, Response::VoterChange(it)) => {
             let current_leader = update::CurrentLeader {
@@ -267,7 +335,12 @@ pub fn answer_to_wire(
                 ..update::CurrentLeader::default()
             };
             let error_code = it.error.to_wire();
-            wire::UpdateRaftVoterResponse { error_code, current_leader, ..Default::default() }.into()
+            wire::UpdateRaftVoterResponse {
+                error_code,
+                current_leader,
+                ..Default::default()
+            }
+            .into()
         }
         (ApiKey::AddRaftVoter, Response::VoterChange(it)) => wire::AddRaftVoterResponse {
             error_code: it.error.to_wire(),
@@ -294,10 +367,17 @@ fn vote_to_wire(response: &VoteResponse, leader: Option<&NodeAddress>) -> wire::
         vote_granted: response.granted,
         ..vote::PartitionData::default()
     };
-    let topic =
-        vote::TopicData { topic_name: TOPIC.into(), partitions: vec![partition], ..Default::default() };
+    let topic = vote::TopicData {
+        topic_name: TOPIC.into(),
+        partitions: vec![partition],
+        ..Default::default()
+    };
     let node_endpoints = node_endpoints!(vote::NodeEndpoint, leader);
-    wire::VoteResponse { topics: vec![topic], node_endpoints, ..Default::default() }
+    wire::VoteResponse {
+        topics: vec![topic],
+        node_endpoints,
+        ..Default::default()
+    }
 }
 
 /// The answer to a fetch; `records` are the bytes that [`Served::Records`] names.
@@ -338,7 +418,11 @@ pub fn fetch_to_wire(
         ..fetch::FetchableTopicResponse::default()
     };
     let node_endpoints = node_endpoints!(fetch::NodeEndpoint, leader);
-    wire::FetchResponse { responses: vec![topic], node_endpoints, ..Default::default() }
+    wire::FetchResponse {
+        responses: vec![topic],
+        node_endpoints,
+        ..Default::default()
+    }
 }
 
 /// The answer to a request for a part of a snapshot.
@@ -365,8 +449,15 @@ pub fn snapshot_to_wire(
         unaligned_records: Records::Bytes(payload),
         ..snapshot::PartitionSnapshot::default()
     };
-    let topic =
-        snapshot::TopicSnapshot { name: TOPIC.into(), partitions: vec![partition], ..Default::default() };
+    let topic = snapshot::TopicSnapshot {
+        name: TOPIC.into(),
+        partitions: vec![partition],
+        ..Default::default()
+    };
     let node_endpoints = node_endpoints!(snapshot::NodeEndpoint, leader);
-    wire::FetchSnapshotResponse { topics: vec![topic], node_endpoints, ..Default::default() }
+    wire::FetchSnapshotResponse {
+        topics: vec![topic],
+        node_endpoints,
+        ..Default::default()
+    }
 }

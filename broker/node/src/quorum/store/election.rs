@@ -55,9 +55,13 @@ impl<D: Dir> Store<D> {
     /// The state on the disk; that of a new disk is the default.
     pub(super) fn read_election(&self) -> Result<ElectionState, StoreError> {
         let read = read(&self.dir).map_err(|source| StoreError::ReadElection { source })?;
-        let Some(text) = read else { return Ok(ElectionState::default()) };
-        let written: Written = serde_json::from_slice(&text)
-            .map_err(|error| StoreError::DamagedElection { reason: error.to_string() })?;
+        let Some(text) = read else {
+            return Ok(ElectionState::default());
+        };
+        let written: Written =
+            serde_json::from_slice(&text).map_err(|error| StoreError::DamagedElection {
+                reason: error.to_string(),
+            })?;
         parse(&written).ok_or_else(|| StoreError::DamagedElection {
             reason: format!("{written:?} is not a state of an election"),
         })

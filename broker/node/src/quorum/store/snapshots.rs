@@ -25,7 +25,11 @@ const BYTES_MAX: u64 = 1 << 30;
 
 fn path(id: SnapshotId, suffix: &str) -> PathBuf {
     let SnapshotId { end_offset, epoch } = id;
-    Path::new(FOLDER).join(format!("{:020}-{:010}{suffix}", end_offset.value(), epoch.value()))
+    Path::new(FOLDER).join(format!(
+        "{:020}-{:010}{suffix}",
+        end_offset.value(),
+        epoch.value()
+    ))
 }
 
 /// The snapshot that a file name stands for.
@@ -41,10 +45,13 @@ impl<D: Dir> Store<D> {
     /// The snapshots on the disk, oldest first.
     pub(super) fn list_snapshots(&self) -> Result<Vec<SnapshotId>, StoreError> {
         let folder = Path::new(FOLDER);
-        let entries = self.dir.list(folder).map_err(|source| StoreError::ReadSnapshot {
-            path: folder.to_path_buf(),
-            source,
-        })?;
+        let entries = self
+            .dir
+            .list(folder)
+            .map_err(|source| StoreError::ReadSnapshot {
+                path: folder.to_path_buf(),
+                source,
+            })?;
         let mut found: Vec<SnapshotId> = entries.iter().filter_map(|it| parse(&it.name)).collect();
         found.sort_unstable();
         Ok(found)
@@ -66,7 +73,10 @@ impl<D: Dir> Store<D> {
 
     pub(super) fn snapshot_size(&self, id: SnapshotId) -> Result<u64, StoreError> {
         let path = path(id, SUFFIX);
-        let size = self.dir.open(&path, OpenMode::Existing).and_then(|it| it.size());
+        let size = self
+            .dir
+            .open(&path, OpenMode::Existing)
+            .and_then(|it| it.size());
         size.map_err(|source| StoreError::ReadSnapshot { path, source })
     }
 
@@ -74,8 +84,10 @@ impl<D: Dir> Store<D> {
     pub(crate) fn read_snapshot(&self, id: SnapshotId) -> Result<Vec<(Offset, Entry)>, StoreError> {
         let path = path(id, SUFFIX);
         let bytes = self.read_file(&path)?;
-        let damaged =
-            |source| StoreError::DamagedSnapshot { path: path.clone(), source };
+        let damaged = |source| StoreError::DamagedSnapshot {
+            path: path.clone(),
+            source,
+        };
         let mut entries = Vec::new();
         for batch in batches(&bytes) {
             let batch = batch.map_err(|it| damaged(it.into()))?;
@@ -84,7 +96,11 @@ impl<D: Dir> Store<D> {
         }
         let is_whole = matches!(entries.first(), Some((_, Entry::SnapshotHeader(_))))
             && matches!(entries.last(), Some((_, Entry::SnapshotFooter(_))));
-        if is_whole { Ok(entries) } else { Err(StoreError::PartialSnapshot { path }) }
+        if is_whole {
+            Ok(entries)
+        } else {
+            Err(StoreError::PartialSnapshot { path })
+        }
     }
 
     fn read_file(&self, path: &Path) -> Result<Vec<u8>, StoreError> {
@@ -98,7 +114,10 @@ impl<D: Dir> Store<D> {
             file.read_exact_at(&mut bytes, 0)?;
             Ok(bytes)
         };
-        read().map_err(|source| StoreError::ReadSnapshot { path: path.to_path_buf(), source })
+        read().map_err(|source| StoreError::ReadSnapshot {
+            path: path.to_path_buf(),
+            source,
+        })
     }
 
     /// Part of a snapshot's file, for a replica that fetches it.
@@ -116,7 +135,10 @@ impl<D: Dir> Store<D> {
             bytes.truncate(n_read);
             Ok(Bytes::from(bytes))
         };
-        read().map_err(|source| StoreError::ReadSnapshot { path: path.clone(), source })
+        read().map_err(|source| StoreError::ReadSnapshot {
+            path: path.clone(),
+            source,
+        })
     }
 
     /// Writes a snapshot; when this returns it is whole and durable. Returns its size.
@@ -140,9 +162,15 @@ impl<D: Dir> Store<D> {
         bytes: &[u8],
     ) -> Result<(), StoreError> {
         let path = path(id, PART_SUFFIX);
-        let mode = if position == 0 { OpenMode::CreateEmpty } else { OpenMode::Create };
-        let written =
-            self.dir.open(&path, mode).and_then(|file| file.write_at(&[bytes], position));
+        let mode = if position == 0 {
+            OpenMode::CreateEmpty
+        } else {
+            OpenMode::Create
+        };
+        let written = self
+            .dir
+            .open(&path, mode)
+            .and_then(|file| file.write_at(&[bytes], position));
         written.map_err(|source| StoreError::WriteSnapshot { path, source })
     }
 
@@ -157,7 +185,10 @@ impl<D: Dir> Store<D> {
             self.dir.sync_dir(Path::new(FOLDER))?;
             Ok(size)
         };
-        finish().map_err(|source| StoreError::WriteSnapshot { path: path.clone(), source })
+        finish().map_err(|source| StoreError::WriteSnapshot {
+            path: path.clone(),
+            source,
+        })
     }
 
     /// The log begins anew where a snapshot ends.
@@ -170,10 +201,14 @@ impl<D: Dir> Store<D> {
     pub(crate) fn trim(&mut self, id: SnapshotId) -> Result<(), StoreError> {
         let advanced = self.log.advance_log_start_offset(id.end_offset);
         advanced.map_err(|source| StoreError::Log { source })?;
-        if let Some(removal) =
-            self.log.take_removal().map_err(|source| StoreError::Log { source })?
+        if let Some(removal) = self
+            .log
+            .take_removal()
+            .map_err(|source| StoreError::Log { source })?
         {
-            removal.perform().map_err(|source| StoreError::Log { source })?;
+            removal
+                .perform()
+                .map_err(|source| StoreError::Log { source })?;
         }
         self.remove_before(id)
     }
@@ -199,8 +234,13 @@ fn encode(
 ) -> Result<Vec<u8>, StoreError> {
     let wrong = |source| StoreError::Encode { source };
     let mut offset = Offset::ZERO;
-    let entries: Vec<Entry> = header.iter().map(|it| codec::control_entry(it, now)).collect();
-    let mut bytes = codec::encode_control(offset, id.epoch, now, &entries).map_err(wrong)?.to_vec();
+    let entries: Vec<Entry> = header
+        .iter()
+        .map(|it| codec::control_entry(it, now))
+        .collect();
+    let mut bytes = codec::encode_control(offset, id.epoch, now, &entries)
+        .map_err(wrong)?
+        .to_vec();
     offset = offset.advance(entries.len() as u64);
     for records in records.chunks(RECORDS_PER_BATCH) {
         let batch = codec::encode(offset, id.epoch, now, records).map_err(wrong)?;
@@ -217,8 +257,10 @@ fn encode(
 /// changes nothing.
 pub(crate) fn format<D: Dir>(dir: &D, voters: &VoterSet, now: Timestamp) -> Result<(), StoreError> {
     let folder = Path::new(FOLDER);
-    let (part, path) =
-        (path(SnapshotId::default(), PART_SUFFIX), path(SnapshotId::default(), SUFFIX));
+    let (part, path) = (
+        path(SnapshotId::default(), PART_SUFFIX),
+        path(SnapshotId::default(), SUFFIX),
+    );
     let header = [
         ControlRecord::SnapshotHeader,
         ControlRecord::KRaftVersion(1),
@@ -239,7 +281,10 @@ pub(crate) fn format<D: Dir>(dir: &D, voters: &VoterSet, now: Timestamp) -> Resu
         dir.sync_dir(folder)?;
         dir.sync_dir(Path::new(""))
     };
-    write().map_err(|source| StoreError::WriteSnapshot { path: path.clone(), source })
+    write().map_err(|source| StoreError::WriteSnapshot {
+        path: path.clone(),
+        source,
+    })
 }
 
 #[cfg(test)]
@@ -248,12 +293,18 @@ mod tests {
 
     #[test]
     fn names_are_kafkas() {
-        let id = SnapshotId { end_offset: Offset::new(4711), epoch: Epoch::new(3) };
+        let id = SnapshotId {
+            end_offset: Offset::new(4711),
+            epoch: Epoch::new(3),
+        };
         let path = path(id, SUFFIX);
         let name = path.file_name().unwrap().to_str().unwrap();
         assert_eq!(name, "00000000000000004711-0000000003.checkpoint");
         assert_eq!(parse(name), Some(id));
         assert_eq!(parse("00000000000000004711.log"), None);
-        assert_eq!(parse("00000000000000004711-0000000003.checkpoint.part"), None);
+        assert_eq!(
+            parse("00000000000000004711-0000000003.checkpoint.part"),
+            None
+        );
     }
 }
