@@ -5,6 +5,7 @@
 
 use broker_types::{Epoch, ErrorCode, Monotonic, Offset};
 
+use crate::ReplicaKey;
 use crate::action::{Action, Append, Content, Halt, Target};
 use crate::message::{
     FetchAnswer, FetchRequest, FetchResponse, Fetched, FetchedBatch, Request, Served,
@@ -78,12 +79,22 @@ impl<P> Quorum<P> {
                 end_offset: Offset::ZERO,
             }),
             Some((epoch, end)) if epoch == request.last_fetched_epoch && start <= end => {
-                Served::Records {
-                    start,
-                    end: self.log.end(),
-                }
+                let end = self.served_end(request.replica).max(start);
+                Served::Records { start, end }
             }
             Some((epoch, end_offset)) => Served::Diverging { epoch, end_offset },
+        }
+    }
+
+    /// How much of the log a replica gets: an observer only what is committed.
+    ///
+    /// With more than that, an observer's log could be ahead of all voters' logs. Should it become a
+    /// voter by an earlier leader's record, it would refuse every candidate, and not be one itself.
+    pub(crate) fn served_end(&self, replica: ReplicaKey) -> Offset {
+        if self.voters().contains(replica) {
+            self.log.end()
+        } else {
+            self.high_watermark
         }
     }
 

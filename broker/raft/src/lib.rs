@@ -62,7 +62,7 @@
 //!
 //! **Who is what.** A replica is a broker id together with the id of its log directory
 //! ([`ReplicaKey`]): an empty disk is a new replica. The voters are what the log says; every other
-//! replica observes: it fetches as a voter does, but never votes, stands or counts.
+//! replica observes: it fetches what is committed, and does not stand or count.
 
 mod action;
 mod config;

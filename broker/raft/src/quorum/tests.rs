@@ -936,3 +936,26 @@ fn an_observer_that_learned_of_the_voters_forgets_them_with_their_record() {
     quorum.handle_fetch_response(NOW, &sent, response);
     assert!(quorum.voters().is_empty());
 }
+
+#[test]
+fn an_observer_gets_only_what_is_committed() {
+    let (mut quorum, now) = established();
+    let committed = quorum.high_watermark();
+    let end = quorum.propose("value", 1).unwrap().end;
+    perform(&mut quorum, now);
+    let start = committed;
+    let voter = fetch(&quorum, 2, start.value(), 2);
+    assert_eq!(
+        quorum.answer_fetch(&voter).served,
+        Served::Records { start, end }
+    );
+    let observer = fetch(&quorum, 4, start.value(), 2);
+    let nothing = Served::Records { start, end: start };
+    assert_eq!(quorum.answer_fetch(&observer).served, nothing);
+    let acknowledged = fetch(&quorum, 2, end.value(), 2);
+    quorum.handle_fetch(now, &acknowledged);
+    assert_eq!(
+        quorum.answer_fetch(&observer).served,
+        Served::Records { start, end }
+    );
+}

@@ -47,11 +47,11 @@ pub(crate) struct Progress {
     pub(crate) end_offset: Offset,
     /// When it last fetched.
     pub(crate) last_fetch: Option<Monotonic>,
-    /// When it last had all that the leader had.
+    /// When it last had all that the leader had for it.
     pub(crate) last_caught_up: Option<Monotonic>,
     /// Since when this leader waits for it: when the entry was made.
     since: Monotonic,
-    /// End of the leader's log when it last fetched.
+    /// End of what the leader had for it when it last fetched.
     leader_end: Offset,
 }
 
@@ -179,11 +179,11 @@ impl<P> Quorum<P> {
 
     /// Notes a valid fetch: the replica's log is durable and ours up to `end_offset`.
     pub(crate) fn acknowledge(&mut self, now: Monotonic, replica: ReplicaKey, end_offset: Offset) {
-        let leader_end = self.log.end();
         assert!(
-            end_offset <= leader_end,
+            end_offset <= self.log.end(),
             "a valid fetch lies within the log"
         );
+        let leader_end = self.served_end(replica);
         let Role::Leader(state) = &mut self.role else {
             return;
         };

@@ -103,6 +103,9 @@ fn disturb(world: &mut World) {
     let Some(victim) = world.rng.pick(&others) else {
         return;
     };
+    if !world.would_survive(&[], &[victim]) {
+        return;
+    }
     world.mark("a voter was cut off in peace");
     let links = cut_off(world, victim);
     if world.rng.chance(500) {
@@ -153,6 +156,10 @@ fn depose(world: &mut World) {
     let Some((leader, _)) = spare_voters(world) else {
         return;
     };
+    // While a change is not committed, the voters of before must be able to do without it, too.
+    if !world.would_survive(&[], &[leader]) {
+        return;
+    }
     world.mark("a leader was cut off in peace");
     let (before, cut) = (world.checker.committed_end(), world.now);
     let links = cut_off(world, leader);
