@@ -122,7 +122,7 @@ pub(crate) fn find(
         Some(config_map) => {
             Identity::read(config_map).map_err(|message| Waiting::IdentityUnreadable { message })?
         }
-        None => remake(names, observed, fresh_cluster_id)?,
+        None => remake(observed, fresh_cluster_id)?,
     };
     if identity.is_sealed && identity.voters.is_empty() {
         identity.voters = told_voters(names, &identity, observed);
@@ -133,7 +133,7 @@ pub(crate) fn find(
 
 /// Makes an identity where there is none: from brokers and volumes that have one, or a new one where
 /// there is certainly nothing yet.
-fn remake(names: &Names, observed: &Observed, fresh: &str) -> Result<Identity, Waiting> {
+fn remake(observed: &Observed, fresh: &str) -> Result<Identity, Waiting> {
     let lost = |message: String| Waiting::IdentityLost { message };
     let told = observed.answers().filter_map(|(_, it)| it.cluster_id());
     let labelled = observed
