@@ -3,15 +3,16 @@
 //! In: framed requests without their length, in the order of the connection. Out: for each a future
 //! of what to send back. Never here: sockets, or what a request means (`api`).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use broker_types::Monotonic;
+use broker_types::{BrokerEpoch, BrokerId, Monotonic};
 use broker_wire::frame::{self, Parsed, RequestFrame};
 use broker_wire::{ApiKey, Hole, Request, Response, Str};
 use bytes::Bytes;
 
 use crate::api;
 use crate::node::Node;
+use crate::quorum::driver::Command;
 use crate::world::{BoxFuture, FileOf, World};
 
 /// Who is at the other end.
@@ -96,6 +97,21 @@ pub struct Connection<W: World> {
     node: Arc<Node<W>>,
     listener: Listener,
     client_host: String,
+    /// The broker whose heartbeats came here last: when the connection goes, so may it have.
+    heartbeats_of: Mutex<Option<(BrokerId, BrokerEpoch)>>,
+}
+
+impl<W: World> Drop for Connection<W> {
+    fn drop(&mut self) {
+        let lost = *self
+            .heartbeats_of
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((broker, epoch)) = lost {
+            self.node
+                .tell_quorum(Command::ConnectionLost { broker, epoch });
+        }
+    }
 }
 
 impl<W: World> Connection<W> {
@@ -104,6 +120,7 @@ impl<W: World> Connection<W> {
             node,
             listener,
             client_host,
+            heartbeats_of: Mutex::new(None),
         }
     }
 
@@ -149,6 +166,14 @@ impl<W: World> Connection<W> {
                 )));
             }
         };
+        if let Request::BrokerHeartbeat(heartbeat) = &request {
+            let broker = BrokerId::from_wire(heartbeat.broker_id);
+            let sender = broker.zip(BrokerEpoch::from_wire(heartbeat.broker_epoch));
+            *self
+                .heartbeats_of
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = sender;
+        }
         let context = RequestContext {
             listener: self.listener.clone(),
             client_host: self.client_host.clone(),

@@ -467,7 +467,7 @@ mod tests {
     #[test]
     fn a_full_cache_gives_only_the_idle_session_away() {
         let mut sessions = Sessions::default();
-        let mut open = |sessions: &mut Sessions, now: Monotonic, random: u64| {
+        let open = |sessions: &mut Sessions, now: Monotonic, random: u64| {
             let begun = sessions.begin(request(0, 0, &["a"]), now).unwrap();
             sessions
                 .finish(begun.context, &[(key("a"), quiet(5))], now, random)

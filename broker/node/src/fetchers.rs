@@ -47,12 +47,15 @@ struct Leader {
     waiter: Arc<Waiter>,
 }
 
+/// Starts the loop that fetches from a leader.
+type StartLoop = Box<dyn Fn(BrokerId) + Send>;
+
 /// What all fetch loops of a node share with the shards.
 pub(crate) struct Fetchers<W: World> {
     world: W,
     leaders: Mutex<BTreeMap<BrokerId, Leader>>,
     /// Starts a loop for a leader.
-    start: Mutex<Option<Box<dyn Fn(BrokerId) + Send>>>,
+    start: Mutex<Option<StartLoop>>,
 }
 
 impl<W: World> Fetchers<W> {

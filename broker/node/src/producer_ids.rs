@@ -6,21 +6,21 @@ use broker_types::ProducerId;
 
 /// Ids `first..first + length` that only this broker may give out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block {
+pub(crate) struct Block {
     pub first: ProducerId,
     pub length: u32,
 }
 
 /// What is left of the current block. What a crash leaves unused is never given out.
 #[derive(Debug, Default)]
-pub struct ProducerIds {
+pub(crate) struct ProducerIds {
     next: u64,
     end: u64,
 }
 
 impl ProducerIds {
     /// The next id; `None` when a new block is needed.
-    pub fn take(&mut self) -> Option<ProducerId> {
+    pub(crate) fn take(&mut self) -> Option<ProducerId> {
         if self.next == self.end {
             return None;
         }
@@ -32,7 +32,7 @@ impl ProducerIds {
     }
 
     /// Goes on with a new block; what was left of the old one is dropped.
-    pub fn refill(&mut self, block: Block) {
+    pub(crate) fn refill(&mut self, block: Block) {
         self.next = block.first.value();
         self.end = block.first.value().saturating_add(u64::from(block.length));
     }

@@ -52,7 +52,11 @@ impl Handle {
 
     /// Completes once the virtual time has reached `deadline`.
     pub fn sleep_until(&self, deadline: Monotonic) -> BoxFuture<()> {
-        Box::pin(Sleep { deadline, registered: None, handle: self.clone() })
+        Box::pin(Sleep {
+            deadline,
+            registered: None,
+            handle: self.clone(),
+        })
     }
 }
 
@@ -130,12 +134,21 @@ impl Executor {
     pub fn run_until_idle(&mut self) {
         loop {
             self.adopt_spawned();
-            let Some(id) = self.handle.with(|it| it.woken.pop_front()) else { return };
-            let Some(task) = self.tasks.get_mut(&id) else { continue };
+            let Some(id) = self.handle.with(|it| it.woken.pop_front()) else {
+                return;
+            };
+            let Some(task) = self.tasks.get_mut(&id) else {
+                continue;
+            };
             task.waker.is_queued.store(false, Ordering::SeqCst);
             let waker = Waker::from(Arc::clone(&task.waker));
             self.polls += 1;
-            if task.future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+            if task
+                .future
+                .as_mut()
+                .poll(&mut Context::from_waker(&waker))
+                .is_ready()
+            {
                 self.tasks.remove(&id);
             }
         }
@@ -146,15 +159,27 @@ impl Executor {
             let id = self.n_tasks;
             self.n_tasks += 1;
             let handle = self.handle.clone();
-            let waker = Arc::new(TaskWaker { id, is_queued: AtomicBool::new(true), handle });
-            self.tasks.insert(id, Task { process, future, waker });
+            let waker = Arc::new(TaskWaker {
+                id,
+                is_queued: AtomicBool::new(true),
+                handle,
+            });
+            self.tasks.insert(
+                id,
+                Task {
+                    process,
+                    future,
+                    waker,
+                },
+            );
             self.handle.with(|it| it.woken.push_back(id));
         }
     }
 
     /// When the next timer is due; `None` when nothing will ever happen again by itself.
     pub fn next_timer(&self) -> Option<Monotonic> {
-        self.handle.with(|it| it.timers.keys().next().map(|(at, _)| *at))
+        self.handle
+            .with(|it| it.timers.keys().next().map(|(at, _)| *at))
     }
 
     /// Moves the clock to `now` and wakes what is due.
@@ -162,7 +187,9 @@ impl Executor {
         let due = self.handle.with(|queues| {
             assert!(queues.now <= now, "the virtual clock goes forward");
             queues.now = now;
-            let later = queues.timers.split_off(&(now + std::time::Duration::from_micros(1), 0));
+            let later = queues
+                .timers
+                .split_off(&(now + std::time::Duration::from_micros(1), 0));
             std::mem::replace(&mut queues.timers, later)
         });
         for waker in due.into_values() {
@@ -173,13 +200,18 @@ impl Executor {
     /// Ends a process: its tasks vanish between two polls, as if at that instruction.
     pub fn kill(&mut self, process: Process) {
         self.adopt_spawned();
-        let dying: Vec<TaskId> =
-            self.tasks.iter().filter(|(_, it)| it.process == process).map(|(id, _)| *id).collect();
+        let dying: Vec<TaskId> = self
+            .tasks
+            .iter()
+            .filter(|(_, it)| it.process == process)
+            .map(|(id, _)| *id)
+            .collect();
         for id in dying {
             self.tasks.remove(&id);
         }
         // What their destructors spawned dies as well.
-        self.handle.with(|it| it.spawned.retain(|(owner, _)| *owner != process));
+        self.handle
+            .with(|it| it.spawned.retain(|(owner, _)| *owner != process));
     }
 }
 
@@ -210,7 +242,10 @@ mod tests {
             );
         }
         run(&mut executor);
-        assert_eq!(*order.lock().unwrap(), [(10, 10), (10, 10), (20, 20), (30, 30)]);
+        assert_eq!(
+            *order.lock().unwrap(),
+            [(10, 10), (10, 10), (20, 20), (30, 30)]
+        );
     }
 
     #[test]

@@ -37,41 +37,106 @@ pub enum Sent {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Anomaly {
     /// Acknowledged, yet not among the records that were read past its offset.
-    Lost { partition: u32, value: Value, offset: u64 },
+    Lost {
+        partition: u32,
+        value: Value,
+        offset: u64,
+    },
     /// Shown at two offsets.
-    Duplicated { partition: u32, value: Value, offsets: (u64, u64) },
+    Duplicated {
+        partition: u32,
+        value: Value,
+        offsets: (u64, u64),
+    },
     /// A later record of a producer stands before an earlier one.
-    Reordered { partition: u32, earlier: (Value, u64), later: (Value, u64) },
+    Reordered {
+        partition: u32,
+        earlier: (Value, u64),
+        later: (Value, u64),
+    },
     /// One offset was shown, or acknowledged, with two values.
-    Inconsistent { partition: u32, offset: u64, values: (Value, Value) },
+    Inconsistent {
+        partition: u32,
+        offset: u64,
+        values: (Value, Value),
+    },
     /// A record that was refused, or never sent, was shown.
-    Invented { partition: u32, value: Value, offset: u64 },
+    Invented {
+        partition: u32,
+        value: Value,
+        offset: u64,
+    },
     /// A consumer was shown offsets that do not ascend.
-    Rewound { partition: u32, consumer: u32, from: u64, to: u64 },
+    Rewound {
+        partition: u32,
+        consumer: u32,
+        from: u64,
+        to: u64,
+    },
 }
 
 impl fmt::Display for Anomaly {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Anomaly::Lost { partition, value, offset } => {
-                write!(formatter, "lost: {value} acknowledged at {partition}@{offset}, never read")
+            Anomaly::Lost {
+                partition,
+                value,
+                offset,
+            } => {
+                write!(
+                    formatter,
+                    "lost: {value} acknowledged at {partition}@{offset}, never read"
+                )
             }
-            Anomaly::Duplicated { partition, value, offsets: (first, second) } => {
-                write!(formatter, "duplicated: {value} at {partition}@{first} and @{second}")
+            Anomaly::Duplicated {
+                partition,
+                value,
+                offsets: (first, second),
+            } => {
+                write!(
+                    formatter,
+                    "duplicated: {value} at {partition}@{first} and @{second}"
+                )
             }
-            Anomaly::Reordered { partition, earlier, later } => write!(
+            Anomaly::Reordered {
+                partition,
+                earlier,
+                later,
+            } => write!(
                 formatter,
                 "reordered: {} at {partition}@{} after {} at @{}",
                 earlier.0, earlier.1, later.0, later.1
             ),
-            Anomaly::Inconsistent { partition, offset, values: (one, other) } => {
-                write!(formatter, "inconsistent: {partition}@{offset} was {one} and {other}")
+            Anomaly::Inconsistent {
+                partition,
+                offset,
+                values: (one, other),
+            } => {
+                write!(
+                    formatter,
+                    "inconsistent: {partition}@{offset} was {one} and {other}"
+                )
             }
-            Anomaly::Invented { partition, value, offset } => {
-                write!(formatter, "invented: {value} at {partition}@{offset} was refused or not sent")
+            Anomaly::Invented {
+                partition,
+                value,
+                offset,
+            } => {
+                write!(
+                    formatter,
+                    "invented: {value} at {partition}@{offset} was refused or not sent"
+                )
             }
-            Anomaly::Rewound { partition, consumer, from, to } => {
-                write!(formatter, "rewound: consumer {consumer} went from {partition}@{from} to @{to}")
+            Anomaly::Rewound {
+                partition,
+                consumer,
+                from,
+                to,
+            } => {
+                write!(
+                    formatter,
+                    "rewound: consumer {consumer} went from {partition}@{from} to @{to}"
+                )
             }
         }
     }
@@ -122,19 +187,31 @@ impl History {
         if let Some(from) = log.positions.insert(consumer, offset)
             && from >= offset
         {
-            log.anomalies.insert(Anomaly::Rewound { partition, consumer, from, to: offset });
+            log.anomalies.insert(Anomaly::Rewound {
+                partition,
+                consumer,
+                from,
+                to: offset,
+            });
         }
     }
 
     /// A consumer begins again somewhere: its next read may be at any offset.
     pub fn sought(&mut self, partition: u32, consumer: u32) {
-        self.partitions.entry(partition).or_default().positions.remove(&consumer);
+        self.partitions
+            .entry(partition)
+            .or_default()
+            .positions
+            .remove(&consumer);
     }
 
     /// How many records were acknowledged.
     pub fn acknowledged(&self) -> usize {
         let is_acknowledged = |it: &&Sent| matches!(it, Sent::Acknowledged { .. });
-        self.partitions.values().map(|it| it.sends.values().filter(is_acknowledged).count()).sum()
+        self.partitions
+            .values()
+            .map(|it| it.sends.values().filter(is_acknowledged).count())
+            .sum()
     }
 
     /// How many distinct offsets were read.
@@ -159,7 +236,11 @@ impl Partition {
         let other = *self.values.entry(offset).or_insert(value);
         if other != value {
             let values = (other.min(value), other.max(value));
-            self.anomalies.insert(Anomaly::Inconsistent { partition, offset, values });
+            self.anomalies.insert(Anomaly::Inconsistent {
+                partition,
+                offset,
+                values,
+            });
         }
     }
 
@@ -168,7 +249,11 @@ impl Partition {
             if let Sent::Acknowledged { offset } = *sent
                 && self.reads.get(&offset) != Some(value)
             {
-                found.insert(Anomaly::Lost { partition, value: *value, offset });
+                found.insert(Anomaly::Lost {
+                    partition,
+                    value: *value,
+                    offset,
+                });
             }
         }
     }
@@ -178,17 +263,29 @@ impl Partition {
         let mut newest: BTreeMap<u32, (Value, u64)> = BTreeMap::new();
         for (offset, value) in &self.reads {
             if matches!(self.sends.get(value), None | Some(Sent::Refused)) {
-                found.insert(Anomaly::Invented { partition, value: *value, offset: *offset });
+                found.insert(Anomaly::Invented {
+                    partition,
+                    value: *value,
+                    offset: *offset,
+                });
             }
             if let Some(first) = places.insert(*value, *offset) {
                 let offsets = (first, *offset);
-                found.insert(Anomaly::Duplicated { partition, value: *value, offsets });
+                found.insert(Anomaly::Duplicated {
+                    partition,
+                    value: *value,
+                    offsets,
+                });
                 continue;
             }
             let newest = newest.entry(value.producer).or_insert((*value, *offset));
             if newest.0 > *value {
                 let (earlier, later) = ((*value, *offset), *newest);
-                found.insert(Anomaly::Reordered { partition, earlier, later });
+                found.insert(Anomaly::Reordered {
+                    partition,
+                    earlier,
+                    later,
+                });
             } else {
                 *newest = (*value, *offset);
             }
@@ -201,7 +298,10 @@ mod tests {
     use super::*;
 
     fn value(sequence: u64) -> Value {
-        Value { producer: 1, sequence }
+        Value {
+            producer: 1,
+            sequence,
+        }
     }
 
     /// Sends that ended, then the offsets and values that one consumer was shown.
@@ -223,7 +323,12 @@ mod tests {
 
     #[test]
     fn a_good_history_has_no_anomaly() {
-        let sends = [(1, acknowledged(0)), (2, Sent::Unknown), (3, Sent::Refused), (4, acknowledged(2))];
+        let sends = [
+            (1, acknowledged(0)),
+            (2, Sent::Unknown),
+            (3, Sent::Refused),
+            (4, acknowledged(2)),
+        ];
         assert_eq!(anomalies(&sends, &[(0, 1), (1, 2), (2, 4)]), []);
         assert_eq!(anomalies(&sends, &[(0, 1), (2, 4)]), []);
     }
@@ -231,29 +336,57 @@ mod tests {
     #[test]
     fn each_anomaly_is_found() {
         let one = [(1, acknowledged(0))];
-        let lost = Anomaly::Lost { partition: 0, value: value(1), offset: 0 };
+        let lost = Anomaly::Lost {
+            partition: 0,
+            value: value(1),
+            offset: 0,
+        };
         assert_eq!(anomalies(&one, &[]), [lost]);
 
-        let duplicated = Anomaly::Duplicated { partition: 0, value: value(1), offsets: (0, 1) };
+        let duplicated = Anomaly::Duplicated {
+            partition: 0,
+            value: value(1),
+            offsets: (0, 1),
+        };
         assert_eq!(anomalies(&one, &[(0, 1), (1, 1)]), [duplicated]);
 
-        let invented = Anomaly::Invented { partition: 0, value: value(2), offset: 1 };
+        let invented = Anomaly::Invented {
+            partition: 0,
+            value: value(2),
+            offset: 1,
+        };
         let refused = [(1, acknowledged(0)), (2, Sent::Refused)];
         assert_eq!(anomalies(&refused, &[(0, 1), (1, 2)]), [invented.clone()]);
         assert_eq!(anomalies(&one, &[(0, 1), (1, 2)]), [invented]);
 
         let two = [(1, acknowledged(1)), (2, acknowledged(0))];
-        let reordered =
-            Anomaly::Reordered { partition: 0, earlier: (value(1), 1), later: (value(2), 0) };
+        let reordered = Anomaly::Reordered {
+            partition: 0,
+            earlier: (value(1), 1),
+            later: (value(2), 0),
+        };
         assert_eq!(anomalies(&two, &[(0, 2), (1, 1)]), [reordered]);
 
-        let rewound = Anomaly::Rewound { partition: 0, consumer: 9, from: 0, to: 0 };
+        let rewound = Anomaly::Rewound {
+            partition: 0,
+            consumer: 9,
+            from: 0,
+            to: 0,
+        };
         assert_eq!(anomalies(&one, &[(0, 1), (0, 1)]), [rewound]);
 
         let other = anomalies(&[(1, acknowledged(0)), (2, Sent::Unknown)], &[(0, 2)]);
         let values = (value(1), value(2));
-        let inconsistent = Anomaly::Inconsistent { partition: 0, offset: 0, values };
-        let lost = Anomaly::Lost { partition: 0, value: value(1), offset: 0 };
+        let inconsistent = Anomaly::Inconsistent {
+            partition: 0,
+            offset: 0,
+            values,
+        };
+        let lost = Anomaly::Lost {
+            partition: 0,
+            value: value(1),
+            offset: 0,
+        };
         assert_eq!(other, [lost, inconsistent]);
     }
 }

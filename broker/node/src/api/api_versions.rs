@@ -22,7 +22,7 @@ const MIN_LEVEL_ZERO_FROM: i16 = 4;
 /// `kraft.version` is a level of the quorum, not a record of the cluster.
 const KRAFT_VERSION_LEVEL: i16 = 1;
 
-pub fn handle<W: World>(
+pub(crate) fn handle<W: World>(
     node: &Node<W>,
     context: &RequestContext,
     request: &ApiVersionsRequest,
@@ -53,7 +53,7 @@ fn is_name(text: &str) -> bool {
 }
 
 /// The whole answer for a listener.
-pub fn response<W: World>(node: &Node<W>, listener: &Listener) -> ApiVersionsResponse {
+pub(crate) fn response<W: World>(node: &Node<W>, listener: &Listener) -> ApiVersionsResponse {
     let api_keys = served::served(listener)
         .into_iter()
         .map(|it| ApiVersion {

@@ -16,7 +16,7 @@ const BROKERS: i8 = 1;
 /// First version that may ask for fenced brokers; the others must not be told of any.
 const FENCED_FROM: i16 = 2;
 
-pub fn handle<W: World>(
+pub(super) fn handle<W: World>(
     node: &Node<W>,
     context: &RequestContext,
     request: &DescribeClusterRequest,

@@ -12,7 +12,7 @@ use crate::groups::Query;
 use crate::node::Node;
 use crate::world::World;
 
-pub async fn handle<W: World>(
+pub(super) async fn handle<W: World>(
     node: &Node<W>,
     context: &RequestContext,
     request: DescribeGroupsRequest,

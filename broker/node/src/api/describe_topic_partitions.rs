@@ -20,7 +20,7 @@ use crate::world::World;
 /// Most partitions of one answer (`max.request.partition.size.limit`).
 const PARTITIONS_MAX: usize = 2_000;
 
-pub fn handle<W: World>(
+pub(super) fn handle<W: World>(
     node: &Node<W>,
     context: &RequestContext,
     request: &DescribeTopicPartitionsRequest,

@@ -22,7 +22,7 @@ const MANY_FROM: i16 = 4;
 const GROUP: i8 = 0;
 const TRANSACTION: i8 = 1;
 
-pub fn handle<W: World>(
+pub(super) fn handle<W: World>(
     node: &Arc<Node<W>>,
     context: &RequestContext,
     request: &FindCoordinatorRequest,

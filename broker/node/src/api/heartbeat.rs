@@ -10,7 +10,10 @@ use crate::groups::Query;
 use crate::node::Node;
 use crate::world::World;
 
-pub async fn handle<W: World>(node: &Node<W>, request: HeartbeatRequest) -> HeartbeatResponse {
+pub(super) async fn handle<W: World>(
+    node: &Node<W>,
+    request: HeartbeatRequest,
+) -> HeartbeatResponse {
     let answered = async {
         let partition = node.group_partition(&request.group_id)?;
         group_call::query(node, partition, |reply| Query::Heartbeat(request, reply)).await

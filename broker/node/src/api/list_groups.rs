@@ -10,7 +10,10 @@ use crate::groups::Query;
 use crate::node::Node;
 use crate::world::World;
 
-pub async fn handle<W: World>(node: &Node<W>, request: ListGroupsRequest) -> ListGroupsResponse {
+pub(super) async fn handle<W: World>(
+    node: &Node<W>,
+    request: ListGroupsRequest,
+) -> ListGroupsResponse {
     let mut groups = Vec::new();
     let mut error = ErrorCode::None;
     for partition in node.led_group_partitions() {

@@ -25,7 +25,7 @@ const EMPTY_IS_NONE_FROM: i16 = 1;
 /// First version in which topics may be named by id.
 const IDS_FROM: i16 = 12;
 
-pub fn handle<W: World>(
+pub(super) fn handle<W: World>(
     node: &Arc<Node<W>>,
     context: &RequestContext,
     request: &MetadataRequest,

@@ -23,7 +23,7 @@ use crate::world::World;
 /// First version that names topics by id.
 const IDS_FROM: i16 = 10;
 
-pub async fn handle<W: World>(
+pub(super) async fn handle<W: World>(
     node: &Node<W>,
     context: &RequestContext,
     mut request: OffsetCommitRequest,

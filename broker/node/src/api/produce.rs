@@ -175,10 +175,13 @@ fn check(
     Ok((id, batch))
 }
 
+/// A topic's name and id, and what became of its partitions so far.
+type TopicParts = (Str, [u8; 16], Vec<(i32, Part)>);
+
 async fn finish<W: World>(
     node: &Node<W>,
     context: &RequestContext,
-    topics: Vec<(Str, [u8; 16], Vec<(i32, Part)>)>,
+    topics: Vec<TopicParts>,
     answers: Answers,
     is_silent: bool,
 ) -> Handled<FileOf<W>> {
@@ -327,7 +330,6 @@ fn record_errors(error: &AppendError) -> Vec<BatchIndexAndErrorMessage> {
 pub(crate) fn error_code(failure: &AppendFailure) -> ErrorCode {
     match failure {
         AppendFailure::NoReplica | AppendFailure::Closing => ErrorCode::NotLeaderOrFollower,
-        AppendFailure::Offline => ErrorCode::KafkaStorageError,
         AppendFailure::Replica(refusal) => replica_code(refusal),
         AppendFailure::Undecided(Outcome::NotLeader | Outcome::Committed) => {
             ErrorCode::NotLeaderOrFollower

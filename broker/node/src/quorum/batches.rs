@@ -20,7 +20,7 @@ use super::messages::endpoints;
 
 /// A record of the metadata log.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Entry {
+pub(crate) enum Entry {
     Record(MetadataRecord),
     LeaderChange(LeaderChangeMessage),
     Voters(VotersRecord),
@@ -76,7 +76,7 @@ fn options(base_offset: Offset, epoch: Epoch) -> BatchOptions {
 ///
 /// # Panics
 /// When there is no record.
-pub fn encode(
+pub(crate) fn encode(
     base_offset: Offset,
     epoch: Epoch,
     timestamp: Timestamp,
@@ -97,7 +97,7 @@ pub fn encode(
 ///
 /// # Panics
 /// When there is no record, or one that is not a control record.
-pub fn encode_control(
+pub(crate) fn encode_control(
     base_offset: Offset,
     epoch: Epoch,
     timestamp: Timestamp,
@@ -131,7 +131,7 @@ pub fn encode_control(
 /// # Errors
 /// When the batch is not one that this version of the code could have written, or a newer record
 /// is in it: then the broker must not go on without it.
-pub fn decode(batch: &Batch<'_>) -> Result<Vec<(Offset, Entry)>, ReadError> {
+pub(crate) fn decode(batch: &Batch<'_>) -> Result<Vec<(Offset, Entry)>, ReadError> {
     let header = batch.header();
     if header.compression() != Compression::None {
         return Err(ReadError::Compressed {
@@ -184,7 +184,7 @@ fn decode_control(kind: ControlRecordKind, value: Bytes) -> Result<Option<Entry>
 }
 
 /// A control record of the quorum as it stands in the log.
-pub fn control_entry(record: &ControlRecord, timestamp: Timestamp) -> Entry {
+pub(crate) fn control_entry(record: &ControlRecord, timestamp: Timestamp) -> Entry {
     match record {
         ControlRecord::LeaderChange {
             leader,
@@ -250,7 +250,7 @@ fn voters_record(voters: &VoterSet) -> VotersRecord {
 }
 
 /// The voters of a record; those without an id or a directory are left out.
-pub fn voters(record: &VotersRecord) -> VoterSet {
+pub(crate) fn voters(record: &VotersRecord) -> VoterSet {
     let voters = record.voters.iter().filter_map(|it| {
         let key = ReplicaKey {
             id: BrokerId::from_wire(it.voter_id)?,

@@ -338,7 +338,7 @@ fn answer<R: Into<Response>>(decision: Decision<R>) -> Decision<Response> {
 }
 
 /// Whether a request is the controller's to answer.
-pub fn is_for_controller(key: ApiKey) -> bool {
+pub(crate) fn is_for_controller(key: ApiKey) -> bool {
     [
         ApiKey::CreateTopics,
         ApiKey::DeleteTopics,

@@ -77,7 +77,7 @@ pub(crate) enum Command<W: World> {
 }
 
 /// A fetch of the metadata log that waits for news.
-struct Parked {
+pub(super) struct Parked {
     request: broker_raft::FetchRequest,
     reply: oneshot::Sender<Response>,
     deadline: Monotonic,

@@ -10,20 +10,20 @@ mod responses;
 
 use broker_wire::Str;
 
-pub use requests::{Asked, Refused, from_wire, is_about_metadata, to_wire};
-pub use responses::{
+pub(crate) use requests::{Asked, Refused, from_wire, is_about_metadata, to_wire};
+pub(crate) use responses::{
     Answer, FetchFields, SnapshotFields, answer_from_wire, answer_to_wire, fetch_to_wire,
     snapshot_to_wire,
 };
 
 /// Name of the metadata log's topic.
-pub const TOPIC: &str = "__cluster_metadata";
+pub(crate) const TOPIC: &str = "__cluster_metadata";
 /// Its only partition.
-pub const PARTITION: i32 = 0;
+pub(crate) const PARTITION: i32 = 0;
 
 /// An address as it stands in several messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NodeAddress {
+pub(crate) struct NodeAddress {
     pub id: i32,
     pub host: Str,
     pub port: u16,

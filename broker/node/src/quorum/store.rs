@@ -36,6 +36,8 @@ use super::driver::apply::voters_of;
 const FOLDER: &str = "__cluster_metadata-0";
 /// Bytes of the log that are read at a time when it is opened.
 const READ_BYTES_MAX: u32 = 4 * 1024 * 1024;
+/// Records of which the log may be ahead of what it noted to be durable.
+const CHECKPOINT_EVERY: i64 = 32;
 
 /// What can go wrong with the quorum's files.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +82,7 @@ pub enum StoreError {
 }
 
 /// A sync of the metadata log, performed elsewhere.
-pub struct StoreSync<D: Dir> {
+pub(crate) struct StoreSync<D: Dir> {
     request: SyncRequest<D>,
     result: io::Result<()>,
 }
@@ -133,7 +135,12 @@ impl<D: Dir> Store<D> {
             // It was installed, and the crash came before the log was begun anew.
             store.begin_log_at(id.end_offset, now)?;
         }
-        let recovered = store.recover(election, bootstrap, &snapshots)?;
+        let mut recovered = store.recover(election, bootstrap.clone(), &snapshots)?;
+        if let Some(id) = recovered.superseded_by() {
+            // The same, where the log holds other records at the snapshot's end.
+            store.begin_log_at(id.end_offset, now)?;
+            recovered = store.recover(election, bootstrap, &snapshots)?;
+        }
         Ok(Found {
             store,
             recovered,
@@ -276,37 +283,24 @@ impl<D: Dir> Store<D> {
     pub(crate) fn handle_synced(&mut self, sync: StoreSync<D>) -> Result<(), StoreError> {
         self.is_syncing = false;
         let synced = self.log.handle_synced(sync.request, sync.result);
-        synced.map_err(|source| StoreError::Log { source })
+        synced.map_err(|source| StoreError::Log { source })?;
+        self.checkpoint()
     }
 
-    /// States the durable end, so that the next start can tell damage from a torn tail.
-    pub(crate) fn checkpoint(&mut self) -> Result<(), StoreError> {
-        self.log
-            .checkpoint()
-            .map_err(|source| StoreError::Log { source })
+    /// Notes now and then how far the log is durable: the next start can tell a torn tail, which
+    /// nobody was told of, from damage to what others count on.
+    fn checkpoint(&mut self) -> Result<(), StoreError> {
+        let stated = self.log.stated_end_offset().to_wire();
+        if self.log.durable_end_offset().to_wire() - stated < CHECKPOINT_EVERY {
+            return Ok(());
+        }
+        let noted = self.log.checkpoint();
+        noted.map_err(|source| StoreError::Log { source })
     }
 
     fn begin_log_at(&mut self, offset: Offset, now: Timestamp) -> Result<(), StoreError> {
         let begun = self.log.truncate_fully_and_start_at(offset, now);
         begun.map_err(|source| StoreError::Log { source })
-    }
-
-    /// Flushes the log for a clean stop.
-    pub(crate) fn close(&mut self) -> Result<(), StoreError> {
-        if self.is_syncing {
-            // The sync on its way says nothing any more: the next start checks the log.
-            return Ok(());
-        }
-        let closed = self
-            .log
-            .close()
-            .map_err(|source| StoreError::Log { source })?;
-        if let Some(request) = closed {
-            let result = request.perform();
-            let synced = self.log.handle_synced(request, result);
-            synced.map_err(|source| StoreError::Log { source })?;
-        }
-        Ok(())
     }
 }
 

@@ -47,8 +47,6 @@ pub(crate) enum AppendFailure {
     Log(AppendError),
     /// It was appended, and may be lost or not.
     Undecided(Outcome),
-    /// The disk failed.
-    Offline,
 }
 
 /// A request and the parts of it that are not decided yet.

@@ -23,7 +23,7 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 const TOOL_WITHIN: Duration = Duration::from_secs(120);
 
 /// A running `tidemill-broker dev`, ended when dropped.
-pub struct Cluster {
+pub(crate) struct Cluster {
     child: Child,
     pub bootstrap: String,
     pub data_dir: tempfile::TempDir,
@@ -31,7 +31,7 @@ pub struct Cluster {
 
 impl Cluster {
     /// Starts `n_brokers` brokers on free ports and waits until they are ready.
-    pub fn start(n_brokers: u16) -> Cluster {
+    pub(crate) fn start(n_brokers: u16) -> Cluster {
         let data_dir = tempfile::tempdir().expect("a temporary folder");
         let port = free_ports(n_brokers);
         let mut child = Command::new(env!("CARGO_BIN_EXE_tidemill-broker"))
@@ -58,35 +58,36 @@ impl Cluster {
         }
     }
 
-    /// The process id of a broker.
-    pub fn pid(&self, broker: u32) -> u32 {
+    /// The process id of a broker; `None` while it is down.
+    pub(crate) fn pid(&self, broker: u32) -> Option<u32> {
         let path = self.data_dir.path().join(format!("broker-{broker}.pid"));
-        std::fs::read_to_string(path)
-            .unwrap()
-            .trim()
-            .parse()
-            .unwrap()
+        std::fs::read_to_string(path).ok()?.trim().parse().ok()
     }
 
     /// What the brokers logged.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.data_dir.path().join("dev.log")).unwrap_or_default()
     }
 
     /// Runs one of Kafka's tools by its main class.
-    pub fn java(&self, main_class: &str, arguments: &[&str]) -> String {
+    pub(crate) fn java(&self, main_class: &str, arguments: &[&str]) -> String {
         self.java_with_input(main_class, arguments, "")
     }
 
     /// Runs one of Kafka's tools with text on its standard input.
-    pub fn java_with_input(&self, main_class: &str, arguments: &[&str], input: &str) -> String {
+    pub(crate) fn java_with_input(
+        &self,
+        main_class: &str,
+        arguments: &[&str],
+        input: &str,
+    ) -> String {
         let mut command = java_command(main_class);
         command.args(arguments);
         self.judged(command, input)
     }
 
     /// Runs a Python script with confluent-kafka; its arguments begin with the bootstrap servers.
-    pub fn python(&self, script: &str, arguments: &[&str]) -> String {
+    pub(crate) fn python(&self, script: &str, arguments: &[&str]) -> String {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/python")
             .join(script);
@@ -95,11 +96,57 @@ impl Cluster {
         self.judged(command, "")
     }
 
+    /// Creates a topic and waits until every partition has a leader.
+    pub(crate) fn create_topic(&self, name: &str, n_partitions: u32, n_replicas: u32) {
+        let (partitions, replicas) = (n_partitions.to_string(), n_replicas.to_string());
+        self.python("create.py", &[name, &partitions, &replicas]);
+    }
+
     /// Runs kcat.
-    pub fn kcat(&self, arguments: &[&str], input: &str) -> String {
+    pub(crate) fn kcat(&self, arguments: &[&str], input: &str) -> String {
         let mut command = Command::new("kcat");
         command.args(["-b", &self.bootstrap]).args(arguments);
         self.judged(command, input)
+    }
+
+    /// Starts a Python script and leaves it running; whoever drops the child must end it.
+    pub(crate) fn python_running(&self, script: &str, arguments: &[&str]) -> Child {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/python")
+            .join(script);
+        let mut command = Command::new(python());
+        command.arg(path).arg(&self.bootstrap).args(arguments);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit());
+        command
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"))
+    }
+
+    /// Ends a broker as a crash would; it is started again on its own data.
+    ///
+    /// Returns once another process has taken its place.
+    pub(crate) fn kill(&self, broker: u32) {
+        let before = self
+            .pid(broker)
+            .unwrap_or_else(|| panic!("broker {broker} is not running"));
+        let killed = Command::new("kill")
+            .args(["-KILL", &before.to_string()])
+            .status();
+        assert!(
+            killed.is_ok_and(|it| it.success()),
+            "broker {broker} was gone already"
+        );
+        let deadline = Instant::now() + READY_WITHIN;
+        while self.pid(broker).is_none_or(|it| it == before) {
+            assert!(
+                Instant::now() < deadline,
+                "broker {broker} was not started again"
+            );
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
     }
 
     fn judged(&self, command: Command, input: &str) -> String {
@@ -172,7 +219,7 @@ fn wait_ready(child: &mut Child, data_dir: &Path) -> String {
 }
 
 /// Runs a command to its end, bounded in time.
-pub fn run(mut command: Command, input: &str) -> Output {
+pub(crate) fn run(mut command: Command, input: &str) -> Output {
     let shown = format!("{command:?}");
     let mut child = command
         .stdin(Stdio::piped())
@@ -199,7 +246,7 @@ pub fn run(mut command: Command, input: &str) -> Output {
 }
 
 /// A JVM that starts fast and stays small, on the class path of Kafka's tools.
-pub fn java_command(main_class: &str) -> Command {
+pub(crate) fn java_command(main_class: &str) -> Command {
     let mut command = Command::new("java");
     command
         .args([

@@ -20,17 +20,17 @@ use super::{PARTITION, TOPIC, endpoints, endpoints_of};
 
 /// Why a request is not one of the quorum's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refused(pub ErrorCode);
+pub(crate) struct Refused(pub ErrorCode);
 
 /// Most bytes that one answer to a fetch may bring.
-pub const FETCH_BYTES_MAX: i32 = 8 * 1024 * 1024;
+pub(super) const FETCH_BYTES_MAX: i32 = 8 * 1024 * 1024;
 /// How long a leader may keep a fetch that brings no news.
-pub const FETCH_WAIT_MS_MAX: i32 = 500;
+pub(super) const FETCH_WAIT_MS_MAX: i32 = 500;
 /// Most bytes of a snapshot in one answer.
-pub const SNAPSHOT_BYTES_MAX: i32 = 1024 * 1024;
+pub(super) const SNAPSHOT_BYTES_MAX: i32 = 1024 * 1024;
 
 /// A request as it is sent, with the version that carries all of it.
-pub fn to_wire(
+pub(crate) fn to_wire(
     request: &Request,
     cluster_id: &Str,
     me: &[Endpoint],
@@ -125,7 +125,7 @@ fn end_to_wire(
 }
 
 /// A fetch of the metadata log.
-pub fn fetch_to_wire(request: &FetchRequest, cluster_id: Option<Str>) -> wire::FetchRequest {
+pub(super) fn fetch_to_wire(request: &FetchRequest, cluster_id: Option<Str>) -> wire::FetchRequest {
     let partition = fetch::FetchPartition {
         partition: PARTITION,
         current_leader_epoch: request.epoch.to_wire(),
@@ -204,7 +204,7 @@ fn update_to_wire(
 }
 
 /// Whether a fetch is one of a replica of the metadata log.
-pub fn is_about_metadata(request: &wire::FetchRequest) -> bool {
+pub(crate) fn is_about_metadata(request: &wire::FetchRequest) -> bool {
     request
         .topics
         .iter()
@@ -213,7 +213,7 @@ pub fn is_about_metadata(request: &wire::FetchRequest) -> bool {
 
 /// What another replica asks, or why it is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub(crate) enum Asked {
     Quorum(Request),
     AddVoter(AddVoterRequest),
     RemoveVoter(RemoveVoterRequest),
@@ -227,7 +227,10 @@ pub enum Asked {
     clippy::wildcard_enum_match_arm,
     reason = "no other request is the quorum's"
 )]
-pub fn from_wire(request: &broker_wire::Request, cluster_id: &str) -> Result<Asked, Refused> {
+pub(crate) fn from_wire(
+    request: &broker_wire::Request,
+    cluster_id: &str,
+) -> Result<Asked, Refused> {
     let stated = match request {
         broker_wire::Request::Vote(it) => &it.cluster_id,
         broker_wire::Request::BeginQuorumEpoch(it) => &it.cluster_id,

@@ -51,7 +51,7 @@ macro_rules! node_endpoints {
 
 /// What another replica answered, and the addresses it told.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Answer {
+pub(crate) enum Answer {
     Vote(VoteResponse),
     Epoch(EpochResponse),
     VoterChange(VoterChangeResponse),
@@ -61,7 +61,7 @@ pub enum Answer {
 
 /// A fetch response of the metadata log, its batches not yet taken apart.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FetchFields {
+pub(crate) struct FetchFields {
     pub error: ErrorCode,
     pub epoch: Epoch,
     pub leader: Option<BrokerId>,
@@ -73,7 +73,7 @@ pub struct FetchFields {
 
 /// A part of a snapshot.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SnapshotFields {
+pub(crate) struct SnapshotFields {
     pub error: ErrorCode,
     pub epoch: Epoch,
     pub leader: Option<BrokerId>,
@@ -84,7 +84,7 @@ pub struct SnapshotFields {
 }
 
 /// Reads the answer to `request`; `None` when it is not one.
-pub fn answer_from_wire(
+pub(crate) fn answer_from_wire(
     request: &Request,
     response: broker_wire::Response,
 ) -> Option<(Answer, Vec<NodeAddress>)> {
@@ -277,7 +277,7 @@ fn snapshot_from_wire(response: wire::FetchSnapshotResponse) -> Option<SnapshotF
     clippy::wildcard_enum_match_arm,
     reason = "no other key is answered so"
 )]
-pub fn answer_to_wire(
+pub(crate) fn answer_to_wire(
     key: ApiKey,
     response: &Response,
     leader: Option<&NodeAddress>,
@@ -381,7 +381,7 @@ fn vote_to_wire(response: &VoteResponse, leader: Option<&NodeAddress>) -> wire::
 }
 
 /// The answer to a fetch; `records` are the bytes that [`Served::Records`] names.
-pub fn fetch_to_wire(
+pub(crate) fn fetch_to_wire(
     answer: &FetchAnswer,
     records: Bytes,
     leader: Option<&NodeAddress>,
@@ -426,7 +426,7 @@ pub fn fetch_to_wire(
 }
 
 /// The answer to a request for a part of a snapshot.
-pub fn snapshot_to_wire(
+pub(crate) fn snapshot_to_wire(
     answer: &FetchSnapshotAnswer,
     payload: Bytes,
     leader: Option<&NodeAddress>,
