@@ -3,7 +3,7 @@
 //! In: nothing. Out: two lists, sorted, and the rules made of them. Never here: what a value may be;
 //! the brokers know that.
 
-use kube_core::Rule;
+use kube_core::{Message, Rule};
 
 /// Kafka 4.3's topic configs (`TopicConfig`, `QuotaConfig`).
 pub const TOPIC_CONFIG_KEYS: &[&str] = &[
@@ -77,20 +77,30 @@ pub const CLUSTER_CONFIG_KEYS: &[&str] = &[
 
 /// Refuses a topic config that Kafka does not know.
 pub(crate) fn topic_keys_rule() -> Rule {
-    known_keys(TOPIC_CONFIG_KEYS).message(
-        "unknown topic config: use Kafka's names, for example retention.ms or min.insync.replicas",
+    known_keys(
+        "topic",
+        TOPIC_CONFIG_KEYS,
+        "retention.ms or min.insync.replicas",
     )
 }
 
 /// Refuses a cluster config that cannot be set for all brokers while they run.
 pub(crate) fn cluster_keys_rule() -> Rule {
-    known_keys(CLUSTER_CONFIG_KEYS).message(
-        "unknown cluster config: use Kafka's names of cluster-wide dynamic configs, for example \
-         log.retention.ms or min.insync.replicas",
+    known_keys(
+        "cluster",
+        CLUSTER_CONFIG_KEYS,
+        "log.retention.ms or min.insync.replicas",
     )
 }
 
-fn known_keys(keys: &[&str]) -> Rule {
+/// The message names the first key that is not known.
+fn known_keys(whose: &str, keys: &[&str], examples: &str) -> Rule {
     let list: Vec<String> = keys.iter().map(|it| format!("'{it}'")).collect();
-    Rule::new(format!("self.all(key, key in [{}])", list.join(", ")))
+    let list = list.join(", ");
+    let rule = format!("self.all(key, key in [{list}])");
+    let message = format!(
+        "'unknown {whose} config ' + self.filter(key, !(key in [{list}]))[0] + \
+         ': use names of Kafka, for example {examples}'"
+    );
+    Rule::new(rule).message(Message::Expression(message))
 }

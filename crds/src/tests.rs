@@ -204,7 +204,7 @@ fn a_wrong_cluster_is_refused_with_the_remedy() {
     new(
         "min.insync.replicas",
         "min.insync.replica",
-        "unknown cluster config",
+        "unknown cluster config min.insync.replica: use",
     );
     new("min.insync.replicas", "retention.ms", "log.retention.ms");
 }
@@ -233,7 +233,11 @@ fn a_forbidden_change_of_a_cluster_is_refused_with_the_remedy() {
 #[test]
 fn a_wrong_topic_is_refused_with_the_remedy() {
     let new = |from, to, expected| refused("topics", TOPIC, false, from, to, expected);
-    new("retention.ms", "retention.msec", "unknown topic config");
+    new(
+        "retention.ms",
+        "retention.msec",
+        "unknown topic config retention.msec: use",
+    );
     new(
         "partitions: 6",
         "topicName: ..\n  partitions: 6",

@@ -1,5 +1,6 @@
 //! One pass over a `Topic`: observe, plan, apply, status, write.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use broker_rpc as rpc;
@@ -197,9 +198,9 @@ async fn perform(
     created: &mut Option<String>,
 ) -> Result<Option<rpc::KafkaError>, Error> {
     context.assert_leading()?;
-    let name = topic_name(topic).to_owned();
     let message = "the Cluster has not been reached yet".to_owned();
     let brokers = brokers.ok_or(Error::NoBroker { message });
+    let name = topic_name(topic).to_owned();
     match step {
         Step::AddFinalizer => write::finalizer(context, api, "Topic", topic, true).await?,
         Step::ReleaseFinalizer => write::finalizer(context, api, "Topic", topic, false).await?,
@@ -208,18 +209,7 @@ async fn perform(
             replicas,
             config,
         } => {
-            let request = rpc::CreateTopicRequest {
-                name,
-                partitions: *partitions,
-                replicas: *replicas,
-                config: config.clone(),
-                validate_only: false,
-            };
-            let answer = brokers?.ask("create a topic", |mut it| {
-                let request = request.clone();
-                async move { it.create_topic(request).await }
-            });
-            let answer = answer.await?;
+            let answer = create(brokers?, name, *partitions, *replicas, config.clone()).await?;
             *created = answer.topic_id;
             return Ok(answer.error);
         }
@@ -246,10 +236,11 @@ async fn perform(
             topic_id,
             only_if_empty,
         } => {
+            let (topic_id, only_if_empty) = (topic_id.clone(), *only_if_empty);
             let request = rpc::DeleteTopicRequest {
                 name,
-                topic_id: topic_id.clone(),
-                only_if_empty: *only_if_empty,
+                topic_id,
+                only_if_empty,
             };
             let answer = brokers?.ask("delete a topic", |mut it| {
                 let request = request.clone();
@@ -259,6 +250,28 @@ async fn perform(
         }
     }
     Ok(None)
+}
+
+async fn create(
+    brokers: &Brokers,
+    name: String,
+    partitions: i32,
+    replicas: i32,
+    config: BTreeMap<String, String>,
+) -> Result<rpc::CreateTopicResponse, Error> {
+    let validate_only = false;
+    let request = rpc::CreateTopicRequest {
+        name,
+        partitions,
+        replicas,
+        config,
+        validate_only,
+    };
+    let answer = brokers.ask("create a topic", |mut it| {
+        let request = request.clone();
+        async move { it.create_topic(request).await }
+    });
+    answer.await
 }
 
 /// Publishes every change of why a topic is or is not ready.

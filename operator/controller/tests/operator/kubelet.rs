@@ -34,7 +34,7 @@ async fn step(client: &Client, namespace: &str, brokers: &Arc<Brokers>) -> Resul
             if pods.get_opt(&pod).await?.is_none() {
                 brokers.stop(&pod);
                 claim(client, namespace, &pod, &spec.volume_claim_templates).await?;
-                create(&pods, &pod, &set.name_any(), &spec.template).await?;
+                create(&pods, &pod, &spec.template).await?;
             }
             run_pod(client, namespace, &set.name_any(), &pod, brokers).await?;
         }
@@ -101,7 +101,6 @@ async fn claim(
 async fn create(
     pods: &Api<Pod>,
     name: &str,
-    set: &str,
     template: &PodTemplateSpec,
 ) -> Result<(), kube::Error> {
     let from = template.metadata.clone().unwrap_or_default();
@@ -118,7 +117,6 @@ async fn create(
     spec.volumes
         .get_or_insert_default()
         .push(volume.expect("a volume"));
-    let _ = set;
     let pod = Pod {
         metadata,
         spec: Some(spec),
@@ -142,7 +140,7 @@ async fn run_pod(
             return Ok(());
         };
         let data = secret.data.unwrap_or_default();
-        let text = |key: String| Some(String::from_utf8(data.get(&key)?.0.clone()).ok()?);
+        let text = |key: String| String::from_utf8(data.get(&key)?.0.clone()).ok();
         let files = || {
             Some(Files {
                 authority: text("ca.crt".to_owned())?,

@@ -30,6 +30,25 @@ const STEP: Duration = Duration::from_millis(50);
 
 static ONE_AT_A_TIME: Mutex<u32> = Mutex::const_new(0);
 
+/// A namespaced kind.
+pub(crate) trait Kind:
+    Resource<DynamicType = (), Scope = NamespaceResourceScope>
+    + Clone
+    + Debug
+    + Serialize
+    + DeserializeOwned
+{
+}
+
+impl<K> Kind for K where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+        + Clone
+        + Debug
+        + Serialize
+        + DeserializeOwned
+{
+}
+
 pub(crate) struct Lab {
     pub(crate) namespace: String,
     pub(crate) brokers: Arc<Brokers>,
@@ -58,7 +77,9 @@ impl Lab {
         let object = serde_json::json!({
             "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace},
         });
-        put(&Api::<Namespace>::all(client.clone()), object).await;
+        put(&Api::<Namespace>::all(client.clone()), object)
+            .await
+            .unwrap();
         let brokers = Arc::new(Brokers::default());
         let kubelet = kubelet::run(client.clone(), namespace.clone(), Arc::clone(&brokers));
         let kubelet = tokio::spawn(kubelet);
@@ -137,41 +158,24 @@ impl Lab {
         }
     }
 
-    pub(crate) fn api<K>(&self) -> Api<K>
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
-    {
+    pub(crate) fn api<K: Kind>(&self) -> Api<K> {
         Api::namespaced(self.client.clone(), &self.namespace)
     }
 
     /// As `kubectl apply --server-side`.
-    pub(crate) async fn apply<K>(&self, yaml: &str)
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Debug
-            + DeserializeOwned,
-    {
-        put(&self.api::<K>(), serde_yaml::from_str(yaml).unwrap()).await;
+    pub(crate) async fn apply<K: Kind>(&self, yaml: &str) {
+        self.try_apply::<K>(yaml).await.unwrap();
     }
 
-    pub(crate) async fn get<K>(&self, name: &str) -> K
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Debug
-            + DeserializeOwned,
-    {
-        self.api::<K>().get(name).await.unwrap()
+    pub(crate) async fn try_apply<K: Kind>(&self, yaml: &str) -> Result<(), kube::Error> {
+        put(&self.api::<K>(), serde_yaml::from_str(yaml).unwrap()).await
     }
 
-    pub(crate) async fn delete<K>(&self, name: &str)
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Debug
-            + DeserializeOwned,
-    {
+    pub(crate) async fn get<K: Kind>(&self, name: &str) -> K {
+        self.api().get(name).await.unwrap()
+    }
+
+    pub(crate) async fn delete<K: Kind>(&self, name: &str) {
         self.api::<K>()
             .delete(name, &DeleteParams::default())
             .await
@@ -194,14 +198,7 @@ impl Lab {
     }
 
     /// Waits for an object of this very generation to be, or not to be, Ready.
-    pub(crate) async fn ready<K>(&self, name: &str, expected: &str)
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Debug
-            + Serialize
-            + DeserializeOwned,
-    {
+    pub(crate) async fn ready<K: Kind>(&self, name: &str, expected: &str) {
         self.until(&format!("{name} Ready={expected}"), || async {
             self.condition::<K>(name)
                 .await
@@ -211,14 +208,7 @@ impl Lab {
     }
 
     /// Waits for an object to be not Ready for a reason. Returns the message.
-    pub(crate) async fn told<K>(&self, name: &str, reason: &str) -> String
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Debug
-            + Serialize
-            + DeserializeOwned,
-    {
+    pub(crate) async fn told<K: Kind>(&self, name: &str, reason: &str) -> String {
         self.until(&format!("{name} {reason}"), || async {
             self.condition::<K>(name)
                 .await
@@ -232,14 +222,7 @@ impl Lab {
     }
 
     /// Status, reason and message of Ready, if it is about the newest spec.
-    async fn condition<K>(&self, name: &str) -> Option<(String, String, String)>
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Debug
-            + Serialize
-            + DeserializeOwned,
-    {
+    async fn condition<K: Kind>(&self, name: &str) -> Option<(String, String, String)> {
         let object = serde_json::to_value(self.api::<K>().get_opt(name).await.unwrap()?).unwrap();
         let generation = &object["metadata"]["generation"];
         let conditions = object["status"]["conditions"].as_array()?;
@@ -249,24 +232,12 @@ impl Lab {
             .then(|| (text("status"), text("reason"), text("message")))
     }
 
-    pub(crate) async fn exists<K>(&self, name: &str)
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Debug
-            + DeserializeOwned,
-    {
+    pub(crate) async fn exists<K: Kind>(&self, name: &str) {
         let is_there = || async { self.api::<K>().get_opt(name).await.unwrap().is_some() };
         self.until(name, is_there).await;
     }
 
-    pub(crate) async fn gone<K>(&self, name: &str)
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Debug
-            + DeserializeOwned,
-    {
+    pub(crate) async fn gone<K: Kind>(&self, name: &str) {
         let is_gone = || async { self.api::<K>().get_opt(name).await.unwrap().is_none() };
         self.until(&format!("the end of {name}"), is_gone).await;
     }
@@ -290,13 +261,7 @@ impl Lab {
         versions
     }
 
-    async fn add_versions<K>(&self, versions: &mut BTreeMap<String, String>)
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + Debug
-            + DeserializeOwned,
-    {
+    async fn add_versions<K: Kind>(&self, versions: &mut BTreeMap<String, String>) {
         for object in self.api::<K>().list(&ListParams::default()).await.unwrap() {
             let key = format!("{} {}", K::kind(&()), object.name_any());
             versions.insert(key, object.resource_version().unwrap());
@@ -330,7 +295,7 @@ impl Lab {
 async fn define(client: &Client) {
     let api = Api::<CustomResourceDefinition>::all(client.clone());
     for (_, definition) in crds::definitions() {
-        put(&api, definition).await;
+        put(&api, definition).await.unwrap();
     }
     for (plural, _) in crds::definitions() {
         let name = format!("{plural}.{}", crds::GROUP);
@@ -346,14 +311,13 @@ async fn define(client: &Client) {
     }
 }
 
-async fn put<K>(api: &Api<K>, object: serde_json::Value)
+async fn put<K>(api: &Api<K>, object: serde_json::Value) -> Result<(), kube::Error>
 where
     K: Clone + Debug + DeserializeOwned,
 {
     let name = object["metadata"]["name"].as_str().unwrap().to_owned();
     let object: DynamicObject = serde_json::from_value(object).unwrap();
     let parameters = PatchParams::apply("test").force();
-    api.patch(&name, &parameters, &Patch::Apply(object))
-        .await
-        .unwrap();
+    let patch = Patch::Apply(object);
+    api.patch(&name, &parameters, &patch).await.map(drop)
 }

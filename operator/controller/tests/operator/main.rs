@@ -12,6 +12,7 @@
 mod fake_broker;
 mod kubelet;
 mod lab;
+mod refused;
 
 use std::time::Duration;
 
