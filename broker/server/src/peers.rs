@@ -32,10 +32,13 @@ struct Call {
     reply: Reply,
 }
 
+/// Where to hand a call over, by whom it is for and what for.
+type Connections = BTreeMap<(Peer, Purpose), mpsc::Sender<Call>>;
+
 /// All connections of this process to other brokers.
 #[derive(Clone, Default)]
 pub(crate) struct Peers {
-    connections: Arc<Mutex<BTreeMap<(Peer, Purpose), mpsc::Sender<Call>>>>,
+    connections: Arc<Mutex<Connections>>,
 }
 
 impl Peers {
@@ -72,6 +75,10 @@ impl Peers {
 }
 
 /// Opens a connection and carries calls over it until it breaks; then every caller is told.
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "all other errors mean the same here"
+)]
 async fn run(peer: Peer, mut calls: mpsc::Receiver<Call>) {
     let mut waiting = VecDeque::new();
     let error = match connect(&peer).await {

@@ -43,6 +43,12 @@ const _: () = assert!(REQUEST_BYTES_MAX <= REQUESTS_BYTES_MAX);
 /// Runs a broker until a signal, or the end of its parent, stops it.
 pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool) -> Result<()> {
     let config = config::read(path, node_id)?;
+    tracing::info!(
+        broker = %config.broker_id,
+        controller = config.is_controller,
+        data_dir = %config.data_dir.display(),
+        "starting"
+    );
     let data_dir = open_data_dir(&config)?;
     let meta = identify(&data_dir, &config)?;
     let (cluster_sender, mut cluster) = watch::channel(meta.cluster_id.clone());

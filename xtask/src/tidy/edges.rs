@@ -45,6 +45,7 @@ const PURE_CRATES: &[&str] = &[
     "snap",
     "thiserror",
     "tracing",
+    "twox-hash",
     "zstd",
 ];
 

@@ -1,3 +1,5 @@
+//! What each topic config accepts and refuses.
+
 use super::*;
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

@@ -1,3 +1,5 @@
+//! The folder of all replicas: its identity, its lock, deletion and the clean-shutdown marker.
+
 use super::*;
 use crate::dir::File;
 use crate::dir::memory::MemoryDir;

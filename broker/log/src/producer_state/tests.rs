@@ -1,3 +1,5 @@
+//! Sequences, epochs and duplicates of producers.
+
 use super::*;
 
 /// A header as an idempotent producer's batch has it.

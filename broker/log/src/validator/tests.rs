@@ -1,3 +1,5 @@
+//! Batches that are accepted, changed or refused on their way in.
+
 use broker_types::{Offset, ProducerEpoch, ProducerId};
 
 use super::*;

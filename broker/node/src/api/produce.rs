@@ -26,7 +26,7 @@ use super::topic_names;
 use crate::connection::{Handled, RequestContext};
 use crate::node::Node;
 use crate::partitions::shard_of;
-use crate::reachable::ReachableBrokers;
+use crate::reachable::{Reachable, ReachableBrokers};
 use crate::shard::{Append, AppendFailure, Appended, Command};
 use crate::world::{BoxFuture, FileOf, World};
 
@@ -252,27 +252,29 @@ fn tell_leaders<W: World>(
             let (Some(partition), true) = (partition, is_moved) else {
                 continue;
             };
+            // A leader whom the client cannot look up helps it less than none.
+            let Some(leader) = partition.leader.and_then(|it| reachable.broker(it)) else {
+                continue;
+            };
             it.current_leader = LeaderIdAndEpoch {
-                leader_id: BrokerId::option_to_wire(partition.leader),
+                leader_id: leader.id.to_wire(),
                 leader_epoch: partition.leader_epoch.to_wire(),
                 ..LeaderIdAndEpoch::default()
             };
-            let leader = partition.leader.and_then(|it| reachable.broker(it));
-            if let Some(leader) = leader {
-                leaders.insert(
-                    leader.id,
-                    NodeEndpoint {
-                        node_id: leader.id.to_wire(),
-                        host: leader.host.clone(),
-                        port: i32::from(leader.port),
-                        rack: leader.rack.clone(),
-                        ..NodeEndpoint::default()
-                    },
-                );
-            }
+            leaders.insert(leader.id, endpoint(leader));
         }
     }
     response.node_endpoints = leaders.into_values().collect();
+}
+
+fn endpoint(broker: &Reachable) -> NodeEndpoint {
+    NodeEndpoint {
+        node_id: broker.id.to_wire(),
+        host: broker.host.clone(),
+        port: i32::from(broker.port),
+        rack: broker.rack.clone(),
+        ..NodeEndpoint::default()
+    }
 }
 
 fn accepted(index: i32, appended: &Appended) -> PartitionProduceResponse {

@@ -1,3 +1,5 @@
+//! What leaders and followers may append, and what comes of it.
+
 use super::*;
 use crate::producer_state::SequenceError;
 

@@ -1,3 +1,5 @@
+//! What a sync makes durable, and what the log says of it.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! What readers see of a log that others write and cut.
+
 use super::*;
 use crate::view::FoundRecord;
 

@@ -1,3 +1,5 @@
+//! Retention, deletion of records and the removal of files.
+
 use super::*;
 
 fn retention(ms: Option<u64>, bytes: Option<u64>) -> LogConfig {

@@ -1,3 +1,5 @@
+//! What a log is after a clean stop, a crash and damage.
+
 use super::*;
 use crate::dir::{File, OpenMode};
 

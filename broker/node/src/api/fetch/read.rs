@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use broker_log::dir::Dir;
 use broker_log::{Read, ReadLimit, ReadSlice};
 use broker_replica::{RoleKind, Served};
-use broker_types::{BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Offset, TopicPartition};
+use broker_types::{
+    BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicPartition,
+};
 use broker_wire::messages::fetch_response::PartitionData;
 use futures::channel::oneshot;
 
@@ -188,17 +191,10 @@ impl<W: World> Reader<'_, W> {
             Ok(shown) => shown,
             Err(error) => return nothing(self.error(key, error)),
         };
-        let mut data = PartitionData {
-            partition_index: key.partition.to_wire(),
-            high_watermark: view.high_watermark.to_wire(),
-            last_stable_offset: view.high_watermark.to_wire(),
-            log_start_offset: view.log.log_start_offset().to_wire(),
-            aborted_transactions: None,
-            ..PartitionData::default()
-        };
+        let mut data = bounds(key.partition, &view);
         if let Some((epoch, end_offset)) = served.as_ref().and_then(diverging) {
-            data.diverging_epoch.epoch = epoch.to_wire();
-            data.diverging_epoch.end_offset = end_offset.to_wire();
+            (data.diverging_epoch.epoch, data.diverging_epoch.end_offset) =
+                (epoch.to_wire(), end_offset.to_wire());
             return nothing(data);
         }
         let Some(offset) = Offset::from_wire(wanted.fetch_offset) else {
@@ -206,27 +202,24 @@ impl<W: World> Reader<'_, W> {
         };
         let is_replica = self.fetch.replica.is_some();
         let log_end_offset = view.log.log_end_offset();
+        let upper_bound = if is_replica {
+            log_end_offset
+        } else {
+            view.high_watermark
+        };
         let limit = ReadLimit {
             bytes_max: u32::try_from(wanted.partition_max_bytes)
                 .unwrap_or(0)
                 .min(bytes_left),
-            upper_bound: if is_replica {
-                log_end_offset
-            } else {
-                view.high_watermark
-            },
+            upper_bound,
             at_least_one_batch: is_first,
         };
-        let slice = match view.log.read(offset, &limit) {
-            Ok(Read::Slice(slice)) => Some(slice),
-            Ok(Read::Nothing) => None,
-            Ok(Read::OutOfRange { .. }) => {
+        let slice = match read(&view, offset, &limit) {
+            Ok(slice) => slice,
+            Err(ErrorCode::OffsetOutOfRange) => {
                 return nothing(self.error(key, ErrorCode::OffsetOutOfRange));
             }
-            Err(error) => {
-                tracing::error!("failed to read for a fetch: {error}");
-                return nothing(error_data(key.partition, ErrorCode::KafkaStorageError));
-            }
+            Err(error) => return nothing(error_data(key.partition, error)),
         };
         let partition = self.find(key).ok();
         let watch = partition.map(|partition| Watch {
@@ -270,6 +263,37 @@ impl<W: World> Reader<'_, W> {
             let waiter = Arc::clone(waiter);
             self.node
                 .tell_shard(shard, Command::Watch { watches, waiter });
+        }
+    }
+}
+
+/// What every answer about a partition tells, whether it brings records or not.
+fn bounds<D: Dir>(partition: PartitionIndex, view: &PartitionView<D>) -> PartitionData {
+    PartitionData {
+        partition_index: partition.to_wire(),
+        high_watermark: view.high_watermark.to_wire(),
+        last_stable_offset: view.high_watermark.to_wire(),
+        log_start_offset: view.log.log_start_offset().to_wire(),
+        aborted_transactions: None,
+        ..PartitionData::default()
+    }
+}
+
+/// Where in the files the records from `offset` on lie, as far as `limit` lets them be seen.
+fn read<D: Dir>(
+    view: &PartitionView<D>,
+    offset: Offset,
+    limit: &ReadLimit,
+) -> Result<Option<ReadSlice<D::File>>, ErrorCode> {
+    match view.log.read(offset, limit) {
+        Ok(Read::Slice(slice)) => Ok(Some(slice)),
+        Ok(Read::Nothing) => Ok(None),
+        Ok(Read::OutOfRange { .. }) => Err(ErrorCode::OffsetOutOfRange),
+        // What this view shows was cut: the replica follows another leader now.
+        Err(broker_log::Error::StaleView { .. }) => Err(ErrorCode::NotLeaderOrFollower),
+        Err(error) => {
+            tracing::error!("failed to read for a fetch: {error}");
+            Err(ErrorCode::KafkaStorageError)
         }
     }
 }

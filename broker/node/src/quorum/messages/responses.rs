@@ -285,47 +285,9 @@ pub(crate) fn answer_to_wire(
     Some(match (key, response) {
         (ApiKey::Vote, Response::Vote(it)) => vote_to_wire(it, leader).into(),
         (ApiKey::BeginQuorumEpoch, Response::BeginQuorumEpoch(it)) => {
-            let partition = begin::PartitionData {
-                partition_index: PARTITION,
-                error_code: it.error.to_wire(),
-                leader_id: BrokerId::option_to_wire(it.leader),
-                leader_epoch: it.epoch.to_wire(),
-                ..begin::PartitionData::default()
-            };
-            let topic = begin::TopicData {
-                topic_name: TOPIC.into(),
-                partitions: vec![partition],
-                ..Default::default()
-            };
-            let node_endpoints = node_endpoints!(begin::NodeEndpoint, leader);
-            wire::BeginQuorumEpochResponse {
-                topics: vec![topic],
-                node_endpoints,
-                ..Default::default()
-            }
-            .into()
+            begun_to_wire(it, leader).into()
         }
-        (ApiKey::EndQuorumEpoch, Response::EndQuorumEpoch(it)) => {
-            let partition = end::PartitionData {
-                partition_index: PARTITION,
-                error_code: it.error.to_wire(),
-                leader_id: BrokerId::option_to_wire(it.leader),
-                leader_epoch: it.epoch.to_wire(),
-                ..end::PartitionData::default()
-            };
-            let topic = end::TopicData {
-                topic_name: TOPIC.into(),
-                partitions: vec![partition],
-                ..Default::default()
-            };
-            let node_endpoints = node_endpoints!(end::NodeEndpoint, leader);
-            wire::EndQuorumEpochResponse {
-                topics: vec![topic],
-                node_endpoints,
-                ..Default::default()
-            }
-            .into()
-        }
+        (ApiKey::EndQuorumEpoch, Response::EndQuorumEpoch(it)) => ended_to_wire(it, leader).into(),
         (ApiKey::UpdateRaftVoter, Response::VoterChange(it)) => {
             let current_leader = update::CurrentLeader {
                 leader_id: BrokerId::option_to_wire(it.leader),
@@ -356,6 +318,54 @@ pub(crate) fn answer_to_wire(
         .into(),
         _ => return None,
     })
+}
+
+fn begun_to_wire(
+    response: &EpochResponse,
+    leader: Option<&NodeAddress>,
+) -> wire::BeginQuorumEpochResponse {
+    let partition = begin::PartitionData {
+        partition_index: PARTITION,
+        error_code: response.error.to_wire(),
+        leader_id: BrokerId::option_to_wire(response.leader),
+        leader_epoch: response.epoch.to_wire(),
+        ..begin::PartitionData::default()
+    };
+    let topic = begin::TopicData {
+        topic_name: TOPIC.into(),
+        partitions: vec![partition],
+        ..Default::default()
+    };
+    let node_endpoints = node_endpoints!(begin::NodeEndpoint, leader);
+    wire::BeginQuorumEpochResponse {
+        topics: vec![topic],
+        node_endpoints,
+        ..Default::default()
+    }
+}
+
+fn ended_to_wire(
+    response: &EpochResponse,
+    leader: Option<&NodeAddress>,
+) -> wire::EndQuorumEpochResponse {
+    let partition = end::PartitionData {
+        partition_index: PARTITION,
+        error_code: response.error.to_wire(),
+        leader_id: BrokerId::option_to_wire(response.leader),
+        leader_epoch: response.epoch.to_wire(),
+        ..end::PartitionData::default()
+    };
+    let topic = end::TopicData {
+        topic_name: TOPIC.into(),
+        partitions: vec![partition],
+        ..Default::default()
+    };
+    let node_endpoints = node_endpoints!(end::NodeEndpoint, leader);
+    wire::EndQuorumEpochResponse {
+        topics: vec![topic],
+        node_endpoints,
+        ..Default::default()
+    }
 }
 
 fn vote_to_wire(response: &VoteResponse, leader: Option<&NodeAddress>) -> wire::VoteResponse {
