@@ -1,14 +1,20 @@
 # Every command that a person or CI runs. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint sim generate bench dev
+.PHONY: help dev test lint sim generate
 
 CARGO ?= cargo
 TIERS ?=
 SEEDS ?= 1000
+BROKERS ?= 3
+PORT ?= 9092
+DATA_DIR ?= $(CURDIR)/target/dev
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+dev: ## run BROKERS brokers on loopback, from client port PORT on, data in DATA_DIR
+	$(CARGO) run --release -p broker-server -- dev --brokers $(BROKERS) --port $(PORT) --data-dir $(DATA_DIR)
 
 test: ## run every test tier (some: make test TIERS="unit process")
 	@./xtask/prerequisites.sh

@@ -36,11 +36,41 @@ const TIERS: &[Tier] = &[
     },
     Tier {
         name: "unit",
-        commands: &["test --quiet --workspace --lib --bins"],
+        commands: &[
+            "test --quiet --workspace --lib --bins",
+            "test --quiet -p broker-raft --doc",
+        ],
         needs: &[],
         needs_root: false,
     },
+    Tier {
+        name: "codec",
+        commands: &["test --quiet -p broker-wire --test differential --test hostile --test records"],
+        needs: &[JAVA, MAVEN],
+        needs_root: false,
+    },
+    Tier {
+        name: "simulation",
+        commands: &[
+            "test --quiet -p broker-raft --features mutants --test simulation",
+            "test --quiet -p broker-log -p broker-replica --test *",
+        ],
+        needs: &[],
+        needs_root: false,
+    },
+    Tier {
+        name: "process",
+        commands: &["test --quiet -p broker-server --test * -- --test-threads=2"],
+        needs: &[JAVA, MAVEN, KCAT, PYTHON],
+        needs_root: false,
+    },
 ];
+
+/// Programs that judge from outside, and where each comes from.
+const JAVA: (&str, &str) = ("java", "a Java 17 or later (Debian: default-jdk-headless)");
+const MAVEN: (&str, &str) = ("mvn", "Maven (Debian: maven)");
+const KCAT: (&str, &str) = ("kcat", "kcat (Debian: kcat)");
+const PYTHON: (&str, &str) = ("python3", "Python (Debian: python3 python3-venv)");
 
 /// What a tier's tests said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
