@@ -45,7 +45,9 @@ const TIERS: &[Tier] = &[
     },
     Tier {
         name: "codec",
-        commands: &["test --quiet -p broker-wire --test differential --test hostile --test records"],
+        commands: &[
+            "test --quiet -p broker-wire --test differential --test hostile --test records",
+        ],
         needs: &[JAVA, MAVEN],
         needs_root: false,
     },
