@@ -82,12 +82,15 @@ pub struct ClusterSpec {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
     pub pools: Vec<Pool>,
     /// Where clients connect.
+    // Atomic, as the roles and zones of a pool: a merged list would keep the defaults beside what
+    // somebody applies.
     #[serde(default = "default_listeners")]
     #[schemars(length(min = 1, max = 4))]
     #[x_kube(
-        merge_strategy = ListMerge::Map(vec!["name".into()]),
         validation = Rule::new("self.all(one, self.exists_one(other, other.port == one.port))")
-            .message("two listeners have the same port: give each its own")
+            .message("two listeners have the same port: give each its own"),
+        validation = Rule::new("self.all(one, self.exists_one(other, other.name == one.name))")
+            .message("two listeners have the same name: give each its own")
     )]
     pub listeners: Vec<Listener>,
     /// Configs of all brokers, by Kafka's names. They apply without a restart.
@@ -140,6 +143,10 @@ pub(crate) fn object_rules() -> Vec<Rule> {
          (self.zones.join(',') + ',').startsWith(oldSelf.zones.join(',') + ',')"
     )
     .message("zones are append-only, since each holds volumes: put new ones at the end"),
+    validation = Rule::new(
+        "!has(self.zones) || self.zones.all(one, self.zones.exists_one(other, other == one))"
+    )
+    .message("a zone is named twice: name each once"),
     validation = Rule::new("!has(self.zones) || self.replicas >= size(self.zones)")
         .message("a zone would be without a broker: raise replicas or list fewer zones")
 )]
@@ -156,7 +163,6 @@ pub struct Pool {
     /// What the brokers do: hold partitions, vote in the metadata quorum, or both.
     #[serde(default = "default_roles")]
     #[schemars(length(min = 1, max = 2))]
-    #[x_kube(merge_strategy = ListMerge::Set)]
     pub roles: Vec<Role>,
     /// Zones (values of the node label topology.kubernetes.io/zone) that the brokers are spread
     /// over. Append-only.
@@ -175,7 +181,6 @@ fn zones_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         "type": "array",
         "minItems": 1,
         "maxItems": 6,
-        "x-kubernetes-list-type": "set",
         "items": {
             "type": "string",
             "minLength": 1,

@@ -202,6 +202,12 @@ fn a_wrong_cluster_is_refused_with_the_remedy() {
         "give each its own",
     );
     new(
+        "listeners: [{",
+        "listeners: [{name: internal, port: 9093, type: Internal}, {",
+        "the same name",
+    );
+    new("[a, b, c]", "[a, b, b]", "name each once");
+    new(
         "min.insync.replicas",
         "min.insync.replica",
         "unknown cluster config min.insync.replica: use",

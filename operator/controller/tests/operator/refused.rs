@@ -54,7 +54,7 @@ async fn wrong_clusters_are_refused_at_apply() {
             "className is immutable",
         ),
         ("[a, b, c]", "[b, c, a]", "zones are append-only"),
-        ("[a, b, c]", "[a, b, c, a]", "duplicate entries"),
+        ("[a, b, c]", "[a, b, c, a]", "name each once"),
         ("[a, b, c]", "[a, b, C]", "should match"),
         ("name: main", "name: Main", "should match"),
         (
