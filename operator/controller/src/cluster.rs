@@ -93,10 +93,21 @@ pub(crate) async fn reconcile(
     Ok(Action::requeue(plan.requeue))
 }
 
-/// Sixteen random bytes in Kafka's text form; used only if the cluster has no id yet.
+/// Random bytes in Kafka's text form; used only if the cluster has no id yet.
+///
+/// It becomes the label of volumes, and a label's value begins with a letter or a digit.
 fn fresh_cluster_id() -> String {
+    loop {
+        let id = id_text(uuid::Uuid::new_v4().as_u128());
+        if id.starts_with(|it: char| it.is_ascii_alphanumeric()) {
+            return id;
+        }
+    }
+}
+
+/// Sixteen bytes in URL-safe base 64.
+fn id_text(bits: u128) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let bits = uuid::Uuid::new_v4().as_u128();
     let digit = |bits: u128| {
         let index = usize::try_from(bits & 63).unwrap_or(0);
         char::from(DIGITS.get(index).copied().unwrap_or(b'A'))
@@ -208,15 +219,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fresh_cluster_id_is_in_kafkas_form_and_never_the_same() {
-        let (a, b) = (fresh_cluster_id(), fresh_cluster_id());
-        assert_ne!(a, b);
-        assert_eq!(a.len(), 22);
-        assert!(
-            a.bytes()
-                .all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_')
-        );
-        // Two bits are left for the last digit.
-        assert!(["A", "Q", "g", "w"].iter().any(|it| a.ends_with(it)), "{a}");
+    fn a_fresh_cluster_id_is_in_kafkas_form_and_fit_for_a_label() {
+        let ids: BTreeSet<String> = (0..1000).map(|_| fresh_cluster_id()).collect();
+        assert_eq!(ids.len(), 1000);
+        for id in ids {
+            assert_eq!(id.len(), 22);
+            assert!(
+                id.bytes()
+                    .all(|it| it.is_ascii_alphanumeric() || it == b'-' || it == b'_')
+            );
+            assert!(
+                id.starts_with(|it: char| it.is_ascii_alphanumeric()),
+                "{id}"
+            );
+            // Two bits are left for the last digit.
+            assert!(id.ends_with(['A', 'Q', 'g', 'w']), "{id}");
+        }
+        assert_eq!(id_text(0), "AAAAAAAAAAAAAAAAAAAAAA");
+        assert_eq!(id_text(u128::MAX), "_____________________w");
     }
 }

@@ -20,6 +20,7 @@ mod watch;
 mod write;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use kube::Client;
@@ -29,6 +30,10 @@ pub use brokers::{ControlAddress, pod_address};
 pub use settings::{Arguments, Settings};
 
 use context::Context;
+
+/// How long what was begun may take to end after a stop. A controller that is stopped before it has
+/// read its objects once never ends by itself.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
 /// Runs the operator until `stop` ends, or until it may no longer lead.
 ///
@@ -70,9 +75,18 @@ async fn lead(
     acquired?;
     context.metrics.leader.set(1);
     tracing::info!(holder = context.settings.holder, "leading");
+    let controllers = watch::run(Arc::clone(context), stopped.clone());
+    let too_late = async {
+        let _ = stopped.wait_for(|it| *it).await;
+        tokio::time::sleep(SHUTDOWN_GRACE).await;
+    };
     let lost = tokio::select! {
-        () = watch::run(Arc::clone(context), stopped.clone()) => None,
+        () = controllers => None,
         error = lease.keep() => Some(error),
+        () = too_late => {
+            tracing::warn!("what was begun did not end in time");
+            None
+        }
     };
     context.metrics.leader.set(0);
     match lost {
