@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::control_plane::ControlPlane;
-use crate::kubectl::Kubectl;
+use crate::kubectl::{DEFAULT, Kubectl};
 use crate::paths::Paths;
 use crate::process::{self, Identity, log_tail};
 use crate::run::write_whole;
@@ -89,6 +89,7 @@ impl ApiServer {
                 helm: toolchain::HELM.program(paths, "helm"),
                 kubeconfig: pki.join("admin.kubeconfig"),
                 cache: folder.join("cache"),
+                run: Some(record.run.clone()),
             },
             folder: folder.clone(),
             run: record.run,
@@ -158,7 +159,7 @@ impl ApiServer {
     ///
     /// When one is refused; the message holds why.
     pub fn apply(&self, manifests: &str) -> Result<String> {
-        self.kubectl.apply(manifests)
+        self.kubectl.apply(DEFAULT, manifests)
     }
 }
 

@@ -28,22 +28,22 @@ pub(crate) fn make(name: &str) -> Result<()> {
                     .with_context(|| format!("failed to fill {}", to.display()))?;
             }
         }
-        delegate(&root)?;
+        delegate(&root);
     }
     Ok(())
 }
 
 /// In version 2 a child has the controllers that its parent hands down.
-fn delegate(root: &Path) -> Result<()> {
-    let Ok(controllers) = std::fs::read_to_string(root.join("cgroup.controllers")) else {
-        return Ok(());
-    };
-    let path = root.join("cgroup.subtree_control");
-    for controller in controllers.split_whitespace() {
-        std::fs::write(&path, format!("+{controller}"))
-            .with_context(|| format!("failed to hand {controller} down in {}", path.display()))?;
+fn delegate(root: &Path) {
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap_or_default();
+    let handed_down = read("cgroup.subtree_control");
+    for controller in read("cgroup.controllers").split_whitespace() {
+        if !handed_down.split_whitespace().any(|it| it == controller) {
+            // The kernel may refuse one of them; kubelet says so if it needs that one.
+            let path = root.join("cgroup.subtree_control");
+            drop(std::fs::write(path, format!("+{controller}")));
+        }
     }
-    Ok(())
 }
 
 /// Removes the cgroup `name` and all below it, once nothing runs in it any more.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::image::Archive;
-use crate::kubectl::Kubectl;
+use crate::kubectl::{DEFAULT, Kubectl};
 use crate::network::{Machine, Network};
 use crate::node::Node;
 use crate::packages;
@@ -123,7 +123,7 @@ impl Cluster {
 
     fn own(paths: &Paths, run: Run) -> Cluster {
         Cluster {
-            kubectl: life::kubectl(paths),
+            kubectl: life::kubectl(paths, &run),
             paths: paths.clone(),
             run: Some(run),
         }
@@ -148,6 +148,7 @@ impl Cluster {
             helm: find("helm")?,
             kubeconfig,
             cache: paths.run().join("named-cache"),
+            run: None,
         };
         kubectl
             .run(&["get", "--raw", "/readyz"])
@@ -189,7 +190,16 @@ impl Cluster {
     ///
     /// When one is refused; the message holds why.
     pub fn apply(&self, manifests: &str) -> Result<String> {
-        self.kubectl.apply(manifests)
+        self.kubectl.apply(DEFAULT, manifests)
+    }
+
+    /// Applies manifests that name no namespace, in `namespace`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Cluster::apply`].
+    pub fn apply_in(&self, namespace: &str, manifests: &str) -> Result<String> {
+        self.kubectl.apply(namespace, manifests)
     }
 
     /// Runs helm.
@@ -291,7 +301,7 @@ impl Cluster {
     pub fn wait_ready(&self, name: &str) -> Result<()> {
         let node = format!("node/{name}");
         self.kubectl
-            .wait("default", &[&node], Some("Ready"), NODE_TIMEOUT)
+            .wait(DEFAULT, &[&node], Some("Ready"), NODE_TIMEOUT)
     }
 
     /// Waits until the control plane has noticed that a node is gone.
@@ -302,7 +312,7 @@ impl Cluster {
     pub fn wait_lost(&self, name: &str) -> Result<()> {
         let node = format!("node/{name}");
         self.kubectl
-            .wait("default", &[&node], Some("Ready=Unknown"), NODE_TIMEOUT)
+            .wait(DEFAULT, &[&node], Some("Ready=Unknown"), NODE_TIMEOUT)
     }
 
     /// Cuts a node off from everything else; it goes on by itself.

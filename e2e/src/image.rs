@@ -10,8 +10,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use aws_lc_rs::digest;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::tar::Writer;
 use crate::toolchain::hex;
@@ -161,7 +161,7 @@ impl Image {
         let layer_digest = self.write_layer(layer)?;
         let config = serde_json::to_vec(&self.config(&layer_digest)?)?;
         // The config names the layer's digest, so its own digest speaks for all of the content.
-        let config_digest = hex(&Sha256::digest(&config));
+        let config_digest = hex(digest::digest(&digest::SHA256, &config).as_ref());
         let archive = self.archive(folder, &config_digest)?;
         if archive.path.is_file() {
             return Ok(archive);
@@ -211,7 +211,7 @@ impl Image {
             File::create(path).with_context(|| format!("failed to open {}", path.display()))?;
         let mut writer = Writer::new(Hashing {
             to: BufWriter::new(file),
-            digest: Sha256::new(),
+            digest: digest::Context::new(&digest::SHA256),
         });
         for (name, entry) in &self.entries {
             match entry {
@@ -233,7 +233,7 @@ impl Image {
         }
         let mut hashing = writer.finish()?;
         hashing.flush().context("failed to write a layer")?;
-        Ok(hex(&hashing.digest.finalize()))
+        Ok(hex(hashing.digest.finish().as_ref()))
     }
 
     /// The OCI image config.
@@ -265,7 +265,7 @@ fn architecture() -> Result<&'static str> {
 /// Passes bytes on and hashes them.
 struct Hashing<W> {
     to: W,
-    digest: Sha256,
+    digest: digest::Context,
 }
 
 impl<W: Write> Write for Hashing<W> {

@@ -9,8 +9,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::control_plane::{ControlPlane, is_listening};
+use crate::process::mark;
 use crate::program::{run, run_with_input};
 use crate::wait::until;
+
+/// Where things are of which nobody has said where.
+pub(crate) const DEFAULT: &str = "default";
 
 /// On a busy machine an API server takes several times its usual 4 s.
 const READY_TIMEOUT: Duration = Duration::from_secs(120);
@@ -24,6 +28,8 @@ pub(crate) struct Kubectl {
     /// Where they keep what they have learned; of this server alone, for another one may have the
     /// same address later.
     pub(crate) cache: PathBuf,
+    /// The run to which they belong: one that outlives its harness ends with the cluster.
+    pub(crate) run: Option<String>,
 }
 
 impl Kubectl {
@@ -36,6 +42,9 @@ impl Kubectl {
             .env("HELM_CACHE_HOME", self.cache.join("helm"))
             .env("HELM_CONFIG_HOME", self.cache.join("helm"))
             .env("HELM_DATA_HOME", self.cache.join("helm"));
+        if let Some(run) = &self.run {
+            mark(&mut command, run, "client");
+        }
         command
     }
 
@@ -47,10 +56,16 @@ impl Kubectl {
         run(self.command(&self.helm).args(arguments))
     }
 
-    /// Applies manifests, as a user's `kubectl apply -f -` does.
-    pub(crate) fn apply(&self, manifests: &str) -> Result<String> {
+    /// Applies manifests, as a user's `kubectl apply -f -` does. `namespace` is for those that name
+    /// none themselves.
+    pub(crate) fn apply(&self, namespace: &str, manifests: &str) -> Result<String> {
         let mut command = self.command(&self.kubectl);
-        run_with_input(command.args(["apply", "-f", "-"]), manifests)
+        command.args(["apply", "-f", "-"]);
+        // Given only when it matters: kubectl refuses a manifest that names another one.
+        if namespace != DEFAULT {
+            command.args(["--namespace", namespace]);
+        }
+        run_with_input(&mut command, manifests)
     }
 
     /// Waits, by watching, until each of `resources` exists and then meets `condition`.

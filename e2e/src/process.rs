@@ -23,6 +23,8 @@ use crate::wait::until;
 
 const RUN_MARK: &str = "TIDEMILL_E2E_RUN";
 const NAME_MARK: &str = "TIDEMILL_E2E_PROCESS";
+/// A program that starts reads its first pages from the disk.
+const EXEC_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longer than the kernel needs to tear a loaded node down.
 const GONE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -67,7 +69,7 @@ impl Marked {
 
 /// The process `pid`, when it bears the mark of `run`. A zombie bears none.
 fn marked(pid: i32, run: &str) -> Option<Marked> {
-    let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let environment = environment(pid)?;
     let value = |name: &str| {
         environment
             .split(|it| *it == 0)
@@ -78,6 +80,24 @@ fn marked(pid: i32, run: &str) -> Option<Marked> {
         pid,
         name: value(NAME_MARK).unwrap_or_default().to_owned(),
     })
+}
+
+/// The environment of a process. While it starts a program there is none to read, or that of the
+/// program before; so what was read counts only if the process was the same before and after.
+fn environment(pid: i32) -> Option<Vec<u8>> {
+    let path = format!("/proc/{pid}/environ");
+    let what = format!("the environment of {pid}");
+    let read = until(&what, EXEC_TIMEOUT, || {
+        let before = Stat::read(pid);
+        let bytes = std::fs::read(&path)?;
+        let after = Stat::read(pid);
+        let is_settled = match (before, after) {
+            (Some(before), Some(after)) => !after.is_in_exec() && before.is_same(&after),
+            _ => true, // It is gone.
+        };
+        Ok(is_settled.then_some(bytes))
+    });
+    read.ok()
 }
 
 /// Every process that bears the mark of `run`.
@@ -91,14 +111,17 @@ pub(crate) fn find(run: &str) -> Result<Vec<Marked>> {
 
 /// Kills, at once, what bears the mark of `run` and whose name `is_chosen`; waits until it is gone.
 pub(crate) fn kill(run: &str, is_chosen: impl Fn(&str) -> bool) -> Result<()> {
+    let mut n_empty = 0;
     until("the end of killed processes", GONE_TIMEOUT, || {
-        // Again and again: a process may have started another before it died.
+        // Again and again: a process may have started another before it died, and may have done so
+        // behind the back of one look at them all. It can't behind two.
         let mut left = find(run)?;
         left.retain(|it| is_chosen(&it.name));
         for process in &left {
             process.kill(run)?;
         }
-        Ok(left.is_empty().then_some(()))
+        n_empty = if left.is_empty() { n_empty + 1 } else { 0 };
+        Ok((n_empty == 2).then_some(()))
     })
 }
 
@@ -120,6 +143,11 @@ pub(crate) fn spawn_tied(run: &str, name: &str, log: &Path, command: &[&str]) ->
     spawn_on_lasting_thread(command).with_context(|| format!("failed to start {name}"))
 }
 
+/// Marks what `command` will start as part of `run`.
+pub(crate) fn mark(command: &mut Command, run: &str, name: &str) {
+    command.env(RUN_MARK, run).env(NAME_MARK, name);
+}
+
 fn prepare(
     run: &str,
     name: &str,
@@ -139,10 +167,9 @@ fn prepare(
             .with_context(|| format!("failed to open {}", log.display()))
     };
     let mut command = Command::new(program);
+    mark(&mut command, run, name);
     command
         .args(arguments)
-        .env(RUN_MARK, run)
-        .env(NAME_MARK, name)
         .stdin(Stdio::null())
         .stdout(open()?)
         .stderr(open()?);
@@ -207,17 +234,50 @@ impl Identity {
     }
 }
 
-/// Field 22 of `/proc/<pid>/stat`; the fields are counted from behind the name, which may hold
-/// anything.
 fn start_ticks(pid: u32) -> Option<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, fields) = text.rsplit_once(')')?;
-    let mut fields = fields.split_whitespace();
-    let state = fields.next()?;
-    if state == "Z" {
-        return None;
+    let stat = Stat::read(i32::try_from(pid).ok()?)?;
+    (!stat.is_zombie()).then(|| stat.field(22))?
+}
+
+/// `/proc/<pid>/stat`: what the kernel says of a process, by the numbers of proc(5).
+struct Stat {
+    /// From field 3 on. The fields are counted from behind the name, which may hold anything.
+    fields: Vec<String>,
+}
+
+impl Stat {
+    /// The kernel's flags of a process that is ending, and of one that never had memory of its own.
+    const EXITING: u64 = 0x4;
+    const KERNEL_THREAD: u64 = 0x0020_0000;
+
+    fn read(pid: i32) -> Option<Stat> {
+        let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (_, fields) = text.rsplit_once(')')?;
+        Some(Stat {
+            fields: fields.split_whitespace().map(str::to_owned).collect(),
+        })
     }
-    fields.nth(18)?.parse().ok()
+
+    fn field(&self, number: usize) -> Option<u64> {
+        self.fields.get(number - 3)?.parse().ok()
+    }
+
+    fn is_zombie(&self) -> bool {
+        self.fields.first().is_some_and(|it| it == "Z" || it == "X")
+    }
+
+    /// Whether it runs the same program still: another one has its environment elsewhere.
+    fn is_same(&self, other: &Stat) -> bool {
+        self.field(51) == other.field(51)
+    }
+
+    /// Whether it lives but its environment is not in its memory yet.
+    fn is_in_exec(&self) -> bool {
+        let flags = self.field(9).unwrap_or_default();
+        let has_environment = self.field(51).is_some_and(|end| end != 0);
+        let is_without = Stat::EXITING | Stat::KERNEL_THREAD;
+        !self.is_zombie() && flags & is_without == 0 && !has_environment
+    }
 }
 
 #[cfg(test)]
@@ -261,6 +321,26 @@ mod tests {
         .unwrap();
         kill(&run, |_| true).unwrap();
         assert!(find(&run).unwrap().is_empty());
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn a_process_is_found_at_every_moment_of_starting_one_program_after_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = id();
+        let log = folder.path().join("x.log");
+        let chain = "i=$1; [ $i = 0 ] && exec sleep 600; exec sh \"$0\" $((i - 1))";
+        let script = folder.path().join("chain.sh");
+        std::fs::write(&script, chain).unwrap();
+        let script = script.to_str().unwrap();
+        let mut child = spawn(&run, "chain", &log, &["sh", script, "300"]).unwrap();
+        until("the end of the chain", Duration::from_secs(60), || {
+            assert_eq!(find(&run).unwrap().len(), 1);
+            let name = std::fs::read_to_string(format!("/proc/{}/comm", child.id()))?;
+            Ok((name.trim() == "sleep").then_some(()))
+        })
+        .unwrap();
+        kill(&run, |_| true).unwrap();
         child.wait().unwrap();
     }
 

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use sha2::{Digest, Sha256};
+use aws_lc_rs::digest;
 
 use crate::packages;
 use crate::paths::Paths;
@@ -114,19 +114,18 @@ impl Module {
 
     /// Of all that decides what is built, apart from the Go toolchain.
     pub(crate) fn digest(&self) -> Result<String> {
-        let mut digest = Sha256::new();
+        let mut digest = digest::Context::new(&digest::SHA256);
         for file in ["go.mod", "go.sum"] {
             let path = self.pins().join(file);
-            digest.update(
-                std::fs::read(&path)
-                    .with_context(|| format!("failed to read {}", path.display()))?,
-            );
+            let bytes = std::fs::read(&path)
+                .with_context(|| format!("failed to read {}", path.display()))?;
+            digest.update(&bytes);
         }
-        digest.update(self.linker_flags()?);
+        digest.update(self.linker_flags()?.as_bytes());
         for (package, program) in self.programs {
-            digest.update(format!("{package} {program}\n"));
+            digest.update(format!("{package} {program}\n").as_bytes());
         }
-        Ok(hex(&digest.finalize()))
+        Ok(hex(digest.finish().as_ref()))
     }
 
     /// The programs' own idea of their version, which a build from a module does not know.

@@ -18,7 +18,7 @@ use super::{Cluster, MACHINES, NODES, machine, network};
 use crate::control_plane::ControlPlane;
 use crate::image::Archive;
 use crate::images::AddonImages;
-use crate::kubectl::Kubectl;
+use crate::kubectl::{DEFAULT, Kubectl};
 use crate::network::{API, Network};
 use crate::node::{FOLDERS, Node, imported};
 use crate::paths::Paths;
@@ -26,7 +26,7 @@ use crate::pki::Subject;
 use crate::process::{self, Identity, log_tail};
 use crate::progress::Steps;
 use crate::run::{Run, write_whole};
-use crate::{addons, cgroups, packages, toolchain};
+use crate::{addons, api_server, cgroups, packages, toolchain};
 
 /// What a slow, busy machine may take for a step that usually takes a few seconds.
 const STEP_TIMEOUT: Duration = Duration::from_secs(180);
@@ -140,7 +140,7 @@ fn start(paths: &Paths, run: &mut Run, images: &AddonImages, steps: &Steps) -> R
     for (name, _) in NODES {
         power_on(&node(paths, run, name)?)?;
     }
-    let kubectl = kubectl(paths);
+    let kubectl = kubectl(paths, run);
     kubectl.wait_for_server(&plane, || {
         check_daemons(paths, run, &["etcd", "kube-apiserver"])
     })?;
@@ -154,8 +154,8 @@ fn start(paths: &Paths, run: &mut Run, images: &AddonImages, steps: &Steps) -> R
         &plane.controller_manager(),
     )?;
     spawn(paths, run, network, "kube-scheduler", &plane.scheduler())?;
-    kubectl.apply(&addons::manifests(images))?;
-    kubectl.wait("default", &["serviceaccount/default"], None, STEP_TIMEOUT)?;
+    kubectl.apply(DEFAULT, &addons::manifests(images))?;
+    kubectl.wait(DEFAULT, &["serviceaccount/default"], None, STEP_TIMEOUT)?;
     check_daemons(paths, run, &DAEMONS)?;
     steps.done("controllers work");
     wait_for_nodes(paths, run, &kubectl, steps)?;
@@ -177,7 +177,7 @@ fn wait_for_nodes(paths: &Paths, run: &Run, kubectl: &Kubectl, steps: &Steps) ->
     let names = NODES.map(|(name, _)| format!("node/{name}"));
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     kubectl
-        .wait("default", &names, Some("Ready"), STEP_TIMEOUT)
+        .wait(DEFAULT, &names, Some("Ready"), STEP_TIMEOUT)
         .with_context(|| log_tail(&paths.log(&format!("{}-kubelet", NODES[0].0))))?;
     steps.done("nodes are Ready");
     Ok(())
@@ -246,12 +246,13 @@ fn check_daemons(paths: &Paths, run: &Run, names: &[&str]) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn kubectl(paths: &Paths) -> Kubectl {
+pub(super) fn kubectl(paths: &Paths, run: &Run) -> Kubectl {
     Kubectl {
         kubectl: toolchain::KUBERNETES.program(paths, "kubectl"),
         helm: toolchain::HELM.program(paths, "helm"),
         kubeconfig: paths.pki().join("admin.kubeconfig"),
         cache: paths.run().join("cache"),
+        run: Some(run.id.clone()),
     }
 }
 
@@ -319,7 +320,8 @@ pub(super) fn down(paths: &Paths, steps: &Steps) -> Result<()> {
         }
         None => steps.done("no cluster is up"),
     }
-    Ok(())
+    // A test process that was killed may have left files of its own.
+    api_server::sweep(paths)
 }
 
 fn remove(paths: &Paths, run: &Run) -> Result<()> {
