@@ -74,6 +74,8 @@ async fn register<W: World>(node: &Arc<Node<W>>, incarnation_id: [u8; 16]) -> Br
         max_supported_version: levels.max,
         ..Feature::default()
     });
+    // A process that was registered before has held its directory ever since.
+    let previous = node.broker_epoch().or(node.config.previous_broker_epoch);
     let request = BrokerRegistrationRequest {
         broker_id: node.config.broker_id.to_wire(),
         cluster_id: node.config.cluster_id.clone(),
@@ -82,7 +84,7 @@ async fn register<W: World>(node: &Arc<Node<W>>, incarnation_id: [u8; 16]) -> Br
         features: features.collect(),
         rack: node.config.rack.clone(),
         log_dirs: vec![node.config.directory_id.to_bytes()],
-        previous_broker_epoch: BrokerEpoch::option_to_wire(node.config.previous_broker_epoch),
+        previous_broker_epoch: BrokerEpoch::option_to_wire(previous),
         ..BrokerRegistrationRequest::default()
     };
     let request = request.into();

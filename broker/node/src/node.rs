@@ -394,6 +394,7 @@ impl<W: World> Node<W> {
             self.report_disk_failure(format!("the broker epoch cannot be written: {error}"));
         }
         self.broker_epoch.store(epoch.value(), Ordering::Release);
+        self.published.announce();
     }
 
     /// A heartbeat that was sent at `sent_at` was answered.

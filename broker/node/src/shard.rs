@@ -184,13 +184,21 @@ impl<W: World> Shard<W> {
                 Err(TryRecvError::Empty) => break,
             }
         }
-        self.tick();
+        if !self.is_closed {
+            self.tick();
+        }
         self.settle();
         true
     }
 
     fn handle(&mut self, command: Command<W>) {
         match command {
+            // What is written after the logs were flushed would not be what the next start expects.
+            Command::Changed(_) | Command::Fetched { .. } if self.is_closed => {}
+            Command::DeleteRecords { reply, .. } if self.is_closed => {
+                // Whoever asked may have gone.
+                let _ = reply.send(Err(AppendFailure::Closing));
+            }
             Command::Changed(change) => self.handle_changed(&change),
             Command::Append { appends, reply } => self.handle_appends(appends, reply),
             Command::FollowerFetch { fetches, reply } => {

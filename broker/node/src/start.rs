@@ -29,7 +29,7 @@ impl<W: World> Node<W> {
     /// # Errors
     /// When the disk cannot be read, or is damaged.
     pub fn start(world: W, config: Config, dir: W::Dir) -> Result<Arc<Node<W>>, StoreError> {
-        let found = Store::open(&dir, config.restart, world.wall())?;
+        let found = Store::open(&dir, world.wall())?;
         let node = Arc::new(Node::new(world, config, dir));
         let (quorum_sender, quorum_inbox) = mpsc::unbounded();
         let (groups_sender, groups_inbox) = mpsc::unbounded();
@@ -143,10 +143,20 @@ impl<W: World> Node<W> {
 }
 
 /// Hands every change of the image to all shards, and what it means to the coordinators.
+///
+/// It begins once this broker has seen its own registration. What an older image says, that of a
+/// snapshot above all, was true in the past: who acts on it leads in an epoch that is long over.
 async fn distribute<W: World>(
     node: Arc<Node<W>>,
     mut changes: mpsc::UnboundedReceiver<Arc<Change>>,
 ) {
+    while !node.knows_cluster() {
+        if changes.next().await.is_none() {
+            return;
+        }
+    }
+    // The first change of a new subscription is all there is.
+    let mut changes = node.published.subscribe();
     while let Some(change) = changes.next().await {
         for shard in 0..node.n_shards() {
             node.tell_shard(shard, shard::Command::Changed(Arc::clone(&change)));

@@ -28,6 +28,8 @@ const IN_FLIGHT_MAX: u32 = 32;
 const LENGTH_BYTES: usize = 4;
 /// First room for a frame's bytes; more is reserved as they arrive, never on the length's word.
 const READ_BYTES_MIN: usize = 4 * 1024;
+/// How long the bytes of one request may take to arrive.
+const FRAME_WITHIN: Duration = Duration::from_secs(60);
 /// Most that one sendfile call is asked to move, so that connections take turns.
 const SENDFILE_BYTES_MAX: usize = 1024 * 1024;
 
@@ -129,7 +131,13 @@ async fn read_frame(
         .acquire_many_owned(n_permits)
         .await;
     let memory = memory.map_err(io::Error::other)?;
-    if !fill(reader, buffer, length).await? {
+    // Who has begun a request holds a share of the budget: it must go on with it.
+    let filled = tokio::time::timeout(FRAME_WITHIN, fill(reader, buffer, length)).await;
+    if !filled.map_err(|_| {
+        invalid(format!(
+            "a request that did not arrive within {FRAME_WITHIN:?}"
+        ))
+    })?? {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     Ok(Some((buffer.split_to(length).freeze(), memory)))

@@ -18,6 +18,8 @@ use tokio::sync::{mpsc, oneshot};
 const CALLS_MAX: usize = 64;
 /// How long a connection may take to open.
 const CONNECT_WITHIN: Duration = Duration::from_secs(2);
+/// How long what was sent may stay unacknowledged before the connection is given up.
+const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(5);
 /// How long a connection that carries nothing is kept.
 const IDLE_MAX: Duration = Duration::from_secs(300);
 /// Largest answer that a peer may send.
@@ -107,6 +109,8 @@ async fn connect(peer: &Peer) -> io::Result<TcpStream> {
         .await
         .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     stream.set_nodelay(true)?;
+    // A peer whose machine is gone answers nothing, not even that it is gone.
+    socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX))?;
     Ok(stream)
 }
 

@@ -31,7 +31,8 @@ use crate::{http, listener};
 
 /// `socket.request.max.bytes`.
 const REQUEST_BYTES_MAX: usize = 104_857_600;
-/// Bytes of requests that are held in memory at once, over all connections.
+/// Bytes of requests that are held in memory at once, over all connections of clients, and as many
+/// over those of brokers.
 const REQUESTS_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// `connections.max.idle.ms`.
 const IDLE_MAX: Duration = Duration::from_secs(600);
@@ -195,25 +196,27 @@ async fn serve_control(config: &Config, service: Service) -> Result<()> {
 }
 
 async fn serve(config: &Config, node: &Arc<Node<ServerWorld>>) -> Result<()> {
-    let limits = Limits {
+    // Brokers have a budget of their own: clients that wait for followers must not keep them out.
+    let limits = || Limits {
         request_bytes_max: REQUEST_BYTES_MAX,
         idle_max: IDLE_MAX,
         budget: Arc::new(Semaphore::new(REQUESTS_BYTES_MAX)),
     };
+    let limits_of_clients = limits();
     let replication = listener::open(&config.listeners.replication.bind).await?;
     let kind = Listener::Replication;
     tokio::spawn(listener::accept(
         replication,
         Arc::clone(node),
         kind,
-        limits.clone(),
+        limits(),
     ));
     for it in &config.listeners.clients {
         let clients = listener::open(&it.bind).await?;
         let kind = Listener::Clients {
             name: it.name.clone(),
         };
-        let (node, limits) = (Arc::clone(node), limits.clone());
+        let (node, limits) = (Arc::clone(node), limits_of_clients.clone());
         tokio::spawn(async move {
             // Before that clients would be told that topics do not exist.
             until(&node, Node::knows_cluster).await;

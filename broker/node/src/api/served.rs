@@ -51,6 +51,7 @@ const BROKERS: &[ApiKey] = &[
     ApiKey::BrokerRegistration,
     ApiKey::BrokerHeartbeat,
     ApiKey::AllocateProducerIds,
+    ApiKey::UpdateRaftVoter,
 ];
 
 /// A key and its versions as clients are told; `to` is inclusive.

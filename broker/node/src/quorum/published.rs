@@ -83,6 +83,17 @@ impl Published {
         subscribers.retain(|it| it.unbounded_send(Arc::clone(&change)).is_ok());
     }
 
+    /// Shows the present image once more: something beside it changed that decides what it means.
+    pub(crate) fn announce(&self) {
+        let mut subscribers = self
+            .subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (image, delta) = (self.image(), Delta::default());
+        let change = Arc::new(Change { image, delta });
+        subscribers.retain(|it| it.unbounded_send(Arc::clone(&change)).is_ok());
+    }
+
     pub(crate) fn publish_controller(&self, location: Option<ControllerLocation>) {
         self.controller.store(location.map(Arc::new));
     }

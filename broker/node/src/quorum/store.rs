@@ -107,11 +107,12 @@ impl<D: Dir> Store<D> {
     ///
     /// # Errors
     /// When anything is damaged: what cannot be read is never taken for empty.
-    pub(crate) fn open(dir: &D, restart: Restart, now: Timestamp) -> Result<Found<D>, StoreError> {
+    pub(crate) fn open(dir: &D, now: Timestamp) -> Result<Found<D>, StoreError> {
         let options = OpenOptions {
             topic_id: Some(TopicId::METADATA),
             config: Arc::new(LogConfig::default()),
-            restart,
+            // Nothing closes this log in good order: it is read whole each time, and it is small.
+            restart: Restart::Unclean,
             on_damage: OnDamage::Refuse,
             now,
         };

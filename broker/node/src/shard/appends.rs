@@ -198,15 +198,21 @@ impl<W: World> Shard<W> {
     ) {
         let token = self.produces.token(produce, part, appended);
         let end = appended.end_offset;
+        let mut is_durable = false;
         let waiting = self.with(id, |owned, _, actions| match acks {
             Acks::All => owned.replica.wait(token, end, deadline, actions),
             Acks::None | Acks::Leader => {
                 owned.durable_waits.push((end, token));
+                // A batch that came before may be durable already: then no sync will tell.
+                is_durable = end <= owned.log.durable_end_offset();
                 Ok(())
             }
         });
         if !matches!(waiting, Some(Ok(()))) {
             self.produces.complete(token, Outcome::NotLeader);
+        }
+        if is_durable {
+            self.complete_durable(id);
         }
     }
 
