@@ -60,6 +60,11 @@ impl ControlPlane<'_> {
             group: ADMINISTRATORS,
         };
         authority.issue("apiserver-kubelet-client", to_kubelets, &[])?;
+        let to_aggregated = Subject {
+            user: "front-proxy-client",
+            group: None,
+        };
+        authority.issue("front-proxy-client", to_aggregated, &[])?;
         let administrator = Subject {
             user: "admin",
             group: ADMINISTRATORS,
@@ -110,6 +115,10 @@ impl ControlPlane<'_> {
             "--kubelet-preferred-address-types=InternalIP".to_owned(),
             // Webhooks and aggregated APIs are dialled by pod address: no kube-proxy runs here.
             "--enable-aggregator-routing=true".to_owned(),
+            "--requestheader-allowed-names=front-proxy-client".to_owned(),
+            "--requestheader-username-headers=X-Remote-User".to_owned(),
+            "--requestheader-group-headers=X-Remote-Group".to_owned(),
+            "--requestheader-extra-headers-prefix=X-Remote-Extra-".to_owned(),
             "--profiling=false".to_owned(),
             "--default-not-ready-toleration-seconds=15".to_owned(),
             "--default-unreachable-toleration-seconds=15".to_owned(),
@@ -123,6 +132,9 @@ impl ControlPlane<'_> {
             ("kubelet-client-certificate", "apiserver-kubelet-client.crt"),
             ("kubelet-client-key", "apiserver-kubelet-client.key"),
             ("kubelet-certificate-authority", "ca.crt"),
+            ("requestheader-client-ca-file", "ca.crt"),
+            ("proxy-client-cert-file", "front-proxy-client.crt"),
+            ("proxy-client-key-file", "front-proxy-client.key"),
         ] {
             arguments.push(format!("--{flag}={}", self.file(file)));
         }

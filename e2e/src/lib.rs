@@ -23,6 +23,7 @@ mod api_server;
 mod cgroups;
 mod cluster;
 mod control_plane;
+mod folders;
 mod image;
 mod images;
 mod kubectl;

@@ -128,7 +128,8 @@ impl Node<'_> {
             );
             Ok(is_started.then_some(()))
         });
-        result.with_context(|| log_tail(&self.log()))
+        let containerd = self.paths.log(&format!("{}-containerd", self.machine.name));
+        result.with_context(|| format!("{}\n{}", log_tail(&self.log()), log_tail(&containerd)))
     }
 
     /// Whether anything of the node lives: `unshare` does before the first process inside.

@@ -26,7 +26,7 @@ pub(crate) struct Run {
     pub(crate) is_kept: bool,
     /// The test processes that use it.
     pub(crate) holders: Vec<Identity>,
-    /// Folders outside of ours that were made for nodes to mount on; removed when empty.
+    /// Folders of the machine that were made for nodes to mount on.
     pub(crate) folders: Vec<PathBuf>,
 }
 

@@ -223,6 +223,32 @@ fn a_second_up_finds_the_cluster_and_starts_nothing() -> Result<()> {
 }
 
 #[test]
+fn a_cluster_that_the_user_names_is_used_but_not_disturbed() -> Result<()> {
+    let (cluster, _turn) = cluster()?;
+    let shared = Paths::from_environment()?;
+    let bin = shared.images().with_file_name("bin");
+    let path = std::env::join_paths([bin.join("kubernetes"), bin.join("helm")])?;
+    let folder = tempfile::tempdir_in("/var/tmp")?;
+    let kubernetes = |arguments: &[&str]| {
+        let mut kubernetes = Command::new(PROGRAM);
+        kubernetes
+            .args(arguments)
+            .env("TIDEMILL_E2E_DIR", folder.path())
+            .env("TIDEMILL_KUBECONFIG", cluster.kubeconfig())
+            .env("PATH", &path);
+        e2e::run(&mut kubernetes)
+    };
+    ensure!(kubernetes(&["up"])?.trim() == cluster.kubeconfig().display().to_string());
+    ensure!(kubernetes(&["status"])?.contains("node-b"));
+    let message = kubernetes(&["power-off", "node-b"])
+        .unwrap_err()
+        .to_string();
+    ensure!(message.contains("TIDEMILL_KUBECONFIG"), "{message}");
+    kubernetes(&["down"])?;
+    cluster.wait_ready("node-b")
+}
+
+#[test]
 fn down_leaves_nothing_wherever_up_was_killed() -> Result<()> {
     let (_, _turn) = cluster()?;
     for step in [

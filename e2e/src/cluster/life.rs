@@ -8,7 +8,7 @@
 //! whatever the record of a crashed harness says is either there or was never made.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use crate::pki::Subject;
 use crate::process::{self, Identity, log_tail};
 use crate::progress::Steps;
 use crate::run::{Run, write_whole};
-use crate::{addons, api_server, cgroups, packages, toolchain};
+use crate::{addons, api_server, cgroups, folders, packages, toolchain};
 
 /// What a slow, busy machine may take for a step that usually takes a few seconds.
 const STEP_TIMEOUT: Duration = Duration::from_secs(180);
@@ -120,7 +120,9 @@ fn resume(paths: &Paths, run: &Run, images: &AddonImages, steps: &Steps) -> Resu
 
 fn start(paths: &Paths, run: &mut Run, images: &AddonImages, steps: &Steps) -> Result<()> {
     remove_folder(&paths.run().join("log"))?;
-    make_folders(paths, run)?;
+    run.folders = folders::to_make(FOLDERS);
+    run.save(paths)?;
+    folders::make(&run.folders)?;
     let network = Network::claim(run, paths, &MACHINES)?;
     let (pki, etcd_data) = (paths.pki(), paths.run().join("etcd"));
     let address = network.address(API);
@@ -291,26 +293,6 @@ pub(super) fn keep_for_nodes(paths: &Paths, archive: &Archive) -> Result<()> {
     }
 }
 
-/// Makes the folders that nodes mount on, and notes those that were not there.
-fn make_folders(paths: &Paths, run: &mut Run) -> Result<()> {
-    let mut missing: Vec<PathBuf> = FOLDERS
-        .iter()
-        .flat_map(|it| Path::new(it).ancestors())
-        .filter(|it| !it.exists())
-        .map(Path::to_owned)
-        .collect();
-    // Parents first.
-    missing.sort();
-    missing.dedup();
-    run.folders = missing;
-    run.save(paths)?;
-    for folder in &run.folders {
-        std::fs::create_dir(folder)
-            .with_context(|| format!("failed to make {}", folder.display()))?;
-    }
-    Ok(())
-}
-
 pub(super) fn down(paths: &Paths, steps: &Steps) -> Result<()> {
     let _lock = paths.lock("run")?;
     match Run::load(paths)? {
@@ -337,10 +319,7 @@ fn remove(paths: &Paths, run: &Run) -> Result<()> {
             network.release()?;
         }
     }
-    for folder in run.folders.iter().rev() {
-        // Not empty: another program keeps something there now.
-        drop(std::fs::remove_dir(folder));
-    }
+    folders::remove(&run.folders)?;
     remove_files(paths)
 }
 
