@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
 use aws_lc_rs::digest;
@@ -18,6 +19,8 @@ use crate::toolchain::hex;
 
 /// The certificates of public authorities, where Debian keeps them.
 const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
+/// Of one name: the one that is being tried, and some that a cluster still starts nodes with.
+const ARCHIVES_KEPT: usize = 5;
 /// Images have no date: it would change their tag.
 const CREATED: &str = "1970-01-01T00:00:00Z";
 
@@ -163,7 +166,9 @@ impl Image {
         // The config names the layer's digest, so its own digest speaks for all of the content.
         let config_digest = hex(digest::digest(&digest::SHA256, &config).as_ref());
         let archive = self.archive(folder, &config_digest)?;
-        if archive.path.is_file() {
+        if let Ok(file) = File::open(&archive.path) {
+            file.set_modified(SystemTime::now())
+                .context("failed to renew an archive")?;
             return Ok(archive);
         }
         let new = layer.with_extension("tar");
@@ -193,15 +198,43 @@ impl Image {
             .context("failed to write an archive")?;
         std::fs::rename(&new, &archive.path)
             .with_context(|| format!("failed to put {} in place", archive.path.display()))?;
+        self.remove_old(folder)?;
         Ok(archive)
+    }
+
+    /// Removes all but the newest archives of the same name.
+    fn remove_old(&self, folder: &Path) -> Result<()> {
+        let mut found = Vec::new();
+        let entries = std::fs::read_dir(folder)
+            .with_context(|| format!("failed to read {}", folder.display()))?;
+        for entry in entries.flatten() {
+            let file = entry.file_name().to_string_lossy().into_owned();
+            let is_same = file
+                .strip_suffix(".tar")
+                .and_then(|it| it.rsplit_once('-'))
+                .is_some_and(|(name, _)| name == self.name());
+            if is_same && let Ok(modified) = entry.metadata().and_then(|it| it.modified()) {
+                found.push((modified, entry.path()));
+            }
+        }
+        found.sort();
+        found.reverse();
+        for (_, path) in found.iter().skip(ARCHIVES_KEPT) {
+            std::fs::remove_file(path)
+                .with_context(|| format!("failed to remove {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> &str {
+        self.repository.rsplit('/').next().unwrap_or_default()
     }
 
     fn archive(&self, folder: &Path, digest: &str) -> Result<Archive> {
         let tag = digest.get(..16).context("a digest is longer than a tag")?;
-        let name = self.repository.rsplit('/').next().unwrap_or_default();
         Ok(Archive {
             reference: format!("{}:{tag}", self.repository),
-            path: folder.join(format!("{name}-{tag}.tar")),
+            path: folder.join(format!("{}-{tag}.tar", self.name())),
         })
     }
 
@@ -303,6 +336,22 @@ mod tests {
         }
         let left = std::fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(left, 5, "temporary files were left");
+    }
+
+    #[test]
+    fn only_the_newest_archives_of_a_name_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let image = Image::new(name).text("/a", text);
+            image.write(folder.path()).unwrap()
+        };
+        let (first, other) = (write("x", "first"), write("x-y", "other"));
+        let mut last = first.clone();
+        for number in 0..ARCHIVES_KEPT {
+            last = write("x", &number.to_string());
+        }
+        assert!(!first.path.exists());
+        assert!(last.path.exists() && other.path.exists());
     }
 
     #[test]

@@ -5,18 +5,19 @@
 //! Never here: what Tidemill does; this crate knows only Kubernetes.
 //!
 //! ```text
-//!   host                      bridge tidemill0, 10.250.0.0/24
-//!   ─┬──────────────┬────────────────────┬────────────────────┬───────────────
-//!    │ namespace    │ namespace          │                    │
-//!    │ api          │ node-a             │ node-b             │ node-c
-//!    │ etcd         │ zone a             │ zone b             │ zone c
-//!    │ kube-apiserver  containerd, kubelet, kube-proxy on each
-//!    │ controller-manager, scheduler
+//!   host ──┐ tidemill0
+//!   ┌──────┴──────── bridge, 10.250.0.0/24 ─────────────────┐
+//!   │              │              │              │          │
+//!   api            node-a         node-b         node-c       each in namespaces of its own
+//!   etcd           zone a         zone b         zone c
+//!   apiserver      containerd, kubelet, kube-proxy, pods
+//!   controllers
+//!   scheduler
 //! ```
 //!
 //! What belongs to a run is found again after any crash: its processes by a mark in their
-//! environment, its links, namespaces and cgroups by names that the run has claimed with its bridge.
-//! Nothing of the machine itself is changed.
+//! environment, its links, namespaces and cgroups by names that the run has claimed with the host's
+//! cable. Nothing else of the machine is changed.
 
 mod addons;
 mod api_server;

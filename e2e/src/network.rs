@@ -1,18 +1,24 @@
-//! The network of a run: one bridge on the host, and a namespace for each machine that hangs on it.
+//! The network of a run: a bridge in a namespace of its own, and a namespace for each machine on it.
 //!
 //! In: a run. Out: links, namespaces, addresses and routes, whose names and numbers all follow from
 //! one small number, the instance. Never here: any interface that the run did not make.
 //!
-//! The bridge is made first and removed last, and bears an address that only its run has. So a name
-//! of an instance belongs to a run exactly as long as the instance's bridge does.
+//! The host has one cable to the bridge, which is made first and removed last, and bears an address
+//! that only its run has. So a name of an instance belongs to a run exactly as long as the instance's
+//! cable does. The bridge is not on the host, for there the rules of a firewall would apply to it.
 
+use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use crate::paths::Paths;
 use crate::program::{run, run_with_input};
 use crate::run::Run;
+use crate::wait::until;
+
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// More clusters than anybody runs on one machine.
 const INSTANCES: std::ops::Range<u8> = 0..16;
@@ -52,18 +58,19 @@ impl Network {
         Network { instance }
     }
 
-    fn bridge(&self) -> String {
+    /// The host's end of its cable.
+    fn host_cable(&self) -> String {
         format!("tidemill{}", self.instance)
+    }
+
+    /// Where the bridge is.
+    fn switch(&self) -> String {
+        format!("tidemill{}-switch", self.instance)
     }
 
     /// Of a machine's network namespace, and of its cgroup.
     pub(crate) fn namespace(&self, machine: Machine) -> String {
         format!("tidemill{}-{}", self.instance, machine.name)
-    }
-
-    /// The host's end of a machine's cable. At most 15 characters, the kernel's limit.
-    fn cable(&self, machine: Machine) -> String {
-        format!("tm{}-{}", self.instance, machine.name)
     }
 
     fn host_address(&self) -> String {
@@ -89,31 +96,25 @@ impl Network {
         format!("10.{}.0.0/16", 100 + self.instance)
     }
 
-    /// Claims the first instance whose names and addresses are free, by making its bridge.
+    /// Claims the first instance whose names and addresses are free, by making the host's cable.
     pub(crate) fn claim(record: &mut Run, paths: &Paths, nodes: &[Machine]) -> Result<Network> {
+        ensure_bridge_filter()?;
         let routes = ip(&["-4", "route", "show"])?;
         for instance in INSTANCES {
             let network = Network::new(instance);
             if !network.is_free(&routes) {
                 continue;
             }
-            // Written first: a bridge that bears our address and is in no record would stay for ever.
+            // Written first: a cable that bears our address and is in no record would stay for ever.
             record.instance = Some(instance);
             record.save(paths)?;
-            let bridge = network.bridge();
-            let made = ip(&[
-                "link",
-                "add",
-                "name",
-                &bridge,
-                "address",
-                &record.bridge_mac(),
-                "type",
-                "bridge",
-            ]);
-            match made {
+            let (host, mac) = (network.host_cable(), record.mac());
+            let link = [
+                "link", "add", "name", &host, "address", &mac, "type", "veth",
+            ];
+            match ip(&[&link[..], &["peer", "name", &network.switch_end()]].concat()) {
                 Ok(_) => {
-                    network.set_up_bridge(nodes)?;
+                    network.set_up_switch(nodes)?;
                     return Ok(network);
                 }
                 // Another harness was faster.
@@ -127,29 +128,38 @@ impl Network {
         )
     }
 
+    /// The other end of the host's cable. At most 15 characters, the kernel's limit.
+    fn switch_end(&self) -> String {
+        format!("tidemill{}-sw", self.instance)
+    }
+
     fn is_free(&self, routes: &str) -> bool {
-        let is_taken = std::path::Path::new("/sys/class/net")
-            .join(self.bridge())
-            .exists();
         let prefixes = [
             format!("10.250.{}.", self.instance),
             format!("10.{}.", 100 + self.instance),
         ];
-        !is_taken
+        !is_link(&self.host_cable())
             && !routes
                 .lines()
                 .any(|line| prefixes.iter().any(|it| line.starts_with(it.as_str())))
     }
 
-    fn set_up_bridge(&self, nodes: &[Machine]) -> Result<()> {
-        let bridge = self.bridge();
-        let mut batch = format!(
-            "addr add {}/24 dev {bridge}\nlink set {bridge} up\n",
-            self.host_address()
+    fn set_up_switch(&self, nodes: &[Machine]) -> Result<()> {
+        let (host, end, switch) = (self.host_cable(), self.switch_end(), self.switch());
+        ip(&["netns", "add", &switch])?;
+        ip_batch(
+            None,
+            &format!(
+                "link set {end} netns {switch}\naddr add {}/24 dev {host}\nlink set {host} up\n",
+                self.host_address()
+            ),
+        )?;
+        let bridge = format!(
+            "link add name bridge type bridge\nlink set bridge up\nlink set {end} master bridge up\n"
         );
+        ip_batch(Some(&switch), &bridge)?;
         // So that a test on the host reaches pods and node ports.
-        batch.push_str(&self.routes(nodes, &format!("dev {bridge}")));
-        ip_batch(None, &batch)
+        ip_batch(None, &self.routes(nodes, &format!("dev {host}")))
     }
 
     /// Routes to the pods of `nodes`.
@@ -166,28 +176,26 @@ impl Network {
             .collect()
     }
 
-    /// Whether the instance's bridge is the one of `record`.
+    /// Whether the instance's cable is the one of `record`.
     pub(crate) fn is_claimed_by(&self, record: &Run) -> bool {
-        let path = std::path::Path::new("/sys/class/net")
-            .join(self.bridge())
+        let path = Path::new("/sys/class/net")
+            .join(self.host_cable())
             .join("address");
-        std::fs::read_to_string(path).is_ok_and(|it| it.trim() == record.bridge_mac())
+        std::fs::read_to_string(path).is_ok_and(|it| it.trim() == record.mac())
     }
 
     /// Gives `machine` a namespace and a cable to the bridge. `nodes` are those with pods.
     pub(crate) fn plug_in(&self, machine: Machine, nodes: &[Machine]) -> Result<()> {
         self.unplug(machine)?;
-        let (namespace, cable) = (self.namespace(machine), self.cable(machine));
+        let namespace = self.namespace(machine);
         ip(&["netns", "add", &namespace])?;
-        ip_batch(
-            None,
-            &format!(
-                "link add name {cable} type veth peer name eth0 address {} netns {namespace}\n\
-                 link set {cable} master {} up\n",
-                self.mac(machine),
-                self.bridge(),
-            ),
-        )?;
+        let cable = format!(
+            "link add name {name} type veth peer name eth0 address {} netns {namespace}\n\
+             link set {name} master bridge up\n",
+            self.mac(machine),
+            name = machine.name,
+        );
+        ip_batch(Some(&self.switch()), &cable)?;
         let others: Vec<Machine> = nodes.iter().filter(|it| **it != machine).copied().collect();
         let batch = format!(
             "link set lo up\naddr add {}/24 dev eth0\nlink set eth0 up\nroute add default via {}\n{}",
@@ -200,36 +208,53 @@ impl Network {
 
     /// Pulls the cable and removes the namespace.
     pub(crate) fn unplug(&self, machine: Machine) -> Result<()> {
-        let (namespace, cable) = (self.namespace(machine), self.cable(machine));
-        if has_link(&cable) {
-            ip(&["link", "del", &cable])?;
+        if self.is_plugged_in(machine) {
+            ip(&["-n", &self.switch(), "link", "del", machine.name])?;
         }
-        if std::path::Path::new("/run/netns").join(&namespace).exists() {
-            ip(&["netns", "del", &namespace])?;
-        }
-        Ok(())
+        remove_namespace(&self.namespace(machine))
     }
 
     /// Cuts a machine off, or joins it again: its cable, both directions.
     pub(crate) fn set_connected(&self, machine: Machine, is_connected: bool) -> Result<()> {
         let state = if is_connected { "up" } else { "down" };
-        ip(&["link", "set", &self.cable(machine), state])?;
-        Ok(())
+        ip(&["-n", &self.switch(), "link", "set", machine.name, state]).map(drop)
     }
 
     /// Whether the machine has a cable.
     pub(crate) fn is_plugged_in(&self, machine: Machine) -> bool {
-        has_link(&self.cable(machine))
+        ip(&["-n", &self.switch(), "link", "show", machine.name]).is_ok()
     }
 
     /// Gives the instance back. The last step of taking a run down.
     pub(crate) fn release(&self) -> Result<()> {
-        ip(&["link", "del", &self.bridge()]).map(drop)
+        remove_namespace(&self.switch())?;
+        // The kernel may have removed it already, with the namespace of its other end.
+        until("the end of the host's cable", RELEASE_TIMEOUT, || {
+            let host = self.host_cable();
+            Ok((!is_link(&host) || ip(&["link", "del", &host]).is_ok()).then_some(()))
+        })
     }
 }
 
-fn has_link(name: &str) -> bool {
-    std::path::Path::new("/sys/class/net").join(name).exists()
+fn is_link(name: &str) -> bool {
+    Path::new("/sys/class/net").join(name).exists()
+}
+
+fn remove_namespace(name: &str) -> Result<()> {
+    if Path::new("/run/netns").join(name).exists() {
+        ip(&["netns", "del", name])?;
+    }
+    Ok(())
+}
+
+/// Nodes pass the packets of their pods through iptables, for which the kernel may need a module.
+fn ensure_bridge_filter() -> Result<()> {
+    if Path::new("/proc/sys/net/bridge").exists() {
+        return Ok(());
+    }
+    run(Command::new("modprobe").arg("br_netfilter"))
+        .context("the kernel lacks br_netfilter")
+        .map(drop)
 }
 
 fn ip(arguments: &[&str]) -> Result<String> {
@@ -258,8 +283,7 @@ mod tests {
         assert_eq!(network.address(NODE), "10.250.15.13");
         assert_eq!(network.pods(NODE), "10.115.13.0/24");
         assert_eq!(network.namespace(NODE), "tidemill15-node-c");
-        assert!(network.cable(NODE).len() <= 15);
-        assert!(network.bridge().len() <= 15);
+        assert!(network.switch_end().len() <= 15);
     }
 
     #[test]

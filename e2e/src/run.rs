@@ -11,22 +11,28 @@ use serde::{Deserialize, Serialize};
 use crate::paths::Paths;
 use crate::process::Identity;
 
-/// What is known of a run. Written before anything of it exists.
+/// What is known of a run. Written before anything of it exists. A harness of another version must be
+/// able to take the run down, so it needs no more than who and when.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Run {
     /// The mark of its processes.
     pub(crate) id: String,
     /// Of the machine: after another start of it, processes, namespaces and links are gone.
     boot_id: String,
-    /// The number in its names and addresses; the bridge with this run's address claims it.
+    /// The number in its names and addresses; the cable with this run's address claims it.
+    #[serde(default)]
     pub(crate) instance: Option<u8>,
     /// Whether everything was up once. What was not, is made anew.
+    #[serde(default)]
     pub(crate) is_complete: bool,
     /// Whether a person asked for it, so that the end of a test does not end it.
+    #[serde(default)]
     pub(crate) is_kept: bool,
     /// The test processes that use it.
+    #[serde(default)]
     pub(crate) holders: Vec<Identity>,
     /// Folders of the machine that were made for nodes to mount on.
+    #[serde(default)]
     pub(crate) folders: Vec<PathBuf>,
 }
 
@@ -69,8 +75,8 @@ impl Run {
         !self.is_kept && !self.holders.iter().any(Identity::is_alive)
     }
 
-    /// A link-layer address that no other run has: how a bridge is known to be ours.
-    pub(crate) fn bridge_mac(&self) -> String {
+    /// A link-layer address that no other run has: how its cable is known.
+    pub(crate) fn mac(&self) -> String {
         let digits: String = self.id.chars().filter(char::is_ascii_hexdigit).collect();
         let pair = |at: usize| digits.get(at..at + 2).unwrap_or("00").to_owned();
         // 02: locally administered, one receiver.
@@ -134,9 +140,9 @@ mod tests {
     }
 
     #[test]
-    fn bridges_of_two_runs_have_different_addresses() {
+    fn cables_of_two_runs_have_different_addresses() {
         let (one, two) = (Run::new().unwrap(), Run::new().unwrap());
-        assert_eq!(one.bridge_mac().len(), 17);
-        assert_ne!(one.bridge_mac(), two.bridge_mac());
+        assert_eq!(one.mac().len(), 17);
+        assert_ne!(one.mac(), two.mac());
     }
 }

@@ -277,6 +277,7 @@ pub(crate) fn build_static(package: &str, program: &str) -> Result<PathBuf> {
         .args(["--bin", program, "--target", &target])
         .current_dir(root)
         .env("RUSTFLAGS", "-C target-feature=+crt-static");
+    eprintln!("building {program}, which takes some minutes the first time");
     run(&mut command)?;
     Ok(folder.join(target).join("fast").join(program))
 }

@@ -252,7 +252,7 @@ fn a_cluster_that_the_user_names_is_used_but_not_disturbed() -> Result<()> {
 fn down_leaves_nothing_wherever_up_was_killed() -> Result<()> {
     let (_, _turn) = cluster()?;
     for step in [
-        "bridge and certificates",
+        "network and certificates",
         "kube-apiserver is ready",
         "nodes are started",
         "the cluster is up",
@@ -313,14 +313,11 @@ fn leftovers(path: &Path) -> Result<Vec<String>> {
             }
         }
     }
-    for (folder, prefixes) in [
-        ("/sys/class/net", ["tidemill", "tm"]),
-        ("/run/netns", ["tidemill", "tidemill"]),
-    ] {
+    for folder in ["/sys/class/net", "/run/netns"] {
         // The second folder is there only when there are namespaces.
         for entry in std::fs::read_dir(folder).into_iter().flatten() {
             let name = entry?.file_name().to_string_lossy().into_owned();
-            if prefixes.iter().any(|it| name.starts_with(it)) {
+            if name.starts_with("tidemill") {
                 found.push(format!("{folder}/{name}"));
             }
         }

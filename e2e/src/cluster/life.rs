@@ -3,8 +3,8 @@
 //! In: a machine, and the record of an earlier run. Out: a cluster that is up, or nothing of it left.
 //! Never here: a cluster that the user names.
 //!
-//! Order of making: record, folders, bridge, certificates, control plane, nodes, addons; the record is
-//! complete last. Order of removing: processes, namespaces and cgroups, bridge, files, record. So
+//! Order of making: record, folders, network, certificates, control plane, nodes, addons; the record is
+//! complete last. Order of removing: processes, namespaces and cgroups, network, files, record. So
 //! whatever the record of a crashed harness says is either there or was never made.
 
 use std::io::Read;
@@ -135,7 +135,7 @@ fn start(paths: &Paths, run: &mut Run, images: &AddonImages, steps: &Steps) -> R
     for archive in images.all() {
         keep_for_nodes(paths, archive)?;
     }
-    steps.done("bridge and certificates");
+    steps.done("network and certificates");
     network.plug_in(API, &MACHINES)?;
     spawn(paths, run, network, "etcd", &plane.etcd())?;
     spawn(paths, run, network, "kube-apiserver", &plane.apiserver())?;
@@ -284,13 +284,14 @@ pub(super) fn keep_for_nodes(paths: &Paths, archive: &Archive) -> Result<()> {
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("failed to make {}", folder.display()))?;
     let name = archive.path.file_name().context("an archive has no name")?;
-    let link = folder.join(name);
-    match std::os::unix::fs::symlink(&archive.path, &link) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(error).with_context(|| format!("failed to make {}", link.display()))
-        }
-        _ => Ok(()),
+    let kept = folder.join(name);
+    if kept.exists() {
+        return Ok(());
     }
+    // Not a symbolic link: the archive may be removed before the node starts again.
+    std::fs::hard_link(&archive.path, &kept)
+        .or_else(|_| std::fs::copy(&archive.path, &kept).map(drop))
+        .with_context(|| format!("failed to keep {}", kept.display()))
 }
 
 pub(super) fn down(paths: &Paths, steps: &Steps) -> Result<()> {
