@@ -164,13 +164,18 @@ struct Due {
 
 /// Fetches from one leader for as long as anything follows it.
 async fn run<W: World>(node: Arc<Node<W>>, leader: BrokerId) {
+    let mut turn = 0;
     while let Some(due) = node.fetchers.due(leader) {
         if due.positions.is_empty() {
             let timer = node.world.sleep_until(due.retry_at);
             race(due.waiter.woken(), timer).await;
             continue;
         }
-        let asked = due.positions;
+        let mut asked = due.positions;
+        // An answer has room for so much: each time another partition stands first.
+        let first = turn % asked.len();
+        asked.rotate_left(first);
+        turn = first + 1;
         let is_answered = match fetch(&node, leader, &asked).await {
             Some(response) => hand_over(&node, leader, &asked, response).await,
             None => false,
@@ -186,9 +191,10 @@ async fn fetch<W: World>(
     leader: BrokerId,
     asked: &[(TopicPartition, FollowerPosition)],
 ) -> Option<FetchResponse> {
-    let mut topics: BTreeMap<TopicId, Vec<FetchPartition>> = BTreeMap::new();
+    let mut topics: Vec<FetchTopic> = Vec::new();
     for (id, at) in asked {
-        topics.entry(id.topic_id).or_default().push(FetchPartition {
+        let topic_id = id.topic_id.to_bytes();
+        let partition = FetchPartition {
             partition: id.partition.to_wire(),
             current_leader_epoch: at.position.leader_epoch.to_wire(),
             fetch_offset: at.position.fetch_offset.to_wire(),
@@ -197,7 +203,15 @@ async fn fetch<W: World>(
             partition_max_bytes: PARTITION_BYTES_MAX,
             high_watermark: at.high_watermark.to_wire(),
             ..FetchPartition::default()
-        });
+        };
+        match topics.last_mut() {
+            Some(topic) if topic.topic_id == topic_id => topic.partitions.push(partition),
+            _ => topics.push(FetchTopic {
+                topic_id,
+                partitions: vec![partition],
+                ..FetchTopic::default()
+            }),
+        }
     }
     let request = FetchRequest {
         replica_state: ReplicaState {
@@ -209,14 +223,7 @@ async fn fetch<W: World>(
         min_bytes: 1,
         max_bytes: BYTES_MAX,
         session_epoch: -1,
-        topics: topics
-            .into_iter()
-            .map(|(topic_id, partitions)| FetchTopic {
-                topic_id: topic_id.to_bytes(),
-                partitions,
-                ..FetchTopic::default()
-            })
-            .collect(),
+        topics,
         ..FetchRequest::default()
     };
     let peer = node.peer(leader)?;

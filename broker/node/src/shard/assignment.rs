@@ -65,7 +65,7 @@ impl<W: World> Shard<W> {
             if !is_ours {
                 return;
             }
-            match self.open(id, &topic.name) {
+            match self.open_anew(id, &topic.name) {
                 Ok(owned) => {
                     added.push(Arc::clone(&owned.shown));
                     self.partitions.insert(id, owned);
@@ -88,6 +88,20 @@ impl<W: World> Shard<W> {
         });
         self.complete_durable(id);
         self.tell_groups(id);
+    }
+
+    /// Opens a log. A folder of another topic's id is one that was deleted while this broker was down,
+    /// and whose name is used again: it goes first.
+    fn open_anew(&self, id: TopicPartition, topic: &Str) -> Result<Owned<W>, broker_log::Error> {
+        match self.open(id, topic) {
+            Err(error @ broker_log::Error::WrongPartition { .. }) => {
+                let folder = partition_folder(topic, id.partition);
+                tracing::warn!(folder, "removed a deleted topic's log: {}", chain(&error));
+                self.remove_folder(Path::new(&folder));
+                self.open(id, topic)
+            }
+            opened => opened,
+        }
     }
 
     fn open(&self, id: TopicPartition, topic: &Str) -> Result<Owned<W>, broker_log::Error> {
@@ -181,7 +195,8 @@ impl<W: World> Shard<W> {
         let mut name = folder.as_os_str().to_owned();
         name.push(format!(".{:016x}-delete", self.node.world.random()));
         let doomed = Path::new(&name).to_path_buf();
-        if let Err(error) = dir.rename(folder, &doomed) {
+        let renamed = dir.rename(folder, &doomed);
+        if let Err(error) = renamed.and_then(|()| dir.sync_dir(Path::new(""))) {
             tracing::error!(folder = %folder.display(), "failed to rename a deleted partition: {error}");
             return;
         }

@@ -22,6 +22,10 @@ struct Remembered {
     brokers: Vec<Ports>,
 }
 
+/// Where the ports that clients do not see are looked for, and how many are tried.
+const PORTS_FROM: u16 = 11_000;
+const PORTS_MAX: u16 = 8_000;
+
 /// The ports of one broker that clients do not see; chosen once, since the quorum remembers them.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -131,11 +135,18 @@ fn remember(data_dir: &Path, n_brokers: u16) -> Result<Remembered> {
     Ok(remembered)
 }
 
-/// Ports that nobody listens on now, all different.
+/// Ports that nobody listens on now, all different. They lie below those that the kernel gives to
+/// outgoing connections: one of these could take the port of a broker that is down for a moment.
 fn free_ports(n_brokers: u16) -> Result<Vec<Ports>> {
+    // Clusters that are started at once, by processes one after another, keep clear of each other:
+    // the ports are held here only until the brokers take them.
+    let start = u16::try_from(std::process::id() % 125).unwrap_or(0) * 64;
+    let mut candidates = (0..PORTS_MAX).map(|it| PORTS_FROM + (start + it) % PORTS_MAX);
     let mut held = Vec::new();
     let mut port = || -> Result<u16> {
-        let listener = TcpListener::bind("127.0.0.1:0").context("no free port on 127.0.0.1")?;
+        let listener = candidates
+            .find_map(|it| TcpListener::bind(("127.0.0.1", it)).ok())
+            .context("no free port on 127.0.0.1")?;
         let port = listener.local_addr()?.port();
         held.push(listener);
         Ok(port)
