@@ -24,9 +24,20 @@ struct File {
     /// Where other brokers' replication listeners are found: `host:port` each.
     #[serde(default)]
     bootstrap_servers: Vec<String>,
+    /// Certificates for everything but clients; without them those listeners are in the clear.
     #[serde(default)]
-    /// Where the certificates of this node are: not read yet, and so refused.
-    tls: Option<serde_yaml::Value>,
+    tls: Option<TlsFiles>,
+}
+
+/// Files in PEM. They are read again when they change.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct TlsFiles {
+    /// The authorities that are trusted.
+    pub(crate) ca: PathBuf,
+    /// This broker's certificate, with what leads to the authority.
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 /// The addresses that the broker listens on.
@@ -77,6 +88,7 @@ pub(crate) struct Config {
     pub(crate) is_controller: bool,
     pub(crate) listeners: Listeners,
     pub(crate) bootstrap_servers: Vec<HostPort>,
+    pub(crate) tls: Option<TlsFiles>,
 }
 
 /// A host and a port that somebody else resolves.
@@ -149,10 +161,6 @@ fn parse(text: &str, node_id: Option<u32>) -> Result<Config> {
     }
     HostPort::parse(&file.listeners.replication.advertised)
         .context("listeners.replication.advertised")?;
-    if file.tls.is_some() {
-        // Going on without would put in the clear what somebody asked to be kept private.
-        bail!("tls is set, but this broker cannot encrypt connections yet; it must be left out");
-    }
     let bootstrap_servers = file
         .bootstrap_servers
         .iter()
@@ -166,6 +174,7 @@ fn parse(text: &str, node_id: Option<u32>) -> Result<Config> {
         is_controller: file.controller,
         listeners: file.listeners,
         bootstrap_servers,
+        tls: file.tls,
     })
 }
 
@@ -184,6 +193,7 @@ listeners:
   replication: {bind: '0.0.0.0:9091', advertised: 'demo-0.demo:9091'}
   control: {bind: '0.0.0.0:9090'}
 bootstrapServers: ['demo:9091', '[::1]:9091']
+tls: {ca: /tls/ca.crt, certificate: /tls/demo-0.crt, key: /tls/demo-0.key}
 ";
 
     #[track_caller]
@@ -208,7 +218,7 @@ bootstrapServers: ['demo:9091', '[::1]:9091']
     #[test]
     fn a_wrong_file_is_refused_with_the_field_and_the_remedy() {
         refused("rack: a", "rak: a", "unknown field `rak`");
-        refused("rack: a", "tls: {ca: /ca.crt}", "it must be left out");
+        refused(", key: /tls/demo-0.key", "", "missing field `key`");
         refused(
             "nodeId: 3",
             "nodeId: 3000000000",

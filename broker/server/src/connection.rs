@@ -1,7 +1,7 @@
 //! One accepted connection: bytes to frames, answers to bytes, in the order of the requests.
 //!
 //! In: a socket and what handles its requests. Out: answers in request order; file ranges leave by
-//! sendfile. Never here: what a request means.
+//! sendfile, or are read to be encrypted. Never here: what a request means.
 //!
 //! Requests that may overlap (produce) are handed on while earlier ones still wait; every other
 //! request waits until all earlier ones are answered, as clients of Kafka expect.
@@ -15,11 +15,12 @@ use broker_log::dir::File as _;
 use broker_node::connection::{Answer, Connection, Outcome, Part};
 use broker_node::world::BoxFuture;
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use crate::stream::{Stream, Writer};
 use crate::world::ServerWorld;
 
 /// Requests of one connection that may be under way at once.
@@ -32,6 +33,9 @@ const READ_BYTES_MIN: usize = 4 * 1024;
 const FRAME_WITHIN: Duration = Duration::from_secs(60);
 /// Most that one sendfile call is asked to move, so that connections take turns.
 const SENDFILE_BYTES_MAX: usize = 1024 * 1024;
+
+/// Most of a file that is read at once to be encrypted.
+const ENCRYPT_BYTES_MAX: usize = 256 * 1024;
 
 /// What all connections of a listener share.
 #[derive(Clone)]
@@ -53,12 +57,11 @@ struct Pending {
 
 /// Serves a connection until either side closes it.
 pub(crate) async fn serve(
-    stream: TcpStream,
+    stream: Stream,
     connection: Connection<ServerWorld>,
     limits: Limits,
 ) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let (reader, writer) = stream.into_split();
+    let (reader, writer) = stream.split();
     let (sender, receiver) = mpsc::channel(IN_FLIGHT_MAX as usize);
     let write = tokio::spawn(write_answers(writer, receiver));
     let read = read_requests(reader, connection, limits, sender).await;
@@ -70,7 +73,7 @@ pub(crate) async fn serve(
 }
 
 async fn read_requests(
-    mut reader: OwnedReadHalf,
+    mut reader: impl AsyncRead + Unpin,
     connection: Connection<ServerWorld>,
     limits: Limits,
     pending: mpsc::Sender<Pending>,
@@ -110,7 +113,7 @@ async fn read_requests(
 
 /// Reads one frame; `None` when the peer closed between frames.
 async fn read_frame(
-    reader: &mut OwnedReadHalf,
+    reader: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
     limits: &Limits,
 ) -> io::Result<Option<(Bytes, OwnedSemaphorePermit)>> {
@@ -145,7 +148,7 @@ async fn read_frame(
 
 /// Reads until `buffer` holds `length` bytes; false when the peer closed before the first of them.
 async fn fill(
-    reader: &mut OwnedReadHalf,
+    reader: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
     length: usize,
 ) -> io::Result<bool> {
@@ -167,10 +170,7 @@ fn invalid(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-async fn write_answers(
-    mut writer: OwnedWriteHalf,
-    mut pending: mpsc::Receiver<Pending>,
-) -> io::Result<()> {
+async fn write_answers(mut writer: Writer, mut pending: mpsc::Receiver<Pending>) -> io::Result<()> {
     while let Some(next) = pending.recv().await {
         match next.outcome.await {
             Outcome::Answer(answer) => write_answer(&mut writer, answer).await?,
@@ -181,10 +181,7 @@ async fn write_answers(
     Ok(())
 }
 
-async fn write_answer(
-    writer: &mut OwnedWriteHalf,
-    answer: Answer<crate::world::File>,
-) -> io::Result<()> {
+async fn write_answer(writer: &mut Writer, answer: Answer<crate::world::File>) -> io::Result<()> {
     for part in answer.parts {
         match part {
             Part::Bytes(bytes) => writer.write_all(&bytes).await?,
@@ -192,10 +189,43 @@ async fn write_answer(
                 file,
                 position,
                 length,
-            } => {
-                send_file(writer, &file, position, length).await?;
-            }
+            } => match writer {
+                Writer::Left(plain) => send_file(plain, &file, position, length).await?,
+                Writer::Right(tls) => copy_file(tls, &file, position, length).await?,
+            },
         }
+    }
+    // What encrypts may hold the last bytes back.
+    writer.flush().await
+}
+
+/// Reads a range of a file, a piece at a time, and writes it.
+async fn copy_file(
+    writer: &mut (impl AsyncWrite + Unpin),
+    file: &crate::world::File,
+    position: u64,
+    length: u32,
+) -> io::Result<()> {
+    let end = position + u64::from(length);
+    let mut position = position;
+    let mut piece = vec![0; ENCRYPT_BYTES_MAX.min(length as usize)];
+    while position < end {
+        let wanted = usize::try_from(end - position).map_or(piece.len(), |it| it.min(piece.len()));
+        let file = file.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let n_read = file.read_at(piece.get_mut(..wanted).unwrap_or_default(), position)?;
+            io::Result::Ok((piece, n_read))
+        });
+        let n_read;
+        (piece, n_read) = reading.await.map_err(io::Error::other)??;
+        if n_read == 0 {
+            // The file is shorter than the view promised: the answer cannot be completed.
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        writer
+            .write_all(piece.get(..n_read).unwrap_or_default())
+            .await?;
+        position += n_read as u64;
     }
     Ok(())
 }

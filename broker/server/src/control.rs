@@ -9,11 +9,18 @@ use broker_log::data_dir::{DataDir, MetaProperties};
 use broker_log::dir::real::RealDir;
 use broker_node::quorum::{FirstVoter, format};
 use broker_node::world::Peer;
-use broker_rpc::control_server::Control;
+use broker_rpc::control_server::{Control, ControlServer};
 use broker_rpc::{self as rpc, bootstrap_response as outcome};
 use broker_types::{BrokerId, DirectoryId};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tonic::{Request, Response, Status};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::transport::Server;
+use tonic::transport::server::{TcpConnectInfo, TcpIncoming, TlsConnectInfo};
+use tonic::{Extensions, Request, Response, Status};
+
+use crate::listener;
+use crate::tls::{Caller, Protocol, Tls, caller};
 
 /// The broker's directory, and whether it belongs to a cluster.
 pub(crate) struct Service {
@@ -22,6 +29,60 @@ pub(crate) struct Service {
     pub(crate) directory_id: DirectoryId,
     /// The cluster, once it is known.
     pub(crate) cluster_id: watch::Sender<Option<String>>,
+}
+
+/// Serves calls for as long as the process lives; with `tls`, those of the operator and of the
+/// cluster's brokers.
+pub(crate) async fn serve(listener: TcpListener, tls: Option<Arc<Tls>>, service: Service) {
+    let cluster = service.cluster_id.subscribe();
+    let is_open = tls.is_none();
+    let authorize = move |request: Request<()>| {
+        let caller = match is_open {
+            true => Caller::Anybody,
+            false => introduced(request.extensions()),
+        };
+        authorize(&caller, cluster.borrow().as_deref())?;
+        Ok(request)
+    };
+    let service = ControlServer::with_interceptor(service, authorize);
+    let server = Server::builder().add_service(service);
+    let served = match tls {
+        None => {
+            server
+                .serve_with_incoming(TcpIncoming::from(listener))
+                .await
+        }
+        Some(tls) => {
+            let greeted = listener::greeted(listener, tls, Protocol::Grpc);
+            server
+                .serve_with_incoming(ReceiverStream::new(greeted))
+                .await
+        }
+    };
+    if let Err(error) = served {
+        tracing::error!("the control service ended: {error}");
+    }
+}
+
+/// Who a call's connection was greeted as.
+fn introduced(extensions: &Extensions) -> Caller {
+    let info = extensions.get::<TlsConnectInfo<TcpConnectInfo>>();
+    let certificates = info.and_then(TlsConnectInfo::peer_certs);
+    caller(certificates.as_deref().map(Vec::as_slice))
+}
+
+/// The operator may ask anything; brokers pass on what they are asked.
+fn authorize(caller: &Caller, cluster: Option<&str>) -> Result<(), Status> {
+    match caller {
+        Caller::Anybody | Caller::Operator => Ok(()),
+        Caller::Broker { cluster_id, .. } if Some(cluster_id.as_str()) == cluster => Ok(()),
+        Caller::Broker { cluster_id, .. } => Err(Status::permission_denied(format!(
+            "a broker of the cluster {cluster_id} has no say here"
+        ))),
+        Caller::Other(name) => Err(Status::permission_denied(format!(
+            "{name} has no say here; the operator and the cluster's brokers have"
+        ))),
+    }
 }
 
 fn not_yet<T>(call: &str) -> Result<Response<T>, Status> {

@@ -9,8 +9,14 @@ use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use axum::serve::Listener;
 use prometheus_client::registry::Registry;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_rustls::server::TlsStream;
+
+use crate::listener;
+use crate::tls::{Protocol, Tls};
 
 /// Whether something holds now.
 pub(crate) type Check = Arc<dyn Fn() -> bool + Send + Sync>;
@@ -37,8 +43,12 @@ pub(crate) async fn serve_health(listener: TcpListener, is_live: Check, is_ready
     serve(listener, router).await;
 }
 
-/// Serves `/metrics` until the process ends.
-pub(crate) async fn serve_metrics(listener: TcpListener, registry: Registry) {
+/// Serves `/metrics` until the process ends; with `tls`, to whom the authority knows.
+pub(crate) async fn serve_metrics(
+    listener: TcpListener,
+    tls: Option<Arc<Tls>>,
+    registry: Registry,
+) {
     let registry = Arc::new(registry);
     let metrics = move || async move {
         let mut text = String::new();
@@ -50,10 +60,40 @@ pub(crate) async fn serve_metrics(listener: TcpListener, registry: Registry) {
             Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
         }
     };
-    serve(listener, Router::new().route("/metrics", get(metrics))).await;
+    let router = Router::new().route("/metrics", get(metrics));
+    match tls {
+        None => serve(listener, router).await,
+        Some(tls) => {
+            let greeted = listener::greeted(listener, tls, Protocol::Other);
+            serve(Greeted(greeted), router).await;
+        }
+    }
 }
 
-async fn serve(listener: TcpListener, router: Router) {
+/// Connections after their handshakes, as axum takes them.
+struct Greeted(mpsc::Receiver<std::io::Result<TlsStream<TcpStream>>>);
+
+impl Listener for Greeted {
+    type Io = TlsStream<TcpStream>;
+    type Addr = ();
+
+    async fn accept(&mut self) -> (Self::Io, ()) {
+        loop {
+            match self.0.recv().await {
+                Some(Ok(stream)) => return (stream, ()),
+                Some(Err(_)) => {}
+                // The other end lives as long as the process.
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn serve<L: Listener<Addr: std::fmt::Debug>>(listener: L, router: Router) {
     if let Err(error) = axum::serve(listener, router).await {
         tracing::error!("an HTTP listener ended: {error}");
     }

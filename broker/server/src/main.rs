@@ -11,6 +11,8 @@ mod http;
 mod listener;
 mod peers;
 mod run;
+mod stream;
+mod tls;
 mod world;
 
 use std::path::PathBuf;

@@ -14,6 +14,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::stream::Stream;
+use crate::tls::Tls;
+
 /// Calls that may wait on one connection; more are answered as not sent.
 const CALLS_MAX: usize = 64;
 /// How long a connection may take to open.
@@ -37,13 +40,29 @@ struct Call {
 /// Where to hand a call over, by whom it is for and what for.
 type Connections = BTreeMap<(Peer, Purpose), mpsc::Sender<Call>>;
 
+/// How this broker shows who it is, and of which cluster the others must be.
+#[derive(Clone)]
+pub(crate) struct Introduction {
+    pub(crate) tls: Arc<Tls>,
+    pub(crate) cluster_id: String,
+}
+
 /// All connections of this process to other brokers.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Peers {
+    /// `None`: connections are in the clear.
+    introduction: Option<Introduction>,
     connections: Arc<Mutex<Connections>>,
 }
 
 impl Peers {
+    pub(crate) fn new(introduction: Option<Introduction>) -> Peers {
+        Peers {
+            introduction,
+            connections: Arc::default(),
+        }
+    }
+
     /// Sends a request and waits for its answer.
     pub(crate) async fn call(
         &self,
@@ -70,7 +89,7 @@ impl Peers {
             return open.clone();
         }
         let (sender, receiver) = mpsc::channel(CALLS_MAX);
-        tokio::spawn(run(key.0.clone(), receiver));
+        tokio::spawn(run(key.0.clone(), self.introduction.clone(), receiver));
         connections.insert(key, sender.clone());
         sender
     }
@@ -81,9 +100,9 @@ impl Peers {
     clippy::wildcard_enum_match_arm,
     reason = "all other errors mean the same here"
 )]
-async fn run(peer: Peer, mut calls: mpsc::Receiver<Call>) {
+async fn run(peer: Peer, introduction: Option<Introduction>, mut calls: mpsc::Receiver<Call>) {
     let mut waiting = VecDeque::new();
-    let error = match connect(&peer).await {
+    let error = match connect(&peer, introduction.as_ref()).await {
         Ok(stream) => carry(stream, &mut calls, &mut waiting).await,
         Err(error) => error,
     };
@@ -103,7 +122,7 @@ async fn run(peer: Peer, mut calls: mpsc::Receiver<Call>) {
 }
 
 /// Resolves the name anew: behind a stable name the address of a pod changes.
-async fn connect(peer: &Peer) -> io::Result<TcpStream> {
+async fn connect(peer: &Peer, introduction: Option<&Introduction>) -> io::Result<Stream> {
     let opening = TcpStream::connect((peer.host.as_str(), peer.port));
     let stream = tokio::time::timeout(CONNECT_WITHIN, opening)
         .await
@@ -111,16 +130,26 @@ async fn connect(peer: &Peer) -> io::Result<TcpStream> {
     stream.set_nodelay(true)?;
     // A peer whose machine is gone answers nothing, not even that it is gone.
     socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED_MAX))?;
-    Ok(stream)
+    let Some(Introduction { tls, cluster_id }) = introduction else {
+        return Ok(Stream::Plain(stream));
+    };
+    match tls.connect(stream, &peer.host, cluster_id).await {
+        Ok(stream) => Ok(Stream::Tls(Box::new(stream.into()))),
+        Err(error) => {
+            tracing::warn!(%peer, "failed to open an encrypted connection: {error}");
+            // A process that is there, whatever it is: nobody may take it for gone.
+            Err(io::Error::new(io::ErrorKind::NotConnected, error))
+        }
+    }
 }
 
 /// Returns why it ended; the replies still due stay in `waiting`.
 async fn carry(
-    stream: TcpStream,
+    stream: Stream,
     calls: &mut mpsc::Receiver<Call>,
     waiting: &mut VecDeque<Reply>,
 ) -> io::Error {
-    let (mut reader, mut writer) = stream.into_split();
+    let (mut reader, mut writer) = stream.split();
     let mut buffer = BytesMut::new();
     loop {
         let may_send = waiting.len() < CALLS_MAX;
@@ -154,7 +183,9 @@ async fn send(writer: &mut (impl AsyncWriteExt + Unpin), request: &Bytes) -> io:
     let mut framed = BytesMut::with_capacity(request.len() + size_of::<u32>());
     framed.extend_from_slice(&length.to_be_bytes());
     framed.extend_from_slice(request);
-    writer.write_all(&framed).await
+    writer.write_all(&framed).await?;
+    // What encrypts may hold the last bytes back.
+    writer.flush().await
 }
 
 /// Hands on every whole answer in `buffer`.

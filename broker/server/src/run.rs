@@ -4,7 +4,7 @@
 //! the next one need not look. Never here: the parts of a broker.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -16,7 +16,6 @@ use broker_node::node::Advertised;
 use broker_node::reachable::REPLICATION;
 use broker_node::world::Peer;
 use broker_node::{Node, World};
-use broker_rpc::control_server::ControlServer;
 use broker_types::DirectoryId;
 use prometheus_client::registry::Registry;
 use tokio::io::AsyncReadExt;
@@ -25,7 +24,10 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::config::{self, Config, HostPort};
 use crate::connection::Limits;
-use crate::control::Service;
+use crate::control::{self, Service};
+use crate::listener::Door;
+use crate::peers::Introduction;
+use crate::tls::Tls;
 use crate::world::ServerWorld;
 use crate::{http, listener};
 
@@ -50,16 +52,23 @@ pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool
         data_dir = %config.data_dir.display(),
         "starting"
     );
+    let tls = match &config.tls {
+        Some(files) => Some(Tls::load(files.clone()).context("in `tls`")?),
+        None => None,
+    };
     let data_dir = open_data_dir(&config)?;
     let meta = identify(&data_dir, &config)?;
     let (cluster_sender, mut cluster) = watch::channel(meta.cluster_id.clone());
+    let started = Started::default();
     let service = Service {
         data_dir: Arc::clone(&data_dir),
         broker_id: config.broker_id,
         directory_id: meta.directory_id,
         cluster_id: cluster_sender,
     };
-    serve_control(&config, service).await?;
+    let control = listener::open(&config.listeners.control.bind).await?;
+    tokio::spawn(control::serve(control, tls.clone(), service));
+    serve_health(&config, &started).await?;
     let mut stop = Stop::new(end_with_parent)?;
     if meta.cluster_id.is_none() {
         say(&format!("unformatted {}", meta.directory_id));
@@ -70,8 +79,15 @@ pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool
         }
         () = stop.wait() => return Ok(()),
     };
-    let node = start(&config, &data_dir, cluster_id, meta.directory_id)?;
-    serve(&config, &node).await?;
+    let introduction = tls.clone().map(|tls| Introduction {
+        tls,
+        cluster_id: cluster_id.clone(),
+    });
+    let world = ServerWorld::new(&config.data_dir, introduction);
+    let node = start(world, &config, &data_dir, cluster_id, meta.directory_id)?;
+    serve(&config, &node, tls).await?;
+    let is_first = started.set(Arc::clone(&node)).is_ok();
+    assert!(is_first, "a process starts one node");
     let ready = announce(Arc::clone(&node));
     tokio::spawn(ready);
     stop.wait().await;
@@ -84,6 +100,9 @@ pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool
     }
     Ok(())
 }
+
+/// The node, once there is one.
+pub(crate) type Started = Arc<OnceLock<Arc<Node<ServerWorld>>>>;
 
 fn open_data_dir(config: &Config) -> Result<Arc<DataDir<RealDir>>> {
     let path = &config.data_dir;
@@ -125,6 +144,7 @@ fn identify(data_dir: &DataDir<RealDir>, config: &Config) -> Result<MetaProperti
 }
 
 fn start(
+    world: ServerWorld,
     config: &Config,
     data_dir: &DataDir<RealDir>,
     cluster_id: String,
@@ -138,7 +158,6 @@ fn start(
             .remove(folder)
             .context("failed to remove a deleted partition")?;
     }
-    let world = ServerWorld::new(&config.data_dir);
     let parse = |text: &str| HostPort::parse(text).map(|it| (it.host, it.port));
     let mut listeners = Vec::new();
     for it in &config.listeners.clients {
@@ -182,20 +201,24 @@ fn start(
     Node::start(world, config, data_dir.dir().clone()).context("failed to start the broker")
 }
 
-async fn serve_control(config: &Config, service: Service) -> Result<()> {
-    let bind = &config.listeners.control.bind;
-    let listener = listener::open(bind).await?;
-    let incoming = tonic::transport::server::TcpIncoming::from(listener);
-    let server = tonic::transport::Server::builder().add_service(ControlServer::new(service));
-    tokio::spawn(async move {
-        if let Err(error) = server.serve_with_incoming(incoming).await {
-            tracing::error!("the control service ended: {error}");
-        }
-    });
+/// Answers from the start on: who waits for its identity, or looks through its logs, lives.
+async fn serve_health(config: &Config, started: &Started) -> Result<()> {
+    let Some(health) = &config.listeners.health else {
+        return Ok(());
+    };
+    let (live, ready) = (Arc::clone(started), Arc::clone(started));
+    let is_live: http::Check = Arc::new(move || live.get().is_none_or(|it| it.is_live()));
+    let is_ready: http::Check = Arc::new(move || ready.get().is_some_and(|it| it.is_ready()));
+    let listener = listener::open(&health.bind).await?;
+    tokio::spawn(http::serve_health(listener, is_live, is_ready));
     Ok(())
 }
 
-async fn serve(config: &Config, node: &Arc<Node<ServerWorld>>) -> Result<()> {
+async fn serve(
+    config: &Config,
+    node: &Arc<Node<ServerWorld>>,
+    tls: Option<Arc<Tls>>,
+) -> Result<()> {
     // Brokers have a budget of their own: clients that wait for followers must not keep them out.
     let limits = || Limits {
         request_bytes_max: REQUEST_BYTES_MAX,
@@ -204,35 +227,32 @@ async fn serve(config: &Config, node: &Arc<Node<ServerWorld>>) -> Result<()> {
     };
     let limits_of_clients = limits();
     let replication = listener::open(&config.listeners.replication.bind).await?;
-    let kind = Listener::Replication;
-    tokio::spawn(listener::accept(
-        replication,
-        Arc::clone(node),
-        kind,
-        limits(),
-    ));
+    let door = Door {
+        node: Arc::clone(node),
+        kind: Listener::Replication,
+        limits: limits(),
+        tls: tls.clone(),
+    };
+    tokio::spawn(door.accept(replication));
     for it in &config.listeners.clients {
         let clients = listener::open(&it.bind).await?;
-        let kind = Listener::Clients {
-            name: it.name.clone(),
+        let door = Door {
+            node: Arc::clone(node),
+            kind: Listener::Clients {
+                name: it.name.clone(),
+            },
+            limits: limits_of_clients.clone(),
+            tls: None,
         };
-        let (node, limits) = (Arc::clone(node), limits_of_clients.clone());
         tokio::spawn(async move {
             // Before that clients would be told that topics do not exist.
-            until(&node, Node::knows_cluster).await;
-            listener::accept(clients, node, kind, limits).await;
+            until(&door.node, Node::knows_cluster).await;
+            door.accept(clients).await;
         });
-    }
-    if let Some(health) = &config.listeners.health {
-        let (live, ready) = (Arc::clone(node), Arc::clone(node));
-        let is_live: http::Check = Arc::new(move || live.is_live());
-        let is_ready: http::Check = Arc::new(move || ready.is_ready());
-        let listener = listener::open(&health.bind).await?;
-        tokio::spawn(http::serve_health(listener, is_live, is_ready));
     }
     if let Some(metrics) = &config.listeners.metrics {
         let listener = listener::open(&metrics.bind).await?;
-        tokio::spawn(http::serve_metrics(listener, Registry::default()));
+        tokio::spawn(http::serve_metrics(listener, tls, Registry::default()));
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use broker_types::{Monotonic, Timestamp};
 use bytes::Bytes;
 use tokio::runtime::Handle;
 
-use crate::peers::Peers;
+use crate::peers::{Introduction, Peers};
 
 /// A file of the real disk.
 pub(crate) type File = <RealDir as broker_log::dir::Dir>::File;
@@ -32,11 +32,11 @@ struct Inner {
 
 impl ServerWorld {
     /// Must be called inside the runtime that tasks are to run on.
-    pub(crate) fn new(data_dir: &Path) -> ServerWorld {
+    pub(crate) fn new(data_dir: &Path, introduction: Option<Introduction>) -> ServerWorld {
         let inner = Inner {
             started: Instant::now(),
             runtime: Handle::current(),
-            peers: Peers::default(),
+            peers: Peers::new(introduction),
             data_dir: data_dir.to_path_buf(),
         };
         ServerWorld {
