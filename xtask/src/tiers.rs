@@ -66,12 +66,22 @@ const TIERS: &[Tier] = &[
         needs: &[JAVA, MAVEN, KCAT, PYTHON],
         needs_root: false,
     },
+    Tier {
+        name: "operator",
+        commands: &[
+            "test --quiet -p operator-controller --features api-server --test operator",
+            "test --quiet -p e2e --test api_server",
+        ],
+        needs: &[GO],
+        needs_root: false,
+    },
 ];
 
 /// Programs that judge from outside, and where each comes from.
 const JAVA: (&str, &str) = ("java", "a Java 17 or later (Debian: default-jdk-headless)");
 const MAVEN: (&str, &str) = ("mvn", "Maven (Debian: maven)");
 const KCAT: (&str, &str) = ("kcat", "kcat (Debian: kcat)");
+const GO: (&str, &str) = ("go", "Go 1.25 or newer (https://go.dev/dl)");
 const PYTHON: (&str, &str) = ("python3", "Python (Debian: python3 python3-venv)");
 
 /// What a tier's tests said.

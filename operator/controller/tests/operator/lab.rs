@@ -5,10 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crds::{Cluster, Topic};
+use e2e::ApiServer;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Secret, Service};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -29,6 +30,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const STEP: Duration = Duration::from_millis(50);
 
 static ONE_AT_A_TIME: Mutex<u32> = Mutex::const_new(0);
+
+/// One for all tests. It ends with the process: the kernel sees to that.
+fn server() -> &'static ApiServer {
+    static SERVER: OnceLock<ApiServer> = OnceLock::new();
+    SERVER.get_or_init(|| ApiServer::start().unwrap())
+}
 
 /// A namespaced kind.
 pub(crate) trait Kind:
@@ -64,9 +71,7 @@ impl Lab {
         let mut turn = ONE_AT_A_TIME.lock().await;
         *turn += 1;
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let path = std::env::var("TIDEMILL_TEST_KUBECONFIG")
-            .expect("set TIDEMILL_TEST_KUBECONFIG to the kubeconfig of an API server for tests");
-        let kubeconfig = Kubeconfig::read_from(path).unwrap();
+        let kubeconfig = Kubeconfig::read_from(server().kubeconfig()).unwrap();
         let options = KubeConfigOptions::default();
         let config = Config::from_custom_kubeconfig(kubeconfig, &options)
             .await

@@ -1,7 +1,6 @@
 //! The operator against a real API server, with pods and brokers that only seem to be there.
 //!
-//! `TIDEMILL_TEST_KUBECONFIG` names the API server, which needs nothing but etcd. Whoever runs
-//! StatefulSets and pods is played by [`kubelet`], the brokers by [`fake_broker`].
+//! Whoever runs StatefulSets and pods is played by [`kubelet`], the brokers by [`fake_broker`].
 
 #![allow(
     clippy::unwrap_used,
