@@ -14,6 +14,7 @@
 //! is lost, uncommitted records and waiting answers are gone together: the answer is NOT_CONTROLLER,
 //! and the next controller starts from what is in the log.
 
+mod alter_topic;
 mod assignment;
 mod brokers;
 mod configs;
@@ -28,6 +29,7 @@ mod producer_ids;
 mod refusal;
 mod replication;
 mod sessions;
+mod stops;
 mod topic_names;
 mod topics;
 
@@ -41,11 +43,14 @@ use crate::image::Image;
 use brokers::UntriedRegistrations;
 use draft::Draft;
 use sessions::Sessions;
+use stops::GrantTimes;
 
+pub use alter_topic::{Altered, TopicAlteration};
 pub use configs::ConfigRules;
 pub use internal_topics::{GROUP_METADATA_TOPIC_NAME, group_metadata_topic};
 pub use refusal::Refusal;
 pub use sessions::ProbeResult;
+pub use stops::{CatchUp, Drained, GRANT_VALID_FOR, QuorumHealth, Registration, StopRefusal};
 pub use topics::TopicIds;
 
 /// How long a silent broker keeps its place.
@@ -91,6 +96,7 @@ pub struct Controller {
     image: Image,
     sessions: Sessions,
     untried: UntriedRegistrations,
+    grants: GrantTimes,
 }
 
 impl Controller {
@@ -99,6 +105,7 @@ impl Controller {
     pub fn new(settings: Settings, image: Image, now: Monotonic) -> Controller {
         let sessions = Sessions::granted(&image, now);
         Controller {
+            grants: GrantTimes::anew(&image, now),
             settings,
             image,
             sessions,

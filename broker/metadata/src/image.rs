@@ -11,6 +11,7 @@ use broker_types::{
 };
 use broker_wire::messages::feature_level_record::FeatureLevelRecord;
 use broker_wire::messages::producer_ids_record::ProducerIdsRecord;
+use broker_wire::messages::stop_grant_record::StopGrantRecord;
 use broker_wire::messages::topic_record::TopicRecord;
 use broker_wire::{MetadataRecord, Str};
 
@@ -40,6 +41,8 @@ pub struct Image {
     configs: Configs,
     features: Arc<BTreeMap<Str, i16>>,
     next_producer_id: ProducerId,
+    /// Brokers that may be stopped, under the registration of then.
+    stop_grants: Arc<BTreeMap<BrokerId, BrokerEpoch>>,
     position: Option<Position>,
 }
 
@@ -53,6 +56,7 @@ impl Image {
             configs: Configs::default(),
             features: Arc::default(),
             next_producer_id: ProducerId::ZERO,
+            stop_grants: Arc::default(),
             position: None,
         }
     }
@@ -174,6 +178,16 @@ impl Image {
         self.next_producer_id
     }
 
+    /// The registration under which a broker may be stopped, if it may.
+    pub fn stop_grant(&self, broker: BrokerId) -> Option<BrokerEpoch> {
+        self.stop_grants.get(&broker).copied()
+    }
+
+    /// Brokers that may be stopped, and the registration of each.
+    pub fn stop_grants(&self) -> impl Iterator<Item = (BrokerId, BrokerEpoch)> {
+        self.stop_grants.iter().map(|(id, epoch)| (*id, *epoch))
+    }
+
     pub(crate) fn topics_by_id(&self) -> &Arc<BTreeMap<TopicId, Arc<Topic>>> {
         self.topics.by_id()
     }
@@ -240,6 +254,7 @@ impl Image {
             MetadataRecord::Config(record) => self.configs.apply(record)?,
             MetadataRecord::FeatureLevel(record) => self.apply_feature(record),
             MetadataRecord::ProducerIds(record) => self.apply_producer_ids(record)?,
+            MetadataRecord::StopGrant(record) => self.apply_stop_grant(record)?,
             MetadataRecord::NoOp(_) => {}
             other => {
                 let api_key = other.api_key();
@@ -292,6 +307,21 @@ impl Image {
         Ok(())
     }
 
+    fn apply_stop_grant(&mut self, record: &StopGrantRecord) -> Result<(), ApplyError> {
+        const RECORD: &str = "StopGrantRecord";
+        let (raw, raw_epoch) = (record.broker_id, record.broker_epoch);
+        let id = field(BrokerId::from_wire(raw), RECORD, "BrokerId", raw)?;
+        let epoch = BrokerEpoch::from_wire(raw_epoch);
+        let epoch = field(epoch, RECORD, "BrokerEpoch", raw_epoch)?;
+        let grants = Arc::make_mut(&mut self.stop_grants);
+        if record.held {
+            grants.insert(id, epoch);
+        } else {
+            grants.remove(&id);
+        }
+        Ok(())
+    }
+
     /// The whole image as records: applied to a new image they give this one. Its position is not
     /// among them: it is the snapshot's own.
     pub fn records(&self) -> impl Iterator<Item = MetadataRecord> {
@@ -326,11 +356,20 @@ impl Image {
                 ..ProducerIdsRecord::default()
             })
         });
+        let stop_grants = self.stop_grants.iter().map(|(id, epoch)| {
+            MetadataRecord::from(StopGrantRecord {
+                broker_id: id.to_wire(),
+                broker_epoch: epoch.to_wire(),
+                held: true,
+                ..StopGrantRecord::default()
+            })
+        });
         features
             .chain(brokers)
             .chain(topics)
             .chain(configs)
             .chain(producer_ids)
+            .chain(stop_grants)
     }
 
     /// Asserts what holds after every decision: each partition's rules; no fenced or unknown broker

@@ -21,6 +21,8 @@ pub(crate) enum Preference {
     Present,
     /// The first of the replicas, when it can.
     Preferred,
+    /// Any but the present leader, when one can.
+    Other,
 }
 
 /// What is to change, and under which rules.
@@ -114,6 +116,11 @@ fn elect(next: &Partition, target: &Target<'_>) -> Option<Elected> {
             .filter(|it| next.isr.contains(it) && is_active(it))
             .or(present)
             .or_else(|| first_of(&next.isr)),
+        Preference::Other => {
+            let others = next.isr.iter().filter(|it| next.leader != Some(**it));
+            let others: Vec<BrokerId> = others.copied().collect();
+            first_of(&others).or(present)
+        }
     };
     let unclean = || {
         // Those that were in sync last have lost least.

@@ -183,9 +183,11 @@ impl Controller {
         })
     }
 
-    /// When a session may be over next. `None`: there is nobody to wait for.
+    /// When a session or a grant may be over next. `None`: there is nobody to wait for.
     pub fn next_deadline(&self) -> Option<Monotonic> {
-        self.sessions.next_deadline(self.settings)
+        let session = self.sessions.next_deadline(self.settings);
+        let grant = self.grants.next_deadline();
+        session.into_iter().chain(grant).min()
     }
 }
 

@@ -87,7 +87,7 @@ impl Controller {
 
     /// Moves up to `moves_max` leaderships back to their preferred leaders, unless
     /// `auto.leader.rebalance.enable` is false. Partitions that lack a replica are left alone: a
-    /// move is a disturbance, and they have had theirs.
+    /// move is a disturbance, and they have had theirs. A broker that may be stopped gets none.
     pub fn balance_leaders(&mut self, moves_max: usize) -> Decision<()> {
         let key = "auto.leader.rebalance.enable";
         let enabled = self
@@ -102,7 +102,11 @@ impl Controller {
             let image = draft.image();
             let is_movable = |it: &Partition| {
                 let is_complete = it.isr.len() == it.replicas.len();
-                is_complete && it.leader != it.preferred_leader() && can_prefer(image, it)
+                let is_stopping = |it| image.stop_grant(it).is_some();
+                is_complete
+                    && it.leader != it.preferred_leader()
+                    && can_prefer(image, it)
+                    && !it.preferred_leader().is_some_and(is_stopping)
             };
             let mut places = replication::places(image, is_movable);
             places.truncate(moves_max);

@@ -1,6 +1,7 @@
 //! A controller in a world of its own, and what must hold after every decision.
 
 mod alter_partition;
+mod alter_topic;
 mod availability;
 mod brokers;
 mod configs;
@@ -8,6 +9,7 @@ mod heartbeats;
 mod leaders;
 mod partitions;
 mod random;
+mod stops;
 mod topics;
 mod updates;
 

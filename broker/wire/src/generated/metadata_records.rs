@@ -28,4 +28,5 @@ metadata_records! {
     RemoveDelegationToken = 26: RemoveDelegationTokenRecord;
     RegisterController = 27: RegisterControllerRecord;
     ClearElr = 28: ClearElrRecord;
+    StopGrant = 10000: StopGrantRecord;
 }

@@ -234,6 +234,7 @@ codecs! {
     ShareUpdateValue;
     SnapshotFooterRecord;
     SnapshotHeaderRecord;
+    StopGrantRecord;
     StreamsGroupCurrentMemberAssignmentKey;
     StreamsGroupCurrentMemberAssignmentValue;
     StreamsGroupDescribeRequest;

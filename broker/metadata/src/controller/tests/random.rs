@@ -175,14 +175,34 @@ impl History {
             }
             15 => self.create_or_delete(),
             16 => self.configure(),
-            17 => {
-                let decision = self.world.controller.balance_leaders(3);
-                self.world.commit(decision);
-            }
+            17 => self.move_leaders(),
             18 => self.world.fail_over(),
             _ => self.reload(),
         }
         self.logs.check(&before, &self.world.replayed, self.seed);
+    }
+
+    fn move_leaders(&mut self) {
+        let broker = self.broker();
+        let asked = self.world.registration_of(broker);
+        let quorum = self.world.quorum();
+        let at = self.world.moment();
+        let controller = &mut self.world.controller;
+        match self.chance.below(3) {
+            0 => {
+                let decision = controller.balance_leaders(3);
+                self.world.commit(decision);
+            }
+            1 => {
+                let decision = controller.drain(asked);
+                self.world.commit(decision).unwrap();
+            }
+            _ => {
+                let decision = controller.can_stop(at, asked, &quorum);
+                // Granted or not, what holds of every decision holds.
+                let _ = self.world.commit(decision);
+            }
+        }
     }
 
     /// A process starts anew: often on an intact disk, sometimes without what it had.
