@@ -80,7 +80,7 @@ fn a_message_cut_at_any_byte_is_refused() {
             n_cuts += 1;
         }
     }
-    assert!(n_cuts > 50_000, "only {n_cuts} cuts");
+    assert!(n_cuts > 40_000, "only {n_cuts} cuts");
 }
 
 #[test]
