@@ -6,6 +6,7 @@
 pub mod api;
 pub mod configs;
 pub mod connection;
+pub mod control;
 pub mod fetch_sessions;
 mod fetchers;
 mod groups;

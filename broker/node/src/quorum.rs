@@ -5,6 +5,7 @@
 //! means (`broker-metadata`) or who may lead (`broker-raft`).
 
 pub(crate) mod batches;
+mod control;
 pub(crate) mod controller;
 pub(crate) mod driver;
 pub(crate) mod messages;

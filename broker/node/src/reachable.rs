@@ -13,6 +13,9 @@ use crate::connection::Listener;
 /// Name under which brokers register the listener of the brokers among themselves.
 pub const REPLICATION: &str = "REPLICATION";
 
+/// Name under which brokers register where they can be controlled.
+pub const CONTROL: &str = "CONTROL";
+
 /// A broker on a listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reachable {

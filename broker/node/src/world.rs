@@ -45,6 +45,8 @@ pub enum Purpose {
     Heartbeat,
     /// ISR changes, producer ids, forwarded requests.
     Controller,
+    /// What the control service asks of other brokers.
+    Control,
     /// Whether anybody is there.
     Probe,
 }

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use broker_node::reachable::{CONTROL, REPLICATION};
 use broker_types::BrokerId;
 use serde::Deserialize;
 
@@ -156,11 +157,19 @@ fn parse(text: &str, node_id: Option<u32>) -> Result<Config> {
         bail!("listeners.clients has `{twice}` twice; give each listener a name of its own");
     }
     for listener in &file.listeners.clients {
+        if [REPLICATION, CONTROL].contains(&listener.name.as_str()) {
+            bail!(
+                "listeners.clients has `{}`, the name of a listener of the brokers' own; choose \
+                 another",
+                listener.name
+            );
+        }
         HostPort::parse(&listener.advertised)
             .with_context(|| format!("listeners.clients `{}`: advertised", listener.name))?;
     }
     HostPort::parse(&file.listeners.replication.advertised)
         .context("listeners.replication.advertised")?;
+    HostPort::parse(&file.listeners.control.bind).context("listeners.control.bind")?;
     let bootstrap_servers = file
         .bootstrap_servers
         .iter()
@@ -229,6 +238,7 @@ tls: {ca: /tls/ca.crt, certificate: /tls/demo-0.crt, key: /tls/demo-0.key}
             "'demo-0.demo'",
             "`demo-0.demo` is not host:port",
         );
+        refused("{name: internal,", "{name: CONTROL,", "of the brokers' own");
         refused("'demo:9091'", "':9091'", "bootstrapServers");
         refused(
             "  replication:",

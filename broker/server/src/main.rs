@@ -7,6 +7,7 @@ mod config;
 mod connection;
 mod control;
 mod dev;
+mod drain;
 mod http;
 mod listener;
 mod peers;
@@ -17,6 +18,7 @@ mod world;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
@@ -46,6 +48,15 @@ enum Command {
         #[arg(long, hide = true)]
         end_with_parent: bool,
     },
+    /// Prepare the stop of a running broker: once it may stop, move what it leads to others
+    Drain {
+        /// Configuration file of the broker (YAML)
+        #[arg(long)]
+        config: PathBuf,
+        /// Seconds until it is given up, with the reason
+        #[arg(long, default_value_t = 20)]
+        within: u64,
+    },
     /// Run a cluster of brokers on this machine, on loopback
     Dev(dev::Arguments),
 }
@@ -74,6 +85,9 @@ fn main() -> ExitCode {
                 node_id,
                 end_with_parent,
             } => run::run(&config, node_id, end_with_parent).await,
+            Command::Drain { config, within } => {
+                drain::run(&config, Duration::from_secs(within)).await
+            }
             Command::Dev(arguments) => dev::run(arguments).await,
         }
     });

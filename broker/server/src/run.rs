@@ -13,7 +13,7 @@ use broker_log::data_dir::{DataDir, MetaProperties};
 use broker_log::dir::real::RealDir;
 use broker_node::connection::Listener;
 use broker_node::node::Advertised;
-use broker_node::reachable::REPLICATION;
+use broker_node::reachable::{CONTROL, REPLICATION};
 use broker_node::world::Peer;
 use broker_node::{Node, World};
 use broker_types::DirectoryId;
@@ -65,6 +65,8 @@ pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool
         broker_id: config.broker_id,
         directory_id: meta.directory_id,
         cluster_id: cluster_sender,
+        started: Arc::clone(&started),
+        tls: tls.clone(),
     };
     let control = listener::open(&config.listeners.control.bind).await?;
     tokio::spawn(control::serve(control, tls.clone(), service));
@@ -171,6 +173,12 @@ fn start(
     let (host, port) = parse(&config.listeners.replication.advertised)?;
     listeners.push(Advertised {
         name: REPLICATION.to_owned(),
+        host: host.clone(),
+        port,
+    });
+    let (_, port) = parse(&config.listeners.control.bind)?;
+    listeners.push(Advertised {
+        name: CONTROL.to_owned(),
         host,
         port,
     });

@@ -72,9 +72,17 @@ struct Current {
 
 #[derive(Clone)]
 struct Loaded {
+    pem: Arc<Pem>,
     server: Arc<ServerConfig>,
     grpc_server: Arc<ServerConfig>,
     client: Arc<ClientConfig>,
+}
+
+/// The files as they are.
+pub(crate) struct Pem {
+    pub(crate) authorities: Vec<u8>,
+    pub(crate) certificate: Vec<u8>,
+    pub(crate) key: Vec<u8>,
 }
 
 /// What changes when a file is replaced.
@@ -114,6 +122,11 @@ impl Tls {
             }
         }
         current.loaded.clone()
+    }
+
+    /// For who greets by other means.
+    pub(crate) fn pem(&self) -> Arc<Pem> {
+        self.newest().pem
     }
 
     /// Lets a client in that can show a certificate.
@@ -173,16 +186,21 @@ fn version(files: &TlsFiles) -> Result<Version> {
 
 fn read(files: &TlsFiles) -> Result<Loaded> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let pem = Pem {
+        authorities: bytes(&files.ca)?,
+        certificate: bytes(&files.certificate)?,
+        key: bytes(&files.key)?,
+    };
     let mut roots = RootCertStore::empty();
-    for authority in certificates(&files.ca)? {
+    for authority in certificates(&files.ca, &pem.authorities)? {
         roots
             .add(authority)
             .with_context(|| format!("tls.ca: {} is no authority", files.ca.display()))?;
     }
     let roots = Arc::new(roots);
-    let chain = certificates(&files.certificate)?;
-    let key = PrivateKeyDer::from_pem_file(&files.key)
-        .with_context(|| format!("tls.key: failed to read {}", files.key.display()))?;
+    let chain = certificates(&files.certificate, &pem.certificate)?;
+    let key = PrivateKeyDer::from_pem_slice(&pem.key)
+        .with_context(|| format!("tls.key: {} holds no key in PEM", files.key.display()))?;
     let wrong_pair = || {
         format!(
             "{} and {} do not belong together",
@@ -209,20 +227,21 @@ fn read(files: &TlsFiles) -> Result<Loaded> {
     let mut grpc_server = server.clone();
     grpc_server.alpn_protocols = vec![b"h2".to_vec()];
     Ok(Loaded {
+        pem: Arc::new(pem),
         server: Arc::new(server),
         grpc_server: Arc::new(grpc_server),
         client: Arc::new(client),
     })
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let read = || {
-        let certificates: Vec<_> =
-            CertificateDer::pem_file_iter(path)?.collect::<Result<_, _>>()?;
-        anyhow::Ok(certificates)
-    };
+fn bytes(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("failed to read {}", path.display()))
+}
+
+fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     let certificates =
-        read().with_context(|| format!("failed to read certificates from {}", path.display()))?;
+        certificates.with_context(|| format!("{} holds a broken certificate", path.display()))?;
     ensure!(
         !certificates.is_empty(),
         "{} holds no certificate in PEM",

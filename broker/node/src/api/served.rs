@@ -96,6 +96,11 @@ fn stable(key: ApiKey) -> broker_wire::Versions {
     versions
 }
 
+/// The last version of a key that brokers of this program serve.
+pub(crate) fn latest(key: ApiKey) -> i16 {
+    stable(key).to
+}
+
 /// Whether a listener serves a version of a key.
 pub fn is_served(listener: &Listener, key: ApiKey, version: i16) -> bool {
     let is_known =

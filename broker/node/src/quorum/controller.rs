@@ -40,9 +40,11 @@ pub(super) struct ActiveController {
 struct Waiting {
     /// Everything below must be committed before the answer may leave.
     end: Offset,
-    response: Response,
-    reply: oneshot::Sender<Response>,
+    answer: Answer,
 }
+
+/// Sends an answer, if whoever asked is still there.
+pub(super) type Answer = Box<dyn FnOnce() + Send>;
 
 impl ActiveController {
     fn new(image: Image, now: Monotonic) -> ActiveController {
@@ -63,8 +65,7 @@ impl ActiveController {
     /// Sends the answers that waited for nothing above `committed`.
     pub(super) fn complete(&mut self, committed: Offset) {
         while let Some(first) = self.waiting.pop_front_if(|it| it.end <= committed) {
-            // Whoever asked may have gone.
-            let _ = first.reply.send(first.response);
+            (first.answer)();
         }
     }
 }
@@ -121,7 +122,10 @@ impl<W: World> Driver<W> {
             None => None,
         };
         match decided {
-            Some(Decision { records, response }) => self.commit(records, Some((response, reply))),
+            Some(Decision { records, response }) => {
+                let answer = move || drop(reply.send(response));
+                self.commit(records, Some(Box::new(answer)));
+            }
             None => {
                 let refusal = Refusal::new(ErrorCode::NotController);
                 if let Some(response) = refuse(&request, &refusal) {
@@ -133,11 +137,7 @@ impl<W: World> Driver<W> {
 
     /// Appends the records of a decision as one batch; its answer waits until they, and all before
     /// them, are committed.
-    fn commit(
-        &mut self,
-        records: Vec<MetadataRecord>,
-        answer: Option<(Response, oneshot::Sender<Response>)>,
-    ) {
+    pub(super) fn commit(&mut self, records: Vec<MetadataRecord>, answer: Option<Answer>) {
         let mut end = self.quorum.log_end();
         if !records.is_empty() {
             let (epoch, wall) = (self.quorum.epoch(), self.world.wall());
@@ -150,18 +150,19 @@ impl<W: World> Driver<W> {
                 Err(_) => return,
             }
         }
-        let Some((response, reply)) = answer else {
+        let Some(answer) = answer else {
             return;
         };
         let applied = self.applied;
         if let Some(active) = &mut self.controller {
-            active.waiting.push_back(Waiting {
-                end,
-                response,
-                reply,
-            });
+            active.waiting.push_back(Waiting { end, answer });
             active.complete(applied);
         }
+    }
+
+    /// The controller, while this broker is the active one.
+    pub(super) fn active(&mut self) -> Option<&mut Controller> {
+        self.controller.as_mut().map(|it| &mut it.controller)
     }
 
     pub(super) fn tick_controller(&mut self, now: Monotonic) {
@@ -171,16 +172,18 @@ impl<W: World> Driver<W> {
         if active.next_deadline() > now {
             return;
         }
-        let mut records = active.controller.expire_sessions(now).records;
+        let expired = active.controller.expire_sessions(now).records;
+        let ended = active.controller.expire_grants(now).records;
         let balanced = if active.balance_at <= now {
             active.balance_at = now + BALANCE_EVERY;
             active.controller.balance_leaders(BALANCE_MOVES_MAX).records
         } else {
             Vec::new()
         };
-        // Two decisions are two batches.
-        self.commit(std::mem::take(&mut records), None);
-        self.commit(balanced, None);
+        // Each decision is a batch.
+        for records in [expired, ended, balanced] {
+            self.commit(records, None);
+        }
     }
 
     /// A broker's connection broke: dial it, to learn whether the process is gone.

@@ -30,6 +30,7 @@ use super::controller::ActiveController;
 use super::messages::{Answer, NodeAddress};
 use super::published::{ControllerLocation, Published};
 use super::store::{Store, StoreError, StoreSync};
+use crate::control::{Question, QuorumState, Verdict};
 use crate::race::{Either, race};
 use crate::world::{Peer, World};
 
@@ -49,6 +50,14 @@ pub(crate) enum Command<W: World> {
     Controller {
         request: broker_wire::Request,
         reply: oneshot::Sender<Response>,
+    },
+    /// The control service asks the controller; the answer is `None` from one that is not active.
+    Question {
+        question: Question,
+        reply: oneshot::Sender<Option<Verdict>>,
+    },
+    DescribeQuorum {
+        reply: oneshot::Sender<QuorumState>,
     },
     /// What was sent to another replica was answered, or was not.
     Answered {
@@ -73,7 +82,9 @@ pub(crate) enum Command<W: World> {
         epoch: BrokerEpoch,
     },
     /// The node is going down: hand the leadership on.
-    Resign { done: oneshot::Sender<()> },
+    Resign {
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// A fetch of the metadata log that waits for news.
@@ -233,6 +244,11 @@ impl<W: World> Driver<W> {
         match command {
             Command::Asked { request, reply } => self.handle_asked(now, &request, reply),
             Command::Controller { request, reply } => self.handle_controller(now, request, reply),
+            Command::Question { question, reply } => self.handle_question(now, question, reply),
+            Command::DescribeQuorum { reply } => {
+                // Whoever asked may have gone.
+                let _ = reply.send(self.quorum_state(now));
+            }
             Command::Answered {
                 to,
                 request,
