@@ -187,7 +187,7 @@ impl Drop for Cluster {
 ///
 /// They lie below those that the kernel gives to outgoing connections: one of these could take the
 /// port of a broker that is down for a moment. Tests that run at once begin at different places.
-fn free_ports(n_ports: u16) -> u16 {
+pub(crate) fn free_ports(n_ports: u16) -> u16 {
     static TURN: AtomicU16 = AtomicU16::new(0);
     let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let start = u16::try_from(std::process::id() % 1000).unwrap() * 12;
