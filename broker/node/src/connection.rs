@@ -55,6 +55,21 @@ pub struct Answer<F> {
     pub parts: Vec<Part<F>>,
 }
 
+impl<F> Answer<F> {
+    /// Bytes of all parts.
+    #[allow(
+        clippy::len_without_is_empty,
+        reason = "an answer has a length at least"
+    )]
+    pub fn len(&self) -> u64 {
+        let parts = self.parts.iter().map(|it| match it {
+            Part::Bytes(bytes) => bytes.len() as u64,
+            Part::File { length, .. } => u64::from(*length),
+        });
+        parts.sum()
+    }
+}
+
 /// What becomes of a request.
 #[derive(Debug)]
 pub enum Outcome<F> {

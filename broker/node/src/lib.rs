@@ -19,6 +19,7 @@ mod race;
 pub mod reachable;
 mod shard;
 mod start;
+pub mod summary;
 mod to_controller;
 mod waiter;
 pub mod world;

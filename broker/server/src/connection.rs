@@ -9,17 +9,19 @@
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use broker_log::dir::File as _;
 use broker_node::connection::{Answer, Connection, Outcome, Part};
 use broker_node::world::BoxFuture;
+use broker_wire::{ApiKey, frame};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use crate::metrics::ListenerMetrics;
 use crate::stream::{Stream, Writer};
 use crate::world::ServerWorld;
 
@@ -50,6 +52,8 @@ pub(crate) struct Limits {
 
 /// A request on its way: its answer when it comes, and what it holds until then.
 struct Pending {
+    key: Option<ApiKey>,
+    arrived: Instant,
     outcome: BoxFuture<Outcome<crate::world::File>>,
     _turn: OwnedSemaphorePermit,
     _memory: OwnedSemaphorePermit,
@@ -60,11 +64,12 @@ pub(crate) async fn serve(
     stream: Stream,
     connection: Connection<ServerWorld>,
     limits: Limits,
+    metrics: Arc<ListenerMetrics>,
 ) -> io::Result<()> {
     let (reader, writer) = stream.split();
     let (sender, receiver) = mpsc::channel(IN_FLIGHT_MAX as usize);
-    let write = tokio::spawn(write_answers(writer, receiver));
-    let read = read_requests(reader, connection, limits, sender).await;
+    let write = tokio::spawn(write_answers(writer, receiver, Arc::clone(&metrics)));
+    let read = read_requests(reader, connection, limits, &metrics, sender).await;
     // The reader is done: what was asked before is still answered.
     let written = write
         .await
@@ -76,6 +81,7 @@ async fn read_requests(
     mut reader: impl AsyncRead + Unpin,
     connection: Connection<ServerWorld>,
     limits: Limits,
+    metrics: &ListenerMetrics,
     pending: mpsc::Sender<Pending>,
 ) -> io::Result<()> {
     let turns = Arc::new(Semaphore::new(IN_FLIGHT_MAX as usize));
@@ -91,6 +97,8 @@ async fn read_requests(
         let Some((frame, memory)) = read? else {
             return Ok(());
         };
+        metrics.received.inc_by(frame.len() as u64);
+        let (key, arrived) = (key(&frame), Instant::now());
         let n_turns = if connection.may_overlap(&frame) {
             1
         } else {
@@ -101,6 +109,8 @@ async fn read_requests(
         };
         let outcome = connection.handle(frame);
         let next = Pending {
+            key,
+            arrived,
             outcome,
             _turn: turn,
             _memory: memory,
@@ -109,6 +119,10 @@ async fn read_requests(
             return Ok(());
         }
     }
+}
+
+fn key(frame: &[u8]) -> Option<ApiKey> {
+    ApiKey::from_wire(frame::peek(frame)?.0)
 }
 
 /// Reads one frame; `None` when the peer closed between frames.
@@ -170,10 +184,21 @@ fn invalid(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-async fn write_answers(mut writer: Writer, mut pending: mpsc::Receiver<Pending>) -> io::Result<()> {
+async fn write_answers(
+    mut writer: Writer,
+    mut pending: mpsc::Receiver<Pending>,
+    metrics: Arc<ListenerMetrics>,
+) -> io::Result<()> {
     while let Some(next) = pending.recv().await {
-        match next.outcome.await {
-            Outcome::Answer(answer) => write_answer(&mut writer, answer).await?,
+        let outcome = next.outcome.await;
+        if let Some(key) = next.key {
+            metrics.answered(key, next.arrived.elapsed());
+        }
+        match outcome {
+            Outcome::Answer(answer) => {
+                metrics.sent.inc_by(answer.len());
+                write_answer(&mut writer, answer).await?;
+            }
             Outcome::Silence => {}
             Outcome::Close(reason) => return Err(invalid(reason)),
         }

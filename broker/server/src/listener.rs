@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_rustls::server::TlsStream;
 
 use crate::connection::{Limits, serve};
+use crate::metrics::ListenerMetrics;
 use crate::stream::Stream;
 use crate::tls::{Protocol, Tls};
 use crate::world::ServerWorld;
@@ -55,6 +56,7 @@ pub(crate) struct Door {
     pub(crate) node: Arc<Node<ServerWorld>>,
     pub(crate) kind: Listener,
     pub(crate) limits: Limits,
+    pub(crate) metrics: Arc<ListenerMetrics>,
     /// Only brokers of the cluster connect where there is one.
     pub(crate) tls: Option<Arc<Tls>>,
 }
@@ -66,9 +68,13 @@ impl Door {
         while let Some((stream, address, place)) = next(&listener, &places).await {
             let door = self.clone();
             tokio::spawn(async move {
+                let metrics = Arc::clone(&door.metrics);
+                metrics.connections.inc();
                 if let Err(error) = door.enter(stream, address).await {
+                    metrics.closed_for_errors.inc();
                     tracing::debug!(%address, "closed a connection: {error}");
                 }
+                metrics.connections.dec();
                 drop(place);
             });
         }
@@ -89,7 +95,7 @@ impl Door {
         };
         let host = format!("/{}", address.ip());
         let connection = Connection::new(self.node, self.kind, host);
-        serve(stream, connection, self.limits).await
+        serve(stream, connection, self.limits, self.metrics).await
     }
 }
 

@@ -10,6 +10,7 @@ mod dev;
 mod drain;
 mod http;
 mod listener;
+mod metrics;
 mod peers;
 mod run;
 mod stream;

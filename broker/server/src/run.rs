@@ -17,7 +17,6 @@ use broker_node::reachable::{CONTROL, REPLICATION};
 use broker_node::world::Peer;
 use broker_node::{Node, World};
 use broker_types::DirectoryId;
-use prometheus_client::registry::Registry;
 use tokio::io::AsyncReadExt;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
@@ -26,6 +25,7 @@ use crate::config::{self, Config, HostPort};
 use crate::connection::Limits;
 use crate::control::{self, Service};
 use crate::listener::Door;
+use crate::metrics::Metrics;
 use crate::peers::Introduction;
 use crate::tls::Tls;
 use crate::world::ServerWorld;
@@ -87,9 +87,9 @@ pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool
     });
     let world = ServerWorld::new(&config.data_dir, introduction);
     let node = start(world, &config, &data_dir, cluster_id, meta.directory_id)?;
-    serve(&config, &node, tls).await?;
     let is_first = started.set(Arc::clone(&node)).is_ok();
     assert!(is_first, "a process starts one node");
+    serve(&config, &node, tls, started).await?;
     let ready = announce(Arc::clone(&node));
     tokio::spawn(ready);
     stop.wait().await;
@@ -226,7 +226,9 @@ async fn serve(
     config: &Config,
     node: &Arc<Node<ServerWorld>>,
     tls: Option<Arc<Tls>>,
+    started: Started,
 ) -> Result<()> {
+    let metrics = Metrics::new();
     // Brokers have a budget of their own: clients that wait for followers must not keep them out.
     let limits = || Limits {
         request_bytes_max: REQUEST_BYTES_MAX,
@@ -239,16 +241,19 @@ async fn serve(
         node: Arc::clone(node),
         kind: Listener::Replication,
         limits: limits(),
+        metrics: metrics.of(&Listener::Replication),
         tls: tls.clone(),
     };
     tokio::spawn(door.accept(replication));
     for it in &config.listeners.clients {
         let clients = listener::open(&it.bind).await?;
+        let kind = Listener::Clients {
+            name: it.name.clone(),
+        };
         let door = Door {
             node: Arc::clone(node),
-            kind: Listener::Clients {
-                name: it.name.clone(),
-            },
+            metrics: metrics.of(&kind),
+            kind,
             limits: limits_of_clients.clone(),
             tls: None,
         };
@@ -258,9 +263,10 @@ async fn serve(
             door.accept(clients).await;
         });
     }
-    if let Some(metrics) = &config.listeners.metrics {
-        let listener = listener::open(&metrics.bind).await?;
-        tokio::spawn(http::serve_metrics(listener, tls, Registry::default()));
+    if let Some(it) = &config.listeners.metrics {
+        let listener = listener::open(&it.bind).await?;
+        let registry = metrics.registry(started);
+        tokio::spawn(http::serve_metrics(listener, tls, registry));
     }
     Ok(())
 }

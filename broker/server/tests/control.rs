@@ -92,6 +92,7 @@ async fn an_operator_forms_a_cluster_and_asks_it() {
     assert_eq!(topic.is_empty, Some(true));
     alters(&cluster, &topic).await;
     describes_groups(&cluster).await;
+    counts(&cluster).await;
     stops_one_after_another(&mut cluster).await;
     deletes(&cluster, &topic).await;
 }
@@ -247,6 +248,28 @@ async fn describes_groups(cluster: &Cluster) {
     let waits = group.partitions.iter().filter(|it| it.waiting_ms.is_some());
     assert!(waits.count() > 0, "{group:?}");
     assert_eq!(describe_topic(cluster).await.unwrap().is_empty, Some(false));
+}
+
+async fn counts(cluster: &Cluster) {
+    assert!(cluster.metrics_for_anybody(0).await.is_err());
+    let mut controllers = 0;
+    for broker in 0..3 {
+        let answer = cluster.metrics(broker).await.unwrap();
+        let value = |name: &str| {
+            let line = answer.lines().find_map(|it| it.strip_prefix(name));
+            let value = line.and_then(|it| it.trim().parse::<f64>().ok());
+            value.unwrap_or_else(|| panic!("no {name} in\n{answer}"))
+        };
+        assert_eq!(value("tidemill_broker_ready "), 1.0);
+        assert_eq!(value("tidemill_broker_under_replicated_partitions "), 0.0);
+        assert!(value("tidemill_broker_replicas ") >= 9.0);
+        assert!(value("tidemill_broker_log_bytes ") > 0.0);
+        let listener = "{listener=\"replication\",api=\"Fetch\"} ";
+        assert!(value(&format!("tidemill_broker_requests_total{listener}")) > 0.0);
+        assert!(answer.contains("# EOF"));
+        controllers += i32::from(value("tidemill_broker_active_controller ") == 1.0);
+    }
+    assert_eq!(controllers, 1);
 }
 
 async fn stops_one_after_another(cluster: &mut Cluster) {

@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use broker_rpc as rpc;
@@ -16,6 +17,12 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair,
 };
+use rustls::client::WantsClientCert;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::TlsConnector;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Error, Identity};
 
 use crate::judges;
@@ -70,6 +77,7 @@ struct Broker {
     control: u16,
     replication: u16,
     health: u16,
+    metrics: u16,
 }
 
 /// Ended when dropped.
@@ -150,6 +158,7 @@ impl Cluster {
                 control,
                 replication,
                 health,
+                metrics,
             }
         });
         let brokers = brokers.collect();
@@ -230,6 +239,44 @@ impl Cluster {
         };
         get().unwrap_or_else(|error| panic!("{path}: {error}"));
         answer.replacen("HTTP/1.0", "HTTP/1.1", 1)
+    }
+
+    /// What the broker counts, as somebody sees it whom the authority knows.
+    pub(crate) async fn metrics(&self, broker: usize) -> std::io::Result<String> {
+        let (certificate, key) = issue(&self.authority, ("monitoring", "prometheus"));
+        let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+        let client = self.roots().with_client_auth_cert(chain, key).unwrap();
+        self.get_metrics(broker, client).await
+    }
+
+    /// The same, without a certificate.
+    pub(crate) async fn metrics_for_anybody(&self, broker: usize) -> std::io::Result<String> {
+        let client = self.roots().with_no_client_auth();
+        self.get_metrics(broker, client).await
+    }
+
+    fn roots(&self) -> rustls::ConfigBuilder<ClientConfig, WantsClientCert> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.authority.der().clone()).unwrap();
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        ClientConfig::builder_with_provider(provider.into())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+    }
+
+    async fn get_metrics(&self, broker: usize, client: ClientConfig) -> std::io::Result<String> {
+        let address = ("127.0.0.1", self.brokers[broker].metrics);
+        let stream = tokio::net::TcpStream::connect(address).await?;
+        let host = ServerName::try_from("localhost").unwrap();
+        let connector = TlsConnector::from(Arc::new(client));
+        let mut stream = connector.connect(host, stream).await?;
+        let request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(request).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok(answer)
     }
 
     /// Runs what runs before a broker is stopped.
