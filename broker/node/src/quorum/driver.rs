@@ -185,6 +185,10 @@ impl<W: World> Driver<W> {
     /// Runs until the node is gone.
     pub(crate) async fn run(mut self) {
         self.published.publish_image(self.image.clone());
+        // What opening asked for comes before any wait: a lone voter stands at once.
+        if self.act().await.is_err() {
+            return;
+        }
         while let Ok(is_open) = self.step().await {
             if !is_open {
                 return;
@@ -208,6 +212,11 @@ impl<W: World> Driver<W> {
                 Err(TryRecvError::Empty) => break,
             }
         }
+        self.act().await.map(|()| true)
+    }
+
+    /// Does what is due and what the quorum asks for.
+    async fn act(&mut self) -> Result<(), ()> {
         let now = self.world.now();
         if now >= self.quorum.next_deadline() {
             self.quorum.tick(now);
@@ -225,7 +234,7 @@ impl<W: World> Driver<W> {
             return Err(());
         }
         self.answer_parked(self.world.now());
-        Ok(true)
+        Ok(())
     }
 
     fn next_deadline(&self) -> Monotonic {
