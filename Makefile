@@ -1,7 +1,7 @@
 # Every command that a person or CI runs. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint sim generate
+.PHONY: help dev test lint sim bench generate
 
 CARGO ?= cargo
 TIERS ?=
@@ -27,6 +27,10 @@ lint: ## check formatting, lints, the edges between crates and the sources
 
 sim: ## simulate the quorum for SEEDS seeds (make sim SEEDS=10000)
 	SEEDS=$(SEEDS) $(CARGO) test --release -p broker-raft --test simulation -- --nocapture
+
+bench: ## measure the broker, and Apache Kafka beside it (some minutes; leave the machine alone)
+	$(CARGO) build --release -p broker-server -p broker-bench
+	$(CARGO) run --quiet --release -p broker-bench
 
 generate: ## write the generated code again: codec and resource definitions
 	$(CARGO) xtask generate
