@@ -1,9 +1,10 @@
 # Every command that a person or CI runs. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint sim bench generate
+.PHONY: help demo demo-down dev test e2e lint sim bench generate cluster-up cluster-down images
 
 CARGO ?= cargo
+KUBERNETES = $(CARGO) run --quiet --package e2e --bin kubernetes --
 TIERS ?=
 SEEDS ?= 1000
 BROKERS ?= 3
@@ -11,7 +12,12 @@ PORT ?= 9092
 DATA_DIR ?= $(CURDIR)/target/dev
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## everything once on a real Kubernetes: install, produce, kill a broker, check (needs root)
+	@$(CARGO) run --quiet --package e2e --bin demo
+
+demo-down: cluster-down ## remove the demo and its Kubernetes
 
 dev: ## run BROKERS brokers on loopback, from client port PORT on, data in DATA_DIR
 	$(CARGO) run --release -p broker-server -- dev --brokers $(BROKERS) --port $(PORT) --data-dir $(DATA_DIR)
@@ -19,6 +25,9 @@ dev: ## run BROKERS brokers on loopback, from client port PORT on, data in DATA_
 test: ## run every test tier (some: make test TIERS="unit process")
 	@./xtask/prerequisites.sh
 	@$(CARGO) xtask test $(TIERS)
+
+e2e: ## run the tests on a real Kubernetes (needs root)
+	@$(CARGO) xtask test e2e
 
 lint: ## check formatting, lints, the edges between crates and the sources
 	$(CARGO) fmt --all --check
@@ -34,3 +43,12 @@ bench: ## measure the broker, and Apache Kafka beside it (some minutes; leave th
 
 generate: ## write the generated code again: codec and resource definitions
 	$(CARGO) xtask generate
+
+cluster-up: ## start a Kubernetes of three nodes on this machine, without docker (needs root)
+	@$(KUBERNETES) up
+
+cluster-down: ## end that Kubernetes and remove all of it
+	@$(KUBERNETES) down
+
+images: ## build the images of broker and operator, and bring them to the nodes if that Kubernetes is up
+	@$(KUBERNETES) images

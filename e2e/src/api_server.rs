@@ -153,6 +153,16 @@ impl ApiServer {
         self.kubectl.run(arguments)
     }
 
+    /// Runs helm, which is built when it is not there yet.
+    ///
+    /// # Errors
+    ///
+    /// When it fails; the message holds what it said.
+    pub fn helm(&self, arguments: &[&str]) -> Result<String> {
+        toolchain::ensure(&Paths::from_environment()?, &[toolchain::HELM])?;
+        self.kubectl.helm(arguments)
+    }
+
     /// Applies manifests.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 //! In: the environment and a machine. Out: a [`Cluster`], and the faults that a test wants of its
 //! nodes. Never here: how it starts and ends (see `cluster/life.rs`), what a test asserts.
 
+mod fault;
 mod life;
 
 use std::path::{Path, PathBuf};

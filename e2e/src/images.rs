@@ -64,7 +64,7 @@ impl AddonImages {
 }
 
 /// Busybox with a link for each of its tools.
-fn busybox() -> Result<Image> {
+pub(crate) fn busybox() -> Result<Image> {
     let mut image = Image::new("busybox").copy(BUSYBOX, Path::new(BUSYBOX), 0o755);
     let tools = run(std::process::Command::new(BUSYBOX).arg("--list"))?;
     for tool in tools.lines().filter(|it| *it != "busybox") {
@@ -97,13 +97,13 @@ pub struct ProjectImages {
 ///
 /// When they don't compile.
 pub fn build_project_images(paths: &Paths) -> Result<ProjectImages> {
-    let image = |package: &str, program: &str| {
-        let path =
-            build_static(package, program).with_context(|| format!("failed to build {program}"))?;
-        Image::of_program(program, &path).write(&paths.images())
-    };
+    let (broker, operator) = ("tidemill-broker", "tidemill-operator");
+    let folder = build_static(&[("broker-server", broker), ("operator-controller", operator)])
+        .with_context(|| format!("failed to build {broker} and {operator}"))?;
+    let image =
+        |program: &str| Image::of_program(program, &folder.join(program)).write(&paths.images());
     Ok(ProjectImages {
-        broker: image("broker-server", "tidemill-broker")?,
-        operator: image("operator-controller", "tidemill-operator")?,
+        broker: image(broker)?,
+        operator: image(operator)?,
     })
 }

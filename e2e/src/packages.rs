@@ -1,4 +1,5 @@
-//! The programs that Debian has: containerd, runc, CNI plugins and what kubelet and kube-proxy call.
+//! The programs that Debian has: containerd, runc, CNI plugins, what kubelet and kube-proxy call, and the
+//! Kafka client that goes into pods.
 //!
 //! In: the machine. Out: nothing is missing, or an error that says what is. Never here: programs
 //! that are built (see [`crate::toolchain`]).
@@ -23,6 +24,7 @@ const WANTED: &[(&str, &str)] = &[
     ("mount", "mount"),
     ("modprobe", "kmod"),
     ("/bin/busybox", "busybox-static"),
+    ("kcat", "kcat"),
 ];
 
 /// Installs what is missing, when we are root on Debian; otherwise says what is missing.

@@ -252,9 +252,11 @@ fn remove(folder: &Path) -> Result<()> {
     }
 }
 
-/// Builds one of the workspace's programs so that it needs nothing of the machine that it runs on,
-/// not even a libc, and gives its path.
-pub(crate) fn build_static(package: &str, program: &str) -> Result<PathBuf> {
+/// Builds some of the workspace's programs, each a package and a name, so that they need nothing of the
+/// machine that they run on, not even a libc. Gives the folder that they are in.
+///
+/// All in one go: what they share is then compiled once.
+pub(crate) fn build_static(programs: &[(&str, &str)]) -> Result<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .context("e2e is not inside the workspace")?;
@@ -265,21 +267,20 @@ pub(crate) fn build_static(package: &str, program: &str) -> Result<PathBuf> {
     };
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
-        .args([
-            "build",
-            "--quiet",
-            "--profile",
-            "fast",
-            "--package",
-            package,
-        ])
+        .args(["build", "--quiet", "--profile", "fast"])
         // Named, though it is the host's: so the flags reach neither build scripts nor macros.
-        .args(["--bin", program, "--target", &target])
+        .args(["--target", &target])
         .current_dir(root)
         .env("RUSTFLAGS", "-C target-feature=+crt-static");
-    eprintln!("building {program}, which takes some minutes the first time");
+    let mut names = Vec::new();
+    for (package, program) in programs {
+        command.args(["--package", package, "--bin", program]);
+        names.push(*program);
+    }
+    let names = names.join(" and ");
+    eprintln!("building {names}, which takes some minutes the first time");
     run(&mut command)?;
-    Ok(folder.join(target).join("fast").join(program))
+    Ok(folder.join(target).join("fast"))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

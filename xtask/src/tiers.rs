@@ -70,10 +70,16 @@ const TIERS: &[Tier] = &[
         name: "operator",
         commands: &[
             "test --quiet -p operator-controller --features api-server --test operator",
-            "test --quiet -p e2e --test api_server",
+            "test --quiet -p e2e --test api_server --test charts",
         ],
         needs: &[GO],
         needs_root: false,
+    },
+    Tier {
+        name: "e2e",
+        commands: &["test --quiet -p e2e --test kubernetes --test tidemill"],
+        needs: &[GO, KCAT],
+        needs_root: true,
     },
 ];
 

@@ -1,0 +1,168 @@
+//! The charts, by the real helm against a real API server: what they install, what they refuse, what
+//! they leave. Nothing runs there, so nobody waits for pods.
+
+use anyhow::{Context, Result, ensure};
+use e2e::{ApiServer, of_project};
+use serde_json::Value;
+
+const RESTRICTED: &str = r#"{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "tidemill",
+    "labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}"#;
+
+fn chart(name: &str) -> String {
+    of_project("charts").join(name).display().to_string()
+}
+
+/// helm's arguments, then more.
+fn helm(server: &ApiServer, arguments: &[&str]) -> Result<String> {
+    server.helm(&[&["--namespace", "tidemill"], arguments].concat())
+}
+
+fn install(server: &ApiServer, more: &[&str]) -> Result<String> {
+    let chart = chart("tidemill");
+    helm(
+        server,
+        &[&["upgrade", "--install", "tidemill", &chart], more].concat(),
+    )
+}
+
+fn get(server: &ApiServer, arguments: &[&str]) -> Result<Value> {
+    let all = [&["--namespace", "tidemill", "get", "-o", "json"], arguments].concat();
+    Ok(serde_json::from_str(&server.kubectl(&all)?)?)
+}
+
+/// Everything in a list that `kubectl get` gave.
+fn items(list: &Value) -> &[Value] {
+    list.pointer("/items")
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+#[test]
+fn the_charts_pass_helms_own_checks() -> Result<()> {
+    let server = ApiServer::start()?;
+    for name in ["tidemill-crds", "tidemill"] {
+        let report = server.helm(&["lint", "--strict", &chart(name)])?;
+        ensure!(report.contains("0 chart(s) failed"), "{report}");
+    }
+    Ok(())
+}
+
+#[test]
+fn the_operator_is_installed_with_few_rights_and_fits_a_restricted_namespace() -> Result<()> {
+    let server = ApiServer::start()?;
+    server.apply(RESTRICTED)?;
+    for name in ["one", "two"] {
+        server.kubectl(&["create", "namespace", name])?;
+    }
+    helm(
+        &server,
+        &["install", "tidemill-crds", &chart("tidemill-crds")],
+    )?;
+    install(&server, &["--set", "clusterNamespaces={one,two}"])?;
+    let roles = get(
+        &server,
+        &[
+            "roles,clusterroles",
+            "--all-namespaces",
+            "-l",
+            "app.kubernetes.io/name=tidemill-operator",
+        ],
+    )?;
+    // One for the Lease, one for Tidemill's resources, one for each namespace of Clusters.
+    ensure!(items(&roles).len() == 4, "{roles:#}");
+    for role in items(&roles) {
+        let rules = role.pointer("/rules").context("a role has rules")?;
+        ensure!(!rules.to_string().contains('*'), "{rules:#}");
+        let is_of_the_cluster = role.pointer("/kind") == Some(&Value::from("ClusterRole"));
+        ensure!(
+            !(is_of_the_cluster && rules.to_string().contains("secrets")),
+            "{rules:#}"
+        );
+    }
+    let deployment = get(&server, &["deployment", "tidemill-operator"])?;
+    let template = deployment
+        .pointer("/spec/template")
+        .context("it has a template")?;
+    let mut pod = template.clone();
+    let object = pod.as_object_mut().context("a template is an object")?;
+    object.insert("apiVersion".to_owned(), "v1".into());
+    object.insert("kind".to_owned(), "Pod".into());
+    object.insert(
+        "metadata".to_owned(),
+        serde_json::json!({"name": "probe", "namespace": "tidemill"}),
+    );
+    server.apply(&pod.to_string())?;
+    server.kubectl(&[
+        "--namespace",
+        "tidemill",
+        "delete",
+        "pod",
+        "probe",
+        "--force",
+    ])?;
+    let spec = pod.pointer_mut("/spec").and_then(Value::as_object_mut);
+    spec.context("it has a spec")?.remove("securityContext");
+    let message = server.apply(&pod.to_string()).unwrap_err().to_string();
+    ensure!(message.contains("restricted"), "{message}");
+    Ok(())
+}
+
+#[test]
+fn values_that_cannot_work_are_refused_before_anything_is_installed() -> Result<()> {
+    let server = ApiServer::start()?;
+    server.apply(RESTRICTED)?;
+    for (value, expected) in [
+        ("replicas=0", "replicas"),
+        ("clusterNamespaces={Shop}", "clusterNamespaces"),
+        ("brokerImage=x", "brokerImage"),
+        ("image.digest=sha256:1", "digest"),
+        ("image.repository=", "repository"),
+    ] {
+        let message = install(&server, &["--set", value]).unwrap_err().to_string();
+        ensure!(message.contains(expected), "{value}: {message}");
+    }
+    ensure!(items(&get(&server, &["deployments"])?).is_empty());
+    Ok(())
+}
+
+#[test]
+fn an_upgrade_brings_new_images_and_an_uninstall_leaves_the_users_resources() -> Result<()> {
+    let server = ApiServer::start()?;
+    server.apply(RESTRICTED)?;
+    helm(
+        &server,
+        &["install", "tidemill-crds", &chart("tidemill-crds")],
+    )?;
+    install(&server, &[])?;
+    let example = of_project("examples/cluster.yaml").display().to_string();
+    server.kubectl(&["--namespace", "tidemill", "apply", "-f", &example])?;
+    let annotations = |server: &ApiServer| -> Result<Value> {
+        let deployment = get(server, &["deployment", "tidemill-operator"])?;
+        let found = deployment.pointer("/spec/template/metadata/annotations");
+        found.cloned().context("the template has annotations")
+    };
+    let before = annotations(&server)?;
+    install(&server, &["--set-string", r"brokerImages.0\.2\.0=broker:2"])?;
+    // So that an operator that has read the old list ends.
+    ensure!(annotations(&server)? != before);
+    helm(&server, &["uninstall", "tidemill"])?;
+    helm(&server, &["uninstall", "tidemill-crds"])?;
+    ensure!(
+        items(&get(
+            &server,
+            &[
+                "deployments,roles,serviceaccounts",
+                "-l",
+                "app.kubernetes.io/name=tidemill-operator"
+            ]
+        )?)
+        .is_empty()
+    );
+    ensure!(items(&get(&server, &["clusters"])?).len() == 1);
+    // And the definitions are taken over by the next release.
+    helm(
+        &server,
+        &["install", "tidemill-crds", &chart("tidemill-crds")],
+    )
+    .map(drop)
+}
