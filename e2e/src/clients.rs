@@ -133,9 +133,11 @@ impl<'a> Clients<'a> {
     ///
     /// When the pods do not start.
     pub fn consume(&self, group: &str, topic: &str, n_pods: usize) -> Result<Group<'a>> {
+        // kcat ends when no broker can be reached for a while; whoever consumes begins again.
         let script = format!(
-            "kcat -G {group} -b {} -X auto.offset.reset=earliest -q -u \
-             -f '%p\\t%o\\t%k\\t%s\\n' {topic} >>{WORK}/seen 2>>{WORK}/report",
+            "touch {WORK}/seen; while sleep 0.2; do kcat -G {group} -b {} \
+             -X auto.offset.reset=earliest -X topic.metadata.refresh.interval.ms=5000 -q -u \
+             -f '%p\\t%o\\t%k\\t%s\\n' {topic} >>{WORK}/seen 2>>{WORK}/report; done",
             self.bootstrap,
         );
         let pods: Vec<String> = (0..n_pods).map(|it| format!("{group}-{it}")).collect();
@@ -195,8 +197,7 @@ impl<'a> Clients<'a> {
                     "fsGroup": 65532,
                     "seccompProfile": {"type": "RuntimeDefault"},
                 },
-                // A client that no broker answered at its start gives up, and is started again.
-                "restartPolicy": "Always",
+                "restartPolicy": "Never",
                 "containers": [{
                     "name": "kcat",
                     "image": self.image,
