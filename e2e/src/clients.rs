@@ -112,9 +112,10 @@ impl<'a> Clients<'a> {
         let pause = format!("sleep {}.{:03}", pause_ms / 1000, pause_ms % 1000);
         let paced =
             format!(r#"{{print}} NR%{CHUNK}==0 {{fflush(); if (system("{pause}")) exit 1}}"#);
-        // Verbose enough to report every record that was acknowledged.
+        // Verbose enough to report every record that was acknowledged; and -E, so that it does not give
+        // up when no broker can be reached for a moment.
         let script = format!(
-            "head -n {n_records} {RECORDS} | awk '{paced}' | kcat -P -b {} -t {topic} -K '\\t' \
+            "head -n {n_records} {RECORDS} | awk '{paced}' | kcat -E -P -b {} -t {topic} -K '\\t' \
              -X acks=all -X enable.idempotence=true -X linger.ms=20 -vvv 2>{WORK}/report; \
              echo $? >{WORK}/status; {FOR_EVER}",
             self.bootstrap,
@@ -133,9 +134,9 @@ impl<'a> Clients<'a> {
     ///
     /// When the pods do not start.
     pub fn consume(&self, group: &str, topic: &str, n_pods: usize) -> Result<Group<'a>> {
-        // kcat ends when no broker can be reached for a while; whoever consumes begins again.
+        // kcat ends, for example, while the topic is not there yet; whoever consumes begins again.
         let script = format!(
-            "touch {WORK}/seen; while sleep 0.2; do kcat -G {group} -b {} \
+            "touch {WORK}/seen; while sleep 0.2; do kcat -E -G {group} -b {} \
              -X auto.offset.reset=earliest -X topic.metadata.refresh.interval.ms=5000 -q -u \
              -f '%p\\t%o\\t%k\\t%s\\n' {topic} >>{WORK}/seen 2>>{WORK}/report; done",
             self.bootstrap,

@@ -63,7 +63,15 @@ fn run() -> Result<()> {
     };
     exercise(&clients, &records, &steps)?;
     cluster.wait_for(NAMESPACE, "cluster/demo", "Ready", READY_SECONDS)?;
-    steps.done("the Cluster is Ready");
+    let group = format!("consumergroup/{GROUP}");
+    let no_lag = [
+        "wait",
+        &group,
+        "--for=jsonpath={.status.lag.total}=0",
+        "--timeout=60s",
+    ];
+    cluster.kubectl(&[&["--namespace", NAMESPACE], &no_lag[..]].concat())?;
+    steps.done("the Cluster is Ready, the ConsumerGroup tells of no lag");
     show(&cluster)
 }
 

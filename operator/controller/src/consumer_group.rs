@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use kube::api::{Api, ResourceExt};
 use kube::runtime::controller::Action;
 use operator_plan::Known;
-use operator_plan::consumer_group::{GroupPartition, GroupView, Observed, REQUEUE, status};
+use operator_plan::consumer_group::{GroupPartition, GroupView, Observed, requeue, status};
 use operator_plan::topic::ClusterView;
 
 use crate::brokers::Brokers;
@@ -57,7 +57,7 @@ pub(crate) async fn reconcile(
         &status,
     )
     .await?;
-    Ok(Action::requeue(REQUEUE))
+    Ok(Action::requeue(requeue(&observed)))
 }
 
 async fn describe(brokers: &Brokers, group_id: &str) -> Known<GroupView> {

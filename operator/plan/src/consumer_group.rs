@@ -13,7 +13,9 @@ use crate::conditions::{self, Told};
 use crate::topic::ClusterView;
 
 /// How often a group is looked at. Each look may write the status, so not more often.
-pub const REQUEUE: Duration = Duration::from_secs(15);
+const REQUEUE: Duration = Duration::from_secs(15);
+/// As long as nothing is known of it.
+const REQUEUE_UNKNOWN: Duration = Duration::from_secs(2);
 /// How many partitions the status names.
 const PARTITIONS_MAX: usize = 10;
 
@@ -51,6 +53,14 @@ impl GroupPartition {
     fn lag(&self) -> Option<i64> {
         let end = self.log_end_offset?;
         Some(end.saturating_sub(self.committed_offset).max(0))
+    }
+}
+
+/// When to look again.
+pub fn requeue(observed: &Observed) -> Duration {
+    match observed.group {
+        Known::Known(_) => REQUEUE,
+        Known::Unknown(_) => REQUEUE_UNKNOWN,
     }
 }
 

@@ -15,6 +15,8 @@ use jiff::Timestamp;
 use crate::{Known, Outcome, conditions, names};
 
 const REQUEUE_BUSY: Duration = Duration::from_secs(2);
+/// The cluster may come to be as the topic needs it, without the topic's owner.
+const REQUEUE_CLUSTER: Duration = Duration::from_secs(4);
 const REQUEUE_IDLE: Duration = Duration::from_secs(30);
 
 /// Configs that a reassignment sets and takes away again; whoever runs one owns them.
@@ -232,7 +234,11 @@ pub fn plan(topic: &Topic, observed: &Observed) -> Plan {
         follow(topic, observed, &mut steps)
     };
     let is_busy = !steps.is_empty() || report.as_ref().is_some_and(|it| !it.needs_a_person());
-    let requeue = if is_busy { REQUEUE_BUSY } else { REQUEUE_IDLE };
+    let requeue = match &report {
+        _ if is_busy => REQUEUE_BUSY,
+        Some(Report::TooManyReplicas { .. }) => REQUEUE_CLUSTER,
+        Some(_) | None => REQUEUE_IDLE,
+    };
     Plan {
         steps,
         report,

@@ -146,3 +146,11 @@ fn what_was_seen_last_stays_while_nobody_answers() {
         ]
     );
 }
+
+#[test]
+fn a_group_that_nothing_is_known_of_is_looked_at_sooner() {
+    let mut unknown = observed(Vec::new());
+    let known = requeue(&unknown);
+    unknown.group = Known::Unknown("no broker answers".to_owned());
+    assert!(requeue(&unknown) < known);
+}

@@ -331,3 +331,15 @@ fn what_the_brokers_refuse_is_told_in_their_words() {
         ("True", "INVALID_CONFIG: retention.ms")
     );
 }
+
+#[test]
+fn a_topic_that_waits_for_brokers_is_looked_at_again_before_long() {
+    let mut few = observed(None);
+    few.cluster = ClusterView::Reachable {
+        brokers: 2,
+        min_insync_replicas: 2,
+    };
+    let soon = plan(&topic(SPEC), &few).requeue;
+    let at_rest = plan(&topic(&owned(SPEC)), &observed(Some(view()))).requeue;
+    assert!(soon <= Duration::from_secs(5) && soon < at_rest);
+}
