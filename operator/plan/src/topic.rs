@@ -6,6 +6,8 @@
 //! A topic is the object's own when the status bears its id. One that was there before is adopted as
 //! `spec.adoption` says; one that somebody made again under the same name is another topic.
 
+mod report;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -13,6 +15,8 @@ use crds::{Adoption, Topic, TopicDeletionPolicy, TopicSpec, TopicStatus};
 use jiff::Timestamp;
 
 use crate::{Known, Outcome, conditions, names};
+
+pub use report::Report;
 
 const REQUEUE_BUSY: Duration = Duration::from_secs(2);
 /// The cluster may come to be as the topic needs it, without the topic's owner.
@@ -95,127 +99,6 @@ pub enum Step {
         topic_id: String,
         only_if_empty: bool,
     },
-}
-
-/// Why nothing, or nothing more, is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Report {
-    UnknownCluster {
-        name: String,
-    },
-    ClusterGoing,
-    Unreachable {
-        message: String,
-    },
-    OtherOwner {
-        name: String,
-    },
-    NotAdopted {
-        why: String,
-    },
-    TooManyReplicas {
-        replicas: i32,
-        brokers: i32,
-    },
-    MinIsrAboveReplicas {
-        min_insync_replicas: i32,
-        replicas: i32,
-    },
-    InvalidMinIsr {
-        value: String,
-    },
-    ReplicasChanged {
-        from: i32,
-        to: i32,
-    },
-    PartitionsShrink {
-        from: i32,
-        to: i32,
-    },
-    /// Whether it may be deleted is not known yet.
-    EmptinessUnknown,
-}
-
-impl Report {
-    fn reason(&self) -> &'static str {
-        match self {
-            Report::UnknownCluster { .. } => "UnknownCluster",
-            Report::ClusterGoing => "ClusterDeleting",
-            Report::Unreachable { .. } => "ClusterUnreachable",
-            Report::OtherOwner { .. } => "NameTaken",
-            Report::NotAdopted { .. } => "NotAdopted",
-            Report::TooManyReplicas { .. } => "NotEnoughBrokers",
-            Report::MinIsrAboveReplicas { .. } | Report::InvalidMinIsr { .. } => "InvalidConfig",
-            Report::ReplicasChanged { .. } => "NotSupported",
-            Report::PartitionsShrink { .. } => "PartitionsShrink",
-            Report::EmptinessUnknown => "EmptinessUnknown",
-        }
-    }
-
-    /// Whether its owner has to change something.
-    fn needs_a_person(&self) -> bool {
-        match self {
-            Report::ClusterGoing
-            | Report::UnknownCluster { .. }
-            | Report::Unreachable { .. }
-            | Report::EmptinessUnknown => false,
-            Report::OtherOwner { .. }
-            | Report::NotAdopted { .. }
-            | Report::TooManyReplicas { .. }
-            | Report::MinIsrAboveReplicas { .. }
-            | Report::InvalidMinIsr { .. }
-            | Report::ReplicasChanged { .. }
-            | Report::PartitionsShrink { .. } => true,
-        }
-    }
-
-    fn message(&self) -> String {
-        match self {
-            Report::UnknownCluster { name } => format!(
-                "there is no Cluster {name} in this namespace: create it, or make another Topic that \
-                 names the right one"
-            ),
-            Report::ClusterGoing => "the Cluster is being deleted".to_owned(),
-            Report::Unreachable { message } => {
-                format!("no broker of the Cluster answers the operator: {message}")
-            }
-            Report::OtherOwner { name } => format!(
-                "Topic {name} already stands for this topic: delete one of the two, or set another \
-                 topicName in a new one"
-            ),
-            Report::NotAdopted { why } => format!(
-                "the topic was there before this object and {why}: change the spec to what it is, or \
-                 set adoption to Always"
-            ),
-            Report::TooManyReplicas { replicas, brokers } => format!(
-                "{replicas} replicas need as many brokers and the Cluster has {brokers}: use at most \
-                 {brokers}"
-            ),
-            Report::MinIsrAboveReplicas {
-                min_insync_replicas,
-                replicas,
-            } => format!(
-                "min.insync.replicas is {min_insync_replicas} and there are {replicas} replicas, so \
-                 nothing could be written with acks=all: set config min.insync.replicas to at most \
-                 {replicas}, or raise replicas"
-            ),
-            Report::InvalidMinIsr { value } => {
-                format!("min.insync.replicas is `{value}`: use a number from 1 to spec.replicas")
-            }
-            Report::ReplicasChanged { from, to } => format!(
-                "changing replicas from {from} to {to} is not supported yet: put replicas back to \
-                 {from}"
-            ),
-            Report::PartitionsShrink { from, to } => format!(
-                "the topic has {from} partitions and fewer would lose data: set partitions to {from} \
-                 or more instead of {to}"
-            ),
-            Report::EmptinessUnknown => {
-                "whether the topic holds records is not known while a partition has no leader"
-                    .to_owned()
-            }
-        }
-    }
 }
 
 /// Kafka's name of the topic.
