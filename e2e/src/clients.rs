@@ -112,11 +112,14 @@ impl<'a> Clients<'a> {
         let pause = format!("sleep {}.{:03}", pause_ms / 1000, pause_ms % 1000);
         let paced =
             format!(r#"{{print}} NR%{CHUNK}==0 {{fflush(); if (system("{pause}")) exit 1}}"#);
-        // Verbose enough to report every record that was acknowledged; and -E, so that it does not give
-        // up when no broker can be reached for a moment.
+        // Verbose enough to report every record that was acknowledged; -E, so that it does not give up
+        // when no broker can be reached for a moment; and one request at a time, for librdkafka before
+        // 2.3 calls it fatal when after a lost connection the first of two requests is refused by a
+        // broker that leads in time for the second.
         let script = format!(
             "head -n {n_records} {RECORDS} | awk '{paced}' | kcat -E -P -b {} -t {topic} -K '\\t' \
-             -X acks=all -X enable.idempotence=true -X linger.ms=20 -vvv 2>{WORK}/report; \
+             -X acks=all -X enable.idempotence=true -X linger.ms=20 -X max.in.flight=1 -vvv \
+             2>{WORK}/report; \
              echo $? >{WORK}/status; {FOR_EVER}",
             self.bootstrap,
         );

@@ -73,15 +73,6 @@ pub(crate) fn busybox() -> Result<Image> {
     Ok(image)
 }
 
-/// The archive of the shell that tests run in pods.
-///
-/// # Errors
-///
-/// When busybox-static is not installed.
-pub fn busybox_image(paths: &Paths) -> Result<Archive> {
-    busybox()?.write(&paths.images())
-}
-
 /// The project's own images.
 #[derive(Clone, Debug)]
 pub struct ProjectImages {

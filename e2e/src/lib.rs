@@ -51,7 +51,7 @@ pub use clients::{Clients, Group, Producer, client_image};
 pub use cluster::{Cluster, NODES};
 pub use history::{Seen, Verdict, check};
 pub use image::{Archive, Image};
-pub use images::{ProjectImages, build_project_images, busybox_image};
+pub use images::{ProjectImages, build_project_images};
 pub use paths::Paths;
 pub use program::{run, run_with_input};
 pub use progress::Steps;

@@ -13,7 +13,7 @@ use aws_lc_rs::digest;
 
 use crate::packages;
 use crate::paths::Paths;
-use crate::program::{last_lines, run};
+use crate::program::last_lines;
 
 /// How often a long build says that it goes on.
 const REPORT_EVERY: Duration = Duration::from_secs(15);
@@ -205,36 +205,8 @@ impl Module {
             .current_dir(self.pins())
             // Programs without a libc run in images from scratch, and need no C compiler here.
             .env("CGO_ENABLED", "0")
-            .env_remove("GOFLAGS")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        let started = Instant::now();
-        eprintln!("building {} (kept until its pins change)", self.name);
-        let mut child = command.spawn().context("failed to start go")?;
-        let stderr = child.stderr.take().context("the child has no stderr")?;
-        let (mut n_lines, mut text, mut reported) = (0_u32, String::new(), Instant::now());
-        for line in BufReader::new(stderr).lines() {
-            let line = line.context("failed to read what go says")?;
-            n_lines += 1;
-            text.push_str(&line);
-            text.push('\n');
-            if reported.elapsed() >= REPORT_EVERY {
-                let seconds = started.elapsed().as_secs();
-                eprintln!("building {}: {seconds} s, {n_lines} packages", self.name);
-                reported = Instant::now();
-            }
-        }
-        let status = child.wait().context("failed to wait for go")?;
-        if !status.success() {
-            bail!(
-                "go could not build {}:\n{}",
-                self.name,
-                last_lines(&text, 30)
-            );
-        }
-        eprintln!("built {} in {} s", self.name, started.elapsed().as_secs());
-        Ok(())
+            .env_remove("GOFLAGS");
+        build(command, self.name)
     }
 
     /// The path of one of the module's programs.
@@ -267,7 +239,7 @@ pub(crate) fn build_static(programs: &[(&str, &str)]) -> Result<PathBuf> {
     };
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
-        .args(["build", "--quiet", "--profile", "fast"])
+        .args(["build", "--profile", "fast"])
         // Named, though it is the host's: so the flags reach neither build scripts nor macros.
         .args(["--target", &target])
         .current_dir(root)
@@ -277,10 +249,40 @@ pub(crate) fn build_static(programs: &[(&str, &str)]) -> Result<PathBuf> {
         command.args(["--package", package, "--bin", program]);
         names.push(*program);
     }
-    let names = names.join(" and ");
-    eprintln!("building {names}, which takes some minutes the first time");
-    run(&mut command)?;
+    build(command, &names.join(" and "))?;
     Ok(folder.join(target).join("fast"))
+}
+
+/// Runs a compiler, and says now and then that it goes on. It names a package per line.
+fn build(mut command: Command, what: &str) -> Result<()> {
+    let started = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("failed to start building {what}"))?;
+    let stderr = child.stderr.take().context("the child has no stderr")?;
+    let (mut n_lines, mut text, mut reported) = (0_u32, String::new(), started);
+    for line in BufReader::new(stderr).lines() {
+        let line = line.context("failed to read what a compiler says")?;
+        n_lines += 1;
+        text.push_str(&line);
+        text.push('\n');
+        if reported.elapsed() >= REPORT_EVERY {
+            let seconds = started.elapsed().as_secs();
+            eprintln!("building {what}: {seconds} s, {n_lines} packages");
+            reported = Instant::now();
+        }
+    }
+    let status = child.wait().context("failed to wait for a compiler")?;
+    if !status.success() {
+        bail!("failed to build {what}:\n{}", last_lines(&text, 30));
+    }
+    if started.elapsed() >= REPORT_EVERY {
+        eprintln!("built {what} in {} s", started.elapsed().as_secs());
+    }
+    Ok(())
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
-use e2e::{ApiServer, Cluster, Paths, Steps, build_project_images, busybox_image};
+use e2e::{ApiServer, Cluster, Paths, Steps, build_project_images};
 
 /// A real Kubernetes of three nodes in three zones on this machine, without a docker engine.
 #[derive(Debug, Parser)]
@@ -27,7 +27,7 @@ enum Action {
     Status,
     /// Build what is built from Go modules, and install what Debian has
     Build,
-    /// Build the project's images and bring them to the nodes; prints their references
+    /// Build the project's images and bring them to the nodes; prints their names and archives
     Images,
     /// Cut the power of a node
     PowerOff { node: String },
@@ -114,16 +114,15 @@ fn run(action: Action) -> Result<ExitCode> {
 fn images(paths: &Paths, steps: &Steps) -> Result<()> {
     let images = build_project_images(paths)?;
     steps.done("built the images");
-    let busybox = busybox_image(paths)?;
-    if let Some(cluster) = Cluster::existing(paths)? {
-        for archive in [&images.broker, &images.operator, &busybox] {
+    let cluster = Cluster::existing(paths)?;
+    for archive in [&images.broker, &images.operator] {
+        if let Some(cluster) = &cluster {
             cluster.load(archive)?;
             steps.done(&format!("the nodes hold {}", archive.reference));
         }
+        print(&format!("{} {}", archive.reference, archive.path.display()))?;
     }
-    print(&images.broker.reference)?;
-    print(&images.operator.reference)?;
-    print(&busybox.reference)
+    Ok(())
 }
 
 fn api_server(steps: &Steps) -> Result<()> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use e2e::{
-    Archive, Clients, Cluster, Paths, Producer, ProjectImages, Records, Tidemill,
+    Archive, Clients, Cluster, Paths, Producer, ProjectImages, Records, Steps, Tidemill,
     build_project_images, check, client_image, of_project,
 };
 
@@ -50,6 +50,7 @@ pub(crate) fn world() -> Result<(&'static World, MutexGuard<'static, ()>)> {
 
 impl World {
     fn start() -> Result<World> {
+        let steps = Steps::start();
         let paths = Paths::from_environment()?;
         let images = build_project_images(&paths)?;
         let records = Records::of_licences(N_RECORDS_MAX)?;
@@ -69,10 +70,13 @@ impl World {
             let delete = ["delete", "namespace", namespace, "--ignore-not-found"];
             world.cluster.kubectl(&delete)?;
         }
+        steps.done("the cluster is empty");
         world.tidemill().install(&World::more())?;
+        steps.done("the operator is installed");
         let example = of_project("examples/cluster.yaml").display().to_string();
         world.kubectl(&["apply", "-f", &example])?;
         world.wait_ready(CLUSTER)?;
+        steps.done("the Cluster is Ready");
         Ok(world)
     }
 
