@@ -31,7 +31,7 @@ e2e: ## run the tests on a real Kubernetes (needs root)
 
 lint: ## check formatting, lints, the edges between crates and the sources
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features operator-controller/api-server -- -D warnings
 	$(CARGO) xtask tidy
 
 sim: ## simulate the quorum for SEEDS seeds (make sim SEEDS=10000)

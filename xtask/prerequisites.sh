@@ -29,4 +29,6 @@ if [ "${#missing[@]}" -gt 0 ]; then
   fi
 fi
 
+# Debian's is too old for the Kubernetes that is built with it.
+command -v go >/dev/null 2>&1 || echo "missing: Go 1.25 or newer; see https://go.dev/dl" >&2
 command -v cargo >/dev/null 2>&1 || { echo "missing: Rust; see https://rustup.rs" >&2; exit 1; }
