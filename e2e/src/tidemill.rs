@@ -108,6 +108,34 @@ impl Tidemill<'_> {
         self.cluster.apply(&namespace.to_string()).map(drop)
     }
 
+    /// Removes a namespace with all that is in it, its records included. Says whether it was there.
+    ///
+    /// Its Clusters and pods go first: Kubernetes looks at a namespace that is going only now and then,
+    /// the more rarely the longer its pods may take to stop.
+    ///
+    /// # Errors
+    ///
+    /// When something does not go in time.
+    pub fn remove_namespace(&self, name: &str) -> Result<bool> {
+        let is_there = |kind: &str, name: &str| -> Result<bool> {
+            let get = ["get", kind, name, "--ignore-not-found", "--output=name"];
+            Ok(!self.cluster.kubectl(&get)?.is_empty())
+        };
+        if !is_there("namespace", name)? {
+            return Ok(false);
+        }
+        let inside = |arguments: &[&str]| {
+            let all = [&["--namespace", name], arguments].concat();
+            self.cluster.kubectl(&all)
+        };
+        if is_there("crd", "clusters.tidemill.dev")? {
+            inside(&["delete", "clusters.tidemill.dev", "--all", "--timeout=120s"])?;
+        }
+        inside(&["delete", "pods", "--all", "--timeout=150s"])?;
+        let delete = ["delete", "namespace", name, "--timeout=150s"];
+        self.cluster.kubectl(&delete).map(|_| true)
+    }
+
     /// What is known of an operator that does not become available.
     pub fn operator_says(&self) -> String {
         let mut text = String::new();

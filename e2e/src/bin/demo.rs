@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use e2e::{
-    Clients, Cluster, Paths, Producer, ProjectImages, Records, Steps, Tidemill,
-    build_project_images, check, client_image, of_project,
+    Clients, Cluster, Paths, Producer, Records, Steps, Tidemill, build_project_images, check,
+    client_image, of_project,
 };
 
 const NAMESPACE: &str = "shop";
@@ -49,12 +49,19 @@ fn run() -> Result<()> {
     let kcat = client_image(&paths, &records)?;
     steps.done("built the images of broker, operator and clients");
     let cluster = Cluster::up(&paths, &steps)?;
-    remove_earlier(&cluster, &steps)?;
+    let tidemill = Tidemill {
+        cluster: &cluster,
+        images: &images,
+        namespaces: &[NAMESPACE],
+    };
+    if tidemill.remove_namespace(NAMESPACE)? {
+        steps.done(&format!("removed the earlier demo's namespace {NAMESPACE}"));
+    }
     for archive in [&images.operator, &images.broker, &kcat] {
         cluster.load(archive)?;
     }
     steps.done("the nodes hold the images");
-    install(&cluster, &images, &steps)?;
+    install(&tidemill, &steps)?;
     let clients = Clients {
         cluster: &cluster,
         namespace: NAMESPACE,
@@ -76,12 +83,8 @@ fn run() -> Result<()> {
 }
 
 /// The operator by helm, then the resources by kubectl, as a user would.
-fn install(cluster: &Cluster, images: &ProjectImages, steps: &Steps) -> Result<()> {
-    let tidemill = Tidemill {
-        cluster,
-        images,
-        namespaces: &[NAMESPACE],
-    };
+fn install(tidemill: &Tidemill<'_>, steps: &Steps) -> Result<()> {
+    let cluster = tidemill.cluster;
     tidemill.install(&[])?;
     steps.done("helm installed tidemill-crds and tidemill");
     for file in ["cluster.yaml", "topic.yaml", "consumer-group.yaml"] {
@@ -160,24 +163,6 @@ fn kill_a_leader(clients: &Clients<'_>, producer: &Producer<'_>, steps: &Steps) 
     steps.done(&format!(
         "{victim} is back on its data and in all its ISRs; producing went on meanwhile"
     ));
-    Ok(())
-}
-
-/// What an earlier demo has left, its records included.
-fn remove_earlier(cluster: &Cluster, steps: &Steps) -> Result<()> {
-    let get = [
-        "get",
-        "namespace",
-        NAMESPACE,
-        "--ignore-not-found",
-        "-o",
-        "name",
-    ];
-    if cluster.kubectl(&get)?.is_empty() {
-        return Ok(());
-    }
-    cluster.kubectl(&["delete", "namespace", NAMESPACE, "--timeout=180s"])?;
-    steps.done(&format!("removed the earlier demo's namespace {NAMESPACE}"));
     Ok(())
 }
 

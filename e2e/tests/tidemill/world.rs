@@ -67,8 +67,7 @@ impl World {
         };
         // A person may have kept a Kubernetes with something in it.
         for namespace in [SHOP, SECOND] {
-            let delete = ["delete", "namespace", namespace, "--ignore-not-found"];
-            world.cluster.kubectl(&delete)?;
+            world.tidemill().remove_namespace(namespace)?;
         }
         steps.done("the cluster is empty");
         world.tidemill().install(&World::more())?;
