@@ -63,6 +63,18 @@ impl Cluster {
         }
     }
 
+    /// Fails when [`Cluster::up`] could only fail, whatever is built and installed.
+    ///
+    /// # Errors
+    ///
+    /// When we are not root and no cluster is named.
+    pub fn may_start() -> Result<()> {
+        if packages::is_root() || std::env::var_os(NAMED).is_some() {
+            return Ok(());
+        }
+        bail!("a cluster needs root: run as root, or set {NAMED} to the kubeconfig of another")
+    }
+
     /// Makes ready what [`Cluster::up`] needs, and starts nothing.
     ///
     /// # Errors

@@ -34,7 +34,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
-            eprintln!("the cluster is left as it is; `make demo-down` removes it");
+            let paths = Paths::from_environment();
+            if matches!(paths.and_then(|it| Cluster::existing(&it)), Ok(Some(_))) {
+                eprintln!("the cluster is left as it is; `make demo-down` removes it");
+            }
             ExitCode::FAILURE
         }
     }
@@ -43,6 +46,13 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     let paths = Paths::from_environment()?;
     let steps = Steps::start();
+    // Before anything is built: that takes a while.
+    ensure!(
+        std::env::var_os("TIDEMILL_KUBECONFIG").is_none(),
+        "the demo kills a broker from its node, so it needs nodes of its own: unset \
+         TIDEMILL_KUBECONFIG"
+    );
+    Cluster::may_start()?;
     let records = Records::of_licences(N_RECORDS)?;
     Cluster::build(&paths, &steps)?;
     let images = build_project_images(&paths)?;

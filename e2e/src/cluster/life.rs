@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
 use super::{Cluster, MACHINES, NODES, machine, network};
 use crate::control_plane::ControlPlane;
@@ -57,10 +57,7 @@ pub(super) fn build(paths: &Paths, steps: &Steps) -> Result<AddonImages> {
 }
 
 pub(super) fn up(paths: &Paths, steps: &Steps, owner: Owner) -> Result<Cluster> {
-    ensure!(
-        packages::is_root(),
-        "a cluster needs root: run as root, or set TIDEMILL_KUBECONFIG to the kubeconfig of another"
-    );
+    Cluster::may_start()?;
     let images = build(paths, steps)?;
     let _lock = paths.lock("run")?;
     let mut run = match Run::load(paths)? {
