@@ -17,6 +17,7 @@ mod producer_ids;
 pub mod quorum;
 mod race;
 pub mod reachable;
+pub mod registration;
 mod shard;
 mod start;
 pub mod summary;

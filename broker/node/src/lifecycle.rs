@@ -13,6 +13,7 @@ use broker_wire::messages::broker_registration_request::{Feature, Listener};
 use broker_wire::messages::{BrokerHeartbeatRequest, BrokerRegistrationRequest};
 
 use crate::node::Node;
+use crate::registration::Stored;
 use crate::world::{Purpose, World};
 
 /// How often a broker says that it lives.
@@ -29,7 +30,7 @@ const HEARTBEAT_VERSION: i16 = 2;
 
 /// Registers, then sends heartbeats until the controller lets this broker go.
 pub(crate) async fn run<W: World>(node: Arc<Node<W>>) {
-    let incarnation = incarnation(&node);
+    let incarnation = incarnation(&node).await;
     let mut epoch = register(&node, incarnation).await;
     loop {
         let now = node.world.now();
@@ -55,10 +56,21 @@ pub(crate) async fn run<W: World>(node: Arc<Node<W>>) {
     }
 }
 
-fn incarnation<W: World>(node: &Node<W>) -> [u8; 16] {
+/// The incarnation that this process registers as: its own, or that of the process before, if that
+/// one may have been registered without knowing.
+async fn incarnation<W: World>(node: &Node<W>) -> [u8; 16] {
+    if let Some(pending) = node.config.registered.pending {
+        return pending;
+    }
     let id = (u128::from(node.world.random()) << 64) | u128::from(node.world.random());
     // All zeros would say that there is none.
-    (id | 1).to_be_bytes()
+    let incarnation = (id | 1).to_be_bytes();
+    let stored = Stored {
+        epoch: node.config.registered.epoch,
+        pending: Some(incarnation),
+    };
+    node.store_registration(stored).await;
+    incarnation
 }
 
 async fn register<W: World>(node: &Arc<Node<W>>, incarnation_id: [u8; 16]) -> BrokerEpoch {
@@ -75,7 +87,7 @@ async fn register<W: World>(node: &Arc<Node<W>>, incarnation_id: [u8; 16]) -> Br
         ..Feature::default()
     });
     // A process that was registered before has held its directory ever since.
-    let previous = node.broker_epoch().or(node.config.previous_broker_epoch);
+    let previous = node.broker_epoch().or(node.config.registered.epoch);
     let request = BrokerRegistrationRequest {
         broker_id: node.config.broker_id.to_wire(),
         cluster_id: node.config.cluster_id.clone(),

@@ -3,14 +3,14 @@
 //! In: a world, a configuration, what was found on the disk. Out: senders to the threads, views of
 //! what they own. Never here: a thread's own state, or what a request means.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use broker_coordinator::group_partition;
-use broker_log::dir::{Dir, File, OpenMode};
 use broker_log::{Origin, Read, ReadLimit, Restart};
 use broker_metadata::Image;
 use broker_replica::{Acks, RoleKind};
@@ -26,11 +26,12 @@ use crate::api::topic_names;
 use crate::fetch_sessions::Sessions;
 use crate::fetchers::Fetchers;
 use crate::groups;
-use crate::partitions::{Partitions, shard_of};
+use crate::partitions::{Partition, Partitions, shard_of};
 use crate::producer_ids::ProducerIds;
 use crate::quorum::driver;
 use crate::quorum::published::Published;
 use crate::reachable::REPLICATION;
+use crate::registration::Stored;
 use crate::shard::{self, Append, AppendFailure, Watch};
 use crate::waiter::Waiter;
 use crate::world::{BoxFuture, CallError, Peer, Purpose, World};
@@ -58,8 +59,8 @@ pub struct Config {
     pub log_dir: PathBuf,
     /// How the process before this one has ended.
     pub restart: Restart,
-    /// The broker epoch on the disk, if the last stop leaves everything that was stated intact.
-    pub previous_broker_epoch: Option<BrokerEpoch>,
+    /// The registrations that the disk knows of.
+    pub registered: Stored,
     pub n_shards: usize,
 }
 
@@ -97,36 +98,6 @@ pub struct Node<W: World> {
 pub(crate) struct Settled {
     pub(crate) log_start_offset: Offset,
     pub(crate) high_watermark: Offset,
-}
-
-/// Where the epoch of the last registration is kept.
-const EPOCH_FILE: &str = "broker.epoch";
-
-/// The epoch of the last registration of the broker whose directory this is.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn stored_broker_epoch<D: Dir>(dir: &D) -> std::io::Result<Option<BrokerEpoch>> {
-    let path = Path::new(EPOCH_FILE);
-    if !dir.exists(path)? {
-        return Ok(None);
-    }
-    let mut text = [0; 20];
-    let n_read = dir.open(path, OpenMode::Existing)?.read_at(&mut text, 0)?;
-    let text = text.get(..n_read).unwrap_or_default();
-    let number = std::str::from_utf8(text)
-        .ok()
-        .and_then(|it| it.trim().parse::<i64>().ok());
-    Ok(number.and_then(BrokerEpoch::from_wire))
-}
-
-fn store_broker_epoch<D: Dir>(dir: &D, epoch: BrokerEpoch) -> std::io::Result<()> {
-    let (path, aside) = (Path::new(EPOCH_FILE), Path::new("broker.epoch.tmp"));
-    let file = dir.open(aside, OpenMode::CreateEmpty)?;
-    file.write_at(&[epoch.to_string().as_bytes()], 0)?;
-    file.sync_data()?;
-    dir.rename(aside, path)?;
-    dir.sync_dir(Path::new(""))
 }
 
 impl<W: World> Node<W> {
@@ -167,6 +138,11 @@ impl<W: World> Node<W> {
 
     pub fn image(&self) -> Arc<Image> {
         self.published.image()
+    }
+
+    /// The replicas of this broker, as they show themselves.
+    pub fn replicas(&self) -> Arc<BTreeMap<TopicPartition, Arc<Partition<W::Dir>>>> {
+        self.partitions.all()
     }
 
     /// The broker that is the active controller, as far as this one knows.
@@ -385,16 +361,22 @@ impl<W: World> Node<W> {
     /// Takes the epoch of a registration. It is on the disk before this broker acts under it, so
     /// that the next process can say whose directory this is.
     pub(crate) async fn set_broker_epoch(&self, epoch: BrokerEpoch) {
-        let dir = self.dir.clone();
-        let stored = self
-            .world
-            .block(move || store_broker_epoch(&dir, epoch))
-            .await;
-        if let Err(error) = stored {
-            self.report_disk_failure(format!("the broker epoch cannot be written: {error}"));
-        }
+        let stored = Stored {
+            epoch: Some(epoch),
+            pending: None,
+        };
+        self.store_registration(stored).await;
         self.broker_epoch.store(epoch.value(), Ordering::Release);
         self.published.announce();
+    }
+
+    /// Makes durable what the next process is to know of this one's registration.
+    pub(crate) async fn store_registration(&self, stored: Stored) {
+        let dir = self.dir.clone();
+        let written = self.world.block(move || stored.write(&dir)).await;
+        if let Err(error) = written {
+            self.report_disk_failure(format!("the broker epoch cannot be written: {error}"));
+        }
     }
 
     /// A heartbeat that was sent at `sent_at` was answered.

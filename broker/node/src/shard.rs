@@ -170,7 +170,12 @@ impl<W: World> Shard<W> {
     }
 
     async fn step(&mut self) -> bool {
-        let deadline = self.tick_at.min(self.retention_at).min(self.checkpoint_at);
+        // Nothing is due any more once the logs are closed.
+        let deadline = if self.is_closed {
+            Monotonic::NEVER
+        } else {
+            self.tick_at.min(self.retention_at).min(self.checkpoint_at)
+        };
         let timer = self.node.world.sleep_until(deadline);
         match race(self.inbox.next(), timer).await {
             Either::First(None) => return false,

@@ -14,6 +14,7 @@ use broker_log::dir::real::RealDir;
 use broker_node::connection::Listener;
 use broker_node::node::Advertised;
 use broker_node::reachable::{CONTROL, REPLICATION};
+use broker_node::registration::Stored;
 use broker_node::world::Peer;
 use broker_node::{Node, World};
 use broker_types::DirectoryId;
@@ -186,8 +187,7 @@ fn start(
         Some(_) => Restart::Clean,
         None => Restart::Unclean,
     };
-    let stored = broker_node::node::stored_broker_epoch(data_dir.dir())
-        .context("failed to read the broker epoch")?;
+    let stored = Stored::read(data_dir.dir()).context("failed to read the broker epoch")?;
     let bootstrap = config.bootstrap_servers.iter();
     let config = broker_node::Config {
         cluster_id: cluster_id.into(),
@@ -203,7 +203,10 @@ fn start(
             .collect(),
         log_dir: config.data_dir.clone(),
         restart,
-        previous_broker_epoch: found.clean_shutdown.or(stored),
+        registered: Stored {
+            epoch: found.clean_shutdown.or(stored.epoch),
+            ..stored
+        },
         n_shards: N_SHARDS,
     };
     Node::start(world, config, data_dir.dir().clone()).context("failed to start the broker")
