@@ -34,8 +34,9 @@ lint: ## check formatting, lints, the edges between crates and the sources
 	$(CARGO) clippy --workspace --all-targets --features operator-controller/api-server -- -D warnings
 	$(CARGO) xtask tidy
 
-sim: ## simulate the quorum for SEEDS seeds (make sim SEEDS=10000)
+sim: ## simulate the quorum, and brokers with clients, for SEEDS seeds (make sim SEEDS=10000)
 	SEEDS=$(SEEDS) $(CARGO) test --release -p broker-raft --test simulation -- --nocapture
+	SEEDS=$(SEEDS) $(CARGO) test --profile fast -p broker-sim --test simulation -- --nocapture
 
 bench: ## measure the broker, and Apache Kafka beside it (some minutes; leave the machine alone)
 	$(CARGO) build --release -p broker-server -p broker-bench

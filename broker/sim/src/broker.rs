@@ -1,0 +1,291 @@
+//! One broker: a machine with a disk, and the process that runs on it, if one does.
+//!
+//! In: orders to start, stop and crash. Out: the shipped node, started as the server starts it, on
+//! the disk as the last process or the last loss of power left it. Never here: when.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use broker_log::Restart;
+use broker_log::data_dir::{DataDir, MetaProperties};
+use broker_log::dir::memory::MemoryDir;
+use broker_node::connection::Listener;
+use broker_node::node::Advertised;
+use broker_node::quorum::{FirstVoter, format};
+use broker_node::reachable::REPLICATION;
+use broker_node::registration::Stored;
+use broker_node::world::Peer;
+use broker_node::{Config, Node, World};
+use broker_types::{BrokerId, DirectoryId};
+
+use crate::disk_faults::DiskFaults;
+use crate::door;
+use crate::executor::{Executor, Process, end_process};
+use crate::network::Host;
+use crate::world::{Hardware, SimWorld, Surroundings};
+
+pub const CLUSTER_ID: &str = "simulated";
+pub const REPLICATION_PORT: u16 = 9091;
+pub const CLIENT_PORT: u16 = 9092;
+/// Name of the listener for clients.
+pub const CLIENTS: &str = "CLIENTS";
+const N_SHARDS: usize = 2;
+
+/// How a process is ended from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crash {
+    /// The page cache survives.
+    Process,
+    /// What was not synced is lost, in part or whole.
+    Power,
+}
+
+/// What runs on a machine.
+pub struct Running {
+    pub process: Process,
+    pub faults: DiskFaults,
+    slot: Slot,
+    world: SimWorld,
+    pub is_paused: bool,
+}
+
+/// What a broker's process holds, for those who watch it and for its end.
+#[derive(Clone, Default)]
+struct Slot {
+    started: Arc<Mutex<Option<Started>>>,
+}
+
+#[derive(Clone)]
+struct Started {
+    node: Arc<Node<SimWorld>>,
+    data_dir: Arc<DataDir<MemoryDir>>,
+}
+
+impl Slot {
+    fn get(&self) -> Option<Started> {
+        let started = self.started.lock();
+        started.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A broker's machine.
+pub struct Broker {
+    pub id: BrokerId,
+    pub host: Host,
+    pub hardware: Arc<Hardware>,
+    directory_id: DirectoryId,
+    disk: MemoryDir,
+    pub running: Option<Running>,
+    pub has_power: bool,
+}
+
+/// Where broker `id` listens.
+fn peer(id: BrokerId, port: u16) -> Peer {
+    Peer {
+        host: Host(id.value()).name(),
+        port,
+    }
+}
+
+/// Where clients find broker `id`.
+pub fn client_address(id: BrokerId) -> Peer {
+    peer(id, CLIENT_PORT)
+}
+
+/// Machines whose disks make them the first voters of one cluster.
+pub fn form(ids: &[BrokerId], around: &Surroundings) -> Vec<Broker> {
+    let voters: Vec<FirstVoter> = ids
+        .iter()
+        .map(|id| FirstVoter {
+            id: *id,
+            directory_id: DirectoryId::from_bytes(
+                (u128::from(around.chance.number()) << 64 | u128::from(id.value())).to_be_bytes(),
+            ),
+            peer: peer(*id, REPLICATION_PORT),
+        })
+        .collect();
+    voters
+        .iter()
+        .map(|voter| {
+            let disk = MemoryDir::new();
+            let meta = MetaProperties {
+                cluster_id: Some(CLUSTER_ID.to_owned()),
+                node_id: voter.id,
+                directory_id: voter.directory_id,
+            };
+            let data_dir = DataDir::open(disk.clone()).expect("nobody else has the disk");
+            data_dir
+                .write_meta_properties(&meta)
+                .expect("a new disk takes its name");
+            let wall = broker_types::Timestamp::from_millis(0);
+            format(&disk, &voters, wall).expect("a new disk takes the first voters");
+            Broker {
+                id: voter.id,
+                host: Host(voter.id.value()),
+                hardware: Arc::default(),
+                directory_id: voter.directory_id,
+                disk,
+                running: None,
+                has_power: true,
+            }
+        })
+        .collect()
+}
+
+impl Broker {
+    /// Starts a process on the disk as it is.
+    pub fn start(&mut self, process: Process, around: &Surroundings, all: &[BrokerId]) {
+        assert!(self.running.is_none(), "one process runs on a machine");
+        around.network.power_on(self.host);
+        self.has_power = true;
+        let world = SimWorld::new(
+            around.clone(),
+            Arc::clone(&self.hardware),
+            self.host,
+            process,
+        );
+        let faults = DiskFaults::default();
+        self.disk
+            .set_policy(Some(faults.policy(process, around.chance.clone())));
+        let slot = Slot::default();
+        let (disk, filled, injected) = (self.disk.clone(), slot.clone(), faults.clone());
+        let config = self.config(all);
+        let (doors, trace) = (world.clone(), around.trace.clone());
+        world.clone().spawn(Box::pin(async move {
+            match begin(doors.clone(), config, disk) {
+                Ok(started) => {
+                    let mut place = filled
+                        .started
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner);
+                    *place = Some(started.clone());
+                    drop(place);
+                    open_doors(&doors, &started.node);
+                }
+                Err(error) if injected.has_failed() => end_process(error),
+                Err(error) => {
+                    trace.violation(format!("a broker cannot start on its disk: {error}"));
+                    end_process(error)
+                }
+            }
+        }));
+        self.running = Some(Running {
+            process,
+            faults,
+            slot,
+            world,
+            is_paused: false,
+        });
+    }
+
+    fn config(&self, all: &[BrokerId]) -> Config {
+        let listen = |name: &str, port| Advertised {
+            name: name.to_owned(),
+            host: self.host.name(),
+            port,
+        };
+        Config {
+            cluster_id: CLUSTER_ID.into(),
+            broker_id: self.id,
+            directory_id: self.directory_id,
+            rack: None,
+            listeners: vec![
+                listen(CLIENTS, CLIENT_PORT),
+                listen(REPLICATION, REPLICATION_PORT),
+            ],
+            bootstrap: all.iter().map(|it| peer(*it, REPLICATION_PORT)).collect(),
+            log_dir: PathBuf::from("/data"),
+            restart: Restart::Unclean,
+            registered: Stored::default(),
+            n_shards: N_SHARDS,
+        }
+    }
+
+    /// The node, once the process has started it.
+    pub fn node(&self) -> Option<Arc<Node<SimWorld>>> {
+        self.running.as_ref()?.slot.get().map(|it| it.node)
+    }
+
+    /// Asks the process to go in good order; it ends itself.
+    pub fn stop(&self) {
+        let Some(running) = &self.running else { return };
+        let (slot, world) = (running.slot.clone(), running.world.clone());
+        world.spawn(Box::pin(async move {
+            let Some(Started { node, data_dir }) = slot.get() else {
+                end_process("stopped before it had started".to_owned())
+            };
+            if node.stop().await
+                && let Some(epoch) = node.registered_epoch()
+                && let Err(error) = data_dir.write_clean_shutdown(epoch)
+            {
+                end_process(format!("stopped uncleanly: {error}"));
+            }
+            end_process("stopped".to_owned())
+        }));
+    }
+
+    /// Ends the process, or what is left of it when it ended itself.
+    pub fn crash(&mut self, how: Crash, executor: &mut Executor, around: &Surroundings) {
+        if how == Crash::Power {
+            around.network.power_off(self.host);
+            self.has_power = false;
+        }
+        if let Some(running) = self.running.take() {
+            executor.kill(running.process);
+            around.network.process_ended(running.process);
+            // Its fetchers hold the node, which holds them.
+            drop(running.slot.started.lock().map(|mut it| it.take()));
+        }
+        self.disk = match how {
+            Crash::Process => self.disk.crash_process(),
+            Crash::Power => self.disk.crash_power(around.chance.number()),
+        };
+    }
+}
+
+/// What the server does before it opens its doors.
+fn begin(world: SimWorld, config: Config, disk: MemoryDir) -> Result<Started, String> {
+    let data_dir = DataDir::open(disk).map_err(|error| text(&error))?;
+    let found = data_dir.start().map_err(|error| text(&error))?;
+    for folder in &found.deleted {
+        data_dir.remove(folder).map_err(|error| text(&error))?;
+    }
+    let stored = Stored::read(data_dir.dir()).map_err(|error| text(&error))?;
+    let config = Config {
+        restart: match found.clean_shutdown {
+            Some(_) => Restart::Clean,
+            None => Restart::Unclean,
+        },
+        registered: Stored {
+            epoch: found.clean_shutdown.or(stored.epoch),
+            ..stored
+        },
+        ..config
+    };
+    let node = Node::start(world, config, data_dir.dir().clone()).map_err(|error| text(&error))?;
+    Ok(Started {
+        node,
+        data_dir: Arc::new(data_dir),
+    })
+}
+
+fn open_doors(world: &SimWorld, node: &Arc<Node<SimWorld>>) {
+    let clients = Listener::Clients {
+        name: CLIENTS.to_owned(),
+    };
+    for (port, listener) in [
+        (REPLICATION_PORT, Listener::Replication),
+        (CLIENT_PORT, clients),
+    ] {
+        let network = &world.around().network;
+        let incoming = network.listen(world.host(), port, world.process());
+        world.spawn(Box::pin(door::accept(Arc::clone(node), listener, incoming)));
+    }
+}
+
+/// An error with its causes, on one line.
+fn text(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |it| it.source());
+    let lines: Vec<String> = causes.map(ToString::to_string).collect();
+    lines.join(": ")
+}

@@ -1,0 +1,232 @@
+//! What must hold of the brokers together, looked at from inside them.
+//!
+//! In: the views that each broker publishes, again and again. Out: a violation when two lead in one
+//! epoch, when a log differs from another below a high watermark, when what was committed is not
+//! in a new leader's log, when brokers differ about the same metadata. Never here: what clients saw.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use broker_log::{Read, ReadLimit};
+use broker_metadata::Image;
+use broker_node::Node;
+use broker_node::partitions::PartitionView;
+use broker_replica::RoleKind;
+use broker_types::{BrokerId, LeaderEpoch, Offset, TopicPartition};
+use broker_wire::record_batch::batches;
+
+use crate::executor::Process;
+use crate::trace::Trace;
+use crate::world::SimWorld;
+
+type View = PartitionView<broker_log::dir::memory::MemoryDir>;
+
+/// Images that are kept to be compared with: who is further behind is compared when it catches up.
+const IMAGES_MAX: usize = 4_000;
+
+/// A batch that some broker took for committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Committed {
+    next_offset: Offset,
+    leader_epoch: Option<LeaderEpoch>,
+    crc: u32,
+}
+
+/// All that was ever committed in a partition.
+#[derive(Default)]
+struct Log {
+    batches: BTreeMap<Offset, Committed>,
+    end: Offset,
+    /// How far each epoch's leader said that it is committed.
+    claims: BTreeMap<LeaderEpoch, Offset>,
+    leaders: BTreeMap<LeaderEpoch, (BrokerId, Process)>,
+}
+
+/// What was seen of one replica of one process.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// Its log was compared up to here.
+    compared: Offset,
+    log_end_offset: Offset,
+    leads_in: Option<LeaderEpoch>,
+    high_watermark: Offset,
+}
+
+/// Everything that was seen so far.
+pub struct Checker {
+    trace: Trace,
+    logs: BTreeMap<TopicPartition, Log>,
+    seen: BTreeMap<(Process, TopicPartition), Seen>,
+    images: BTreeMap<Offset, Arc<Image>>,
+    newest_image: BTreeMap<Process, Offset>,
+}
+
+impl Checker {
+    pub fn new(trace: Trace) -> Checker {
+        Checker {
+            trace,
+            logs: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            images: BTreeMap::new(),
+            newest_image: BTreeMap::new(),
+        }
+    }
+
+    /// Looks at a broker.
+    pub fn look(&mut self, process: Process, broker: BrokerId, node: &Node<SimWorld>) {
+        self.look_at_image(process, broker, node.image());
+        for (id, partition) in node.replicas().iter() {
+            let view = partition.view();
+            if let Err(what) = self.look_at(process, broker, *id, &view) {
+                let name = format!("{}-{}", &*partition.topic, id.partition);
+                self.trace
+                    .violation(format!("broker {broker}, {name}: {what}"));
+            }
+        }
+    }
+
+    /// How many batches are committed in all.
+    pub fn n_committed(&self) -> usize {
+        self.logs.values().map(|it| it.batches.len()).sum()
+    }
+
+    fn look_at_image(&mut self, process: Process, broker: BrokerId, image: Arc<Image>) {
+        let Some(position) = image.position() else {
+            return;
+        };
+        let before = self.newest_image.insert(process, position.offset);
+        if before == Some(position.offset) {
+            return;
+        }
+        if before > Some(position.offset) {
+            let what = format!("broker {broker} went back in the metadata from {before:?}");
+            self.trace.violation(what);
+        }
+        image.assert_invariants();
+        let other = self
+            .images
+            .entry(position.offset)
+            .or_insert_with(|| Arc::clone(&image));
+        if **other != *image {
+            let what = format!("broker {broker} differs about the metadata at {position:?}");
+            self.trace.violation(what);
+        }
+        if self.images.len() > IMAGES_MAX {
+            self.images.pop_first();
+        }
+    }
+
+    fn look_at(
+        &mut self,
+        process: Process,
+        broker: BrokerId,
+        id: TopicPartition,
+        view: &View,
+    ) -> Result<(), String> {
+        let log = self.logs.entry(id).or_default();
+        let seen = self.seen.entry((process, id)).or_default();
+        let (end, high_watermark) = (view.log.log_end_offset(), view.high_watermark);
+        if end < seen.log_end_offset {
+            self.trace.mark("a log was cut back");
+        }
+        seen.log_end_offset = end;
+        seen.compared = seen.compared.min(end);
+        if view.role == RoleKind::Leader
+            && let Some(epoch) = view.leader_epoch
+        {
+            check_leader(log, (broker, process), epoch, view)?;
+            if seen.leads_in == Some(epoch) && high_watermark < seen.high_watermark {
+                let before = seen.high_watermark;
+                return Err(format!(
+                    "its high watermark fell from {before} to {high_watermark} in epoch {epoch}"
+                ));
+            }
+            if seen.leads_in != Some(epoch) {
+                self.trace.mark("a partition got a leader");
+            }
+            (seen.leads_in, seen.high_watermark) = (Some(epoch), high_watermark);
+        } else {
+            seen.leads_in = None;
+        }
+        let until = high_watermark.min(end);
+        if until > seen.compared {
+            seen.compared = compare(log, view, seen.compared, until)?;
+        }
+        Ok(())
+    }
+}
+
+fn check_leader(
+    log: &mut Log,
+    who: (BrokerId, Process),
+    epoch: LeaderEpoch,
+    view: &View,
+) -> Result<(), String> {
+    let leader = *log.leaders.entry(epoch).or_insert(who);
+    if leader != who {
+        return Err(format!("leads in epoch {epoch}, as {leader:?} does or did"));
+    }
+    let is_newest = log.leaders.keys().next_back() == Some(&epoch);
+    let end = view.log.log_end_offset();
+    if is_newest && end < log.end {
+        return Err(format!(
+            "leads in epoch {epoch} with a log that ends at {end}, and {} is committed",
+            log.end
+        ));
+    }
+    let earlier = log.claims.range(..epoch).map(|(_, it)| *it).max();
+    if is_newest && view.is_settled && earlier > Some(view.high_watermark) {
+        return Err(format!(
+            "shows {} as committed in epoch {epoch}; an earlier leader showed {earlier:?}",
+            view.high_watermark
+        ));
+    }
+    let claim = log.claims.entry(epoch).or_default();
+    *claim = view.high_watermark.max(*claim);
+    Ok(())
+}
+
+/// Compares a replica's batches below its high watermark with what others took for committed.
+fn compare(log: &mut Log, view: &View, from: Offset, until: Offset) -> Result<Offset, String> {
+    let mut at = from.max(view.log.log_start_offset());
+    while at < until {
+        let limit = ReadLimit {
+            bytes_max: 1024 * 1024,
+            upper_bound: until,
+            at_least_one_batch: true,
+        };
+        let read = view.log.read(at, &limit).map_err(|it| it.to_string())?;
+        let Read::Slice(slice) = read else {
+            // A high watermark within a batch: the rest of the batch is not shown yet.
+            return Ok(at);
+        };
+        // Cut off since the view was made.
+        let Ok(bytes) = slice.to_vec() else {
+            return Ok(at);
+        };
+        let before = at;
+        for batch in batches(&bytes) {
+            let header = *batch.map_err(|it| it.to_string())?.header();
+            let found = Committed {
+                next_offset: header.next_offset(),
+                leader_epoch: header.partition_leader_epoch,
+                crc: header.crc,
+            };
+            if header.base_offset >= log.end {
+                log.batches.insert(header.base_offset, found);
+                log.end = found.next_offset;
+            } else if log.batches.get(&header.base_offset) != Some(&found) {
+                return Err(format!(
+                    "holds {found:?} at {}, and {:?} is committed there",
+                    header.base_offset,
+                    log.batches.range(..=header.base_offset).next_back()
+                ));
+            }
+            at = found.next_offset;
+        }
+        if at == before {
+            return Err(format!("has no batch at {at}, below its high watermark"));
+        }
+    }
+    Ok(at)
+}

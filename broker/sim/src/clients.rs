@@ -1,0 +1,57 @@
+//! Clients over the wire codec: they ask as clients of Kafka do, and note what they are told.
+//!
+//! In: brokers somewhere. Out: entries in the history; violations of what a client is promised.
+//! Never here: faults, or a look into a broker.
+
+mod committer;
+mod connection;
+mod consumer;
+mod producer;
+mod watcher;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use committer::Committer;
+pub use connection::Client;
+pub use consumer::Consumer;
+pub use producer::Producer;
+pub use watcher::Watcher;
+
+use crate::history::{History, Value};
+
+/// What all clients of a run did.
+#[derive(Clone, Default)]
+pub struct Journal {
+    history: Arc<Mutex<History>>,
+}
+
+impl Journal {
+    pub fn with<T>(&self, work: impl FnOnce(&mut History) -> T) -> T {
+        work(&mut self.history.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A partition of the topics that clients write to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub topic: &'static str,
+    pub partition: i32,
+    /// The number under which the history knows it.
+    pub number: u32,
+}
+
+fn encode(value: Value) -> Vec<u8> {
+    [
+        &value.producer.to_be_bytes()[..],
+        &value.sequence.to_be_bytes()[..],
+    ]
+    .concat()
+}
+
+fn decode(bytes: &[u8]) -> Option<Value> {
+    let (producer, rest) = bytes.split_first_chunk::<4>()?;
+    Some(Value {
+        producer: u32::from_be_bytes(*producer),
+        sequence: u64::from_be_bytes(*rest.first_chunk::<8>()?),
+    })
+}

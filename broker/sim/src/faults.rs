@@ -1,0 +1,261 @@
+//! Which faults come when.
+//!
+//! In: chance. Out: for each run a mixture of kinds of faults and how often they come, then one
+//! fault after the other. Never here: how a fault is brought about.
+
+use std::time::Duration;
+
+use crate::broker::Crash;
+use crate::cluster::{Cluster, Later};
+use crate::disk_faults::DiskFault;
+use crate::executor::Stalls;
+use crate::network::{Host, Latency};
+use crate::rng::Chance;
+
+/// A kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    KillOne,
+    KillSome,
+    KillAll,
+    PowerOne,
+    PowerSome,
+    PowerAll,
+    Stop,
+    Pause,
+    CutOne,
+    CutOneWay,
+    CutLink,
+    CutClient,
+    BreakConnections,
+    DieAtDisk,
+    FailSync,
+    FailWrite,
+    SlowDisk,
+    WallJump,
+}
+
+const ALL: [Kind; 18] = [
+    Kind::KillOne,
+    Kind::KillSome,
+    Kind::KillAll,
+    Kind::PowerOne,
+    Kind::PowerSome,
+    Kind::PowerAll,
+    Kind::Stop,
+    Kind::Pause,
+    Kind::CutOne,
+    Kind::CutOneWay,
+    Kind::CutLink,
+    Kind::CutClient,
+    Kind::BreakConnections,
+    Kind::DieAtDisk,
+    Kind::FailSync,
+    Kind::FailWrite,
+    Kind::SlowDisk,
+    Kind::WallJump,
+];
+
+/// The faults of one run.
+#[derive(Clone, Debug)]
+pub struct Mixture {
+    pub kinds: Vec<Kind>,
+    /// Mean pause between two faults.
+    pub every: Duration,
+    pub latency: Latency,
+    pub stalls: Stalls,
+}
+
+impl Mixture {
+    /// A part of all kinds, so that each run goes deep into some.
+    pub fn new(seed: u64) -> Mixture {
+        let chance = Chance::new(seed ^ 0xfa17_5eed);
+        let share = chance.between(150, 900);
+        let mut kinds: Vec<Kind> = ALL.into_iter().filter(|_| chance.happens(share)).collect();
+        if kinds.is_empty() {
+            kinds.push(
+                ALL.get(chance.index(ALL.len()))
+                    .copied()
+                    .unwrap_or(Kind::KillOne),
+            );
+        }
+        let micros_max = chance.between(200, 3_000);
+        let stalls = if chance.happens(500) {
+            Stalls {
+                per_million: chance.between(100, 3_000),
+                micros_max: chance.between(1_000, 80_000),
+            }
+        } else {
+            Stalls::default()
+        };
+        Mixture {
+            kinds,
+            every: chance.millis(300, 4_000),
+            latency: Latency {
+                micros_min: 50,
+                micros_max,
+                slow_per_mille: chance.between(0, 10),
+            },
+            stalls,
+        }
+    }
+}
+
+fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::KillOne => "one process was killed",
+        Kind::KillSome => "some processes were killed",
+        Kind::KillAll => "all processes were killed",
+        Kind::PowerOne => "one machine lost power",
+        Kind::PowerSome => "some machines lost power",
+        Kind::PowerAll => "all machines lost power",
+        Kind::Stop => "a broker was told to stop",
+        Kind::Pause => "a process was paused",
+        Kind::CutOne => "a machine was cut off",
+        Kind::CutOneWay => "a machine was cut off one way",
+        Kind::CutLink => "a link was cut",
+        Kind::CutClient => "a client was cut off",
+        Kind::BreakConnections => "connections broke",
+        Kind::DieAtDisk => "a process is to die at its disk",
+        Kind::FailSync => "a sync is to fail",
+        Kind::FailWrite => "a write is to fail",
+        Kind::SlowDisk => "a disk was slow",
+        Kind::WallJump => "a wall clock jumped",
+    }
+}
+
+/// Brings the next fault about.
+pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
+    let chance = cluster.around.chance.clone();
+    let Some(kind) = chance.pick(&mixture.kinds) else {
+        return;
+    };
+    cluster.around.trace.say(format_args!("fault: {kind:?}"));
+    cluster.around.trace.mark(name(kind));
+    let one = chance.index(cluster.brokers.len());
+    match kind {
+        Kind::KillOne => crash(cluster, &[one], Crash::Process),
+        Kind::KillSome => crash(cluster, &all_but(cluster, one), Crash::Process),
+        Kind::KillAll => crash(cluster, &[0, 1, 2], Crash::Process),
+        Kind::PowerOne => crash(cluster, &[one], Crash::Power),
+        Kind::PowerSome => crash(cluster, &all_but(cluster, one), Crash::Power),
+        Kind::PowerAll => crash(cluster, &[0, 1, 2], Crash::Power),
+        Kind::Stop => {
+            if let Some(broker) = cluster.brokers.get(one) {
+                broker.stop();
+            }
+        }
+        Kind::Pause => {
+            let duration = if chance.happens(500) {
+                chance.millis(10, 1_000)
+            } else {
+                chance.millis(1_000, 9_000)
+            };
+            cluster.pause(one, duration);
+        }
+        Kind::CutOne => cut(cluster, one, Way::Both, false),
+        Kind::CutOneWay if chance.happens(500) => cut(cluster, one, Way::Out, false),
+        Kind::CutOneWay => cut(cluster, one, Way::In, false),
+        Kind::CutLink => cut(cluster, one, Way::Both, true),
+        Kind::CutClient => {
+            if let Some(client) = chance.pick(client_hosts) {
+                let host = host_of(cluster, one);
+                cut_for(cluster, &[(client, host), (host, client)]);
+            }
+        }
+        Kind::BreakConnections => {
+            let per_mille = chance.between(50, 1_000);
+            cluster.around.network.break_some(per_mille);
+        }
+        Kind::DieAtDisk => cluster.arm(one, DiskFault::DieAt(chance.between(0, 60))),
+        Kind::FailSync => cluster.arm(one, DiskFault::FailSync(chance.between(0, 20))),
+        Kind::FailWrite => cluster.arm(one, DiskFault::FailWrite(chance.between(0, 20))),
+        Kind::SlowDisk => {
+            if let Some(broker) = cluster.brokers.get(one) {
+                broker.hardware.set_disk_drag(chance.between(500, 10_000));
+            }
+            cluster.later(chance.millis(200, 4_000), Later::QuickDisk(one));
+        }
+        Kind::WallJump => {
+            if let Some(broker) = cluster.brokers.get(one) {
+                let millis = i64::try_from(chance.between(0, 7_200_000)).unwrap_or_default();
+                broker.hardware.set_wall_skew(millis - 3_600_000);
+            }
+        }
+    }
+}
+
+fn host_of(cluster: &Cluster, index: usize) -> Host {
+    cluster.brokers.get(index).map_or(Host(0), |it| it.host)
+}
+
+fn all_but(cluster: &Cluster, one: usize) -> Vec<usize> {
+    (0..cluster.brokers.len()).filter(|it| *it != one).collect()
+}
+
+/// Machines crash close to one another, not in the same instant, and come back one by one.
+fn crash(cluster: &mut Cluster, indexes: &[usize], how: Crash) {
+    let chance = cluster.around.chance.clone();
+    for index in indexes {
+        if chance.happens(300) {
+            cluster.run_for(chance.micros(0, 20_000));
+        }
+        let is_down = cluster
+            .brokers
+            .get(*index)
+            .is_none_or(|it| it.running.is_none());
+        if is_down && how == Crash::Process {
+            continue;
+        }
+        cluster.crash(*index, how);
+        let away = if chance.happens(800) {
+            chance.millis(10, 1_500)
+        } else {
+            chance.millis(1_500, 8_000)
+        };
+        cluster.later(away, Later::Start(*index));
+    }
+}
+
+/// Which way nothing goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Out,
+    In,
+    Both,
+}
+
+/// Cuts a machine off from all others, or one link of it.
+fn cut(cluster: &mut Cluster, one: usize, way: Way, is_link: bool) {
+    let chance = cluster.around.chance.clone();
+    let host = host_of(cluster, one);
+    let others: Vec<Host> = all_but(cluster, one)
+        .into_iter()
+        .map(|it| host_of(cluster, it))
+        .collect();
+    let mut ways = Vec::new();
+    for other in &others {
+        match way {
+            Way::Out => ways.push((host, *other)),
+            Way::In => ways.push((*other, host)),
+            Way::Both => ways.extend([(host, *other), (*other, host)]),
+        }
+    }
+    if is_link {
+        ways.truncate(if chance.happens(500) { 1 } else { 2 });
+    }
+    cut_for(cluster, &ways);
+}
+
+fn cut_for(cluster: &mut Cluster, ways: &[(Host, Host)]) {
+    let chance = cluster.around.chance.clone();
+    let duration = if chance.happens(600) {
+        chance.millis(50, 3_000)
+    } else {
+        chance.millis(3_000, 12_000)
+    };
+    for (from, to) in ways {
+        cluster.around.network.cut((*from, *to));
+        cluster.later(duration, Later::Mend(*from, *to));
+    }
+}

@@ -1,0 +1,357 @@
+//! One run: a cluster is made, faults come while clients work, then all must be well again.
+//!
+//! In: a seed. Out: what was wrong, if anything; a digest of all that happened; what it reached.
+//!
+//! **Safety, then liveness.** In the first phase anything may fail and only promises count: what is
+//! acknowledged, shown, committed. In the second nothing fails any more, and within bounded time
+//! every broker is ready, every replica in sync, every record acknowledged and readable.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use broker_types::ErrorCode;
+use broker_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
+use broker_wire::messages::incremental_alter_configs_request::{
+    AlterConfigsResource, AlterableConfig,
+};
+use broker_wire::messages::{CreateTopicsRequest, IncrementalAlterConfigsRequest};
+use broker_wire::{Request, Response};
+
+use crate::clients::{Client, Committer, Consumer, Journal, Place, Producer, Watcher};
+use crate::cluster::Cluster;
+use crate::executor::Process;
+use crate::faults::{Mixture, inject};
+use crate::network::Host;
+
+const LEDGER: &str = "ledger";
+const JOURNAL: &str = "journal";
+/// How long a cluster may take to form and make its topics.
+const FORM_WITHIN: Duration = Duration::from_secs(30);
+/// How long it may take until all is well once nothing fails any more.
+const HEAL_WITHIN: Duration = Duration::from_secs(90);
+const STEP: Duration = Duration::from_millis(200);
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub violation: Option<String>,
+    /// Number and digest of all events; equal only for equal runs.
+    pub digest: (u64, u64),
+    pub marks: BTreeMap<&'static str, u64>,
+    pub simulated: Duration,
+    /// From the end of the faults until all was well.
+    pub recovered_in: Duration,
+    pub n_polls: u64,
+    pub n_acknowledged: usize,
+}
+
+/// Runs a seed.
+pub fn run(seed: u64, is_printed: bool) -> Outcome {
+    let mixture = Mixture::new(seed);
+    let mut run = Run::new(seed, is_printed, mixture);
+    let recovered_in = run.all();
+    let trace = &run.cluster.around.trace;
+    Outcome {
+        violation: trace.found(),
+        digest: trace.digest(),
+        marks: trace.marks(),
+        simulated: Duration::from_micros(run.cluster.now().as_micros()),
+        recovered_in: recovered_in.unwrap_or_default(),
+        n_polls: run.cluster.executor.polls,
+        n_acknowledged: run.journal.with(|it| it.acknowledged()),
+    }
+}
+
+struct Run {
+    cluster: Cluster,
+    mixture: Mixture,
+    journal: Journal,
+    places: Vec<Place>,
+    n_clients: u32,
+    hosts: Vec<Host>,
+    producers: Vec<Producer>,
+    committers: Vec<Committer>,
+}
+
+impl Run {
+    fn new(seed: u64, is_printed: bool, mixture: Mixture) -> Run {
+        let cluster = Cluster::new(seed, is_printed, mixture.latency);
+        cluster
+            .around
+            .trace
+            .say(format_args!("seed {seed}: {mixture:?}"));
+        let mut places = Vec::new();
+        let n_partitions = i32::try_from(cluster.around.chance.between(1, 3)).unwrap_or(1);
+        for (topic, n_partitions) in [(LEDGER, n_partitions), (JOURNAL, 1)] {
+            for partition in 0..n_partitions {
+                places.push(Place {
+                    topic,
+                    partition,
+                    number: u32::try_from(places.len()).unwrap_or_default(),
+                });
+            }
+        }
+        Run {
+            cluster,
+            mixture,
+            journal: Journal::default(),
+            places,
+            n_clients: 0,
+            hosts: Vec::new(),
+            producers: Vec::new(),
+            committers: Vec::new(),
+        }
+    }
+
+    /// The whole run; how long it took to be well again.
+    fn all(&mut self) -> Option<Duration> {
+        for index in 0..self.cluster.brokers.len() {
+            self.cluster.start(index);
+        }
+        self.make_topics()?;
+        self.begin_work();
+        self.fail()?;
+        let recovered_in = self.recover()?;
+        self.read_all()?;
+        for anomaly in self.journal.with(|it| it.check()) {
+            self.cluster.around.trace.violation(anomaly.to_string());
+        }
+        Some(recovered_in)
+    }
+
+    fn client(&mut self) -> Client {
+        self.n_clients += 1;
+        let host = Host(100 + self.n_clients);
+        self.hosts.push(host);
+        let process = Process(self.n_clients);
+        Client::new(&self.cluster.around, host, process, &self.cluster.ids)
+    }
+
+    /// Runs on; `None` when something is wrong.
+    fn go_on(&mut self, duration: Duration) -> Option<()> {
+        self.cluster.run_for(duration);
+        self.cluster.around.trace.found().is_none().then_some(())
+    }
+
+    fn make_topics(&mut self) -> Option<()> {
+        let admin = self.client();
+        let is_done = Arc::new(AtomicBool::new(false));
+        let (client, done) = (admin.clone(), Arc::clone(&is_done));
+        let n_partitions = self.places.iter().filter(|it| it.topic == LEDGER).count();
+        admin.spawn(async move {
+            let n_partitions = i32::try_from(n_partitions).unwrap_or(1);
+            ask_until_done(&client, &defaults()).await;
+            ask_until_done(&client, &topics(n_partitions)).await;
+            done.store(true, Ordering::Relaxed);
+        });
+        let until = self.cluster.now() + FORM_WITHIN;
+        while !is_done.load(Ordering::Relaxed) {
+            if self.cluster.now() > until {
+                let what = "the cluster did not form".to_owned();
+                self.cluster.around.trace.violation(what);
+            }
+            self.go_on(STEP)?;
+        }
+        Some(())
+    }
+
+    fn begin_work(&mut self) {
+        let places = self.places.clone();
+        for number in 1..=2 {
+            let pace = self.cluster.around.chance.millis(5, 120);
+            let producer = Producer::new(self.client(), self.journal.clone(), number, pace);
+            producer.start(&places);
+            self.producers.push(producer);
+        }
+        for number in 1..=2 {
+            Consumer::new(self.client(), self.journal.clone(), number, &places).start();
+        }
+        Watcher::new(self.client()).start(&places);
+        for (name, place) in ["readers", "writers"].iter().zip(&places) {
+            let committer = Committer::new(self.client(), name, *place);
+            committer.start();
+            self.committers.push(committer);
+        }
+    }
+
+    /// The safety phase.
+    fn fail(&mut self) -> Option<()> {
+        let chance = self.cluster.around.chance.clone();
+        let millis_max = if chance.happens(500) { 1_500 } else { 6_000 };
+        self.cluster.away_millis = (50, millis_max);
+        self.cluster.executor.set_stalls(self.mixture.stalls);
+        let end = self.cluster.now() + chance.millis(8_000, 25_000);
+        self.go_on(chance.millis(100, 2_000))?;
+        while self.cluster.now() < end {
+            inject(&mut self.cluster, &self.mixture, &self.hosts);
+            let every = u64::try_from(self.mixture.every.as_micros()).unwrap_or(u64::MAX);
+            self.go_on(chance.micros(0, 2 * every))?;
+        }
+        Some(())
+    }
+
+    /// The liveness phase.
+    fn recover(&mut self) -> Option<Duration> {
+        self.cluster.heal();
+        self.cluster.away_millis = (50, 100);
+        let begun = self.cluster.now();
+        let acknowledged = |it: &Run| -> Vec<usize> {
+            it.producers.iter().map(Producer::n_acknowledged).collect()
+        };
+        let before = acknowledged(self);
+        loop {
+            self.go_on(STEP)?;
+            let since = self.cluster.now().since(begun);
+            let mut unwell = self.unwell();
+            let now = acknowledged(self);
+            let have_all_gone_on = before.iter().zip(&now).all(|(before, now)| now > before);
+            if unwell.is_none() && have_all_gone_on {
+                self.producers.iter().for_each(Producer::end);
+                let n_left: usize = self.producers.iter().map(Producer::n_unacknowledged).sum();
+                if n_left == 0 {
+                    return Some(since);
+                }
+                unwell = Some(format!("{n_left} records are not acknowledged"));
+            }
+            if since > HEAL_WITHIN {
+                let why = unwell.unwrap_or(format!("acknowledged before {before:?}, now {now:?}"));
+                let what = format!("not well {HEAL_WITHIN:?} after all faults ended: {why}");
+                self.cluster.around.trace.violation(what);
+            }
+        }
+    }
+
+    /// Why the cluster is not well.
+    fn unwell(&self) -> Option<String> {
+        let mut positions = Vec::new();
+        for broker in &self.cluster.brokers {
+            let id = broker.id;
+            let Some(node) = broker.node() else {
+                return Some(format!("broker {id} does not run"));
+            };
+            if !node.is_ready() {
+                return Some(format!("broker {id} is not ready"));
+            }
+            let image = node.image();
+            for (topic, index, partition) in image.partitions() {
+                let name = &topic.name;
+                let is_whole = partition.isr.len() == partition.replicas.len();
+                if partition.leader.is_none() || !is_whole {
+                    return Some(format!(
+                        "{name}-{index} is not whole, says broker {id}: {partition:?}"
+                    ));
+                }
+            }
+            positions.push(image.position().map(|it| it.offset));
+        }
+        positions.dedup();
+        (positions.len() > 1).then(|| format!("the brokers' images stand at {positions:?}"))
+    }
+
+    /// Everything is read once more, from the beginning to where it ends now.
+    fn read_all(&mut self) -> Option<()> {
+        let places = self.places.clone();
+        let watcher = Watcher::new(self.client());
+        watcher.start(&places);
+        let reader = Consumer::new(self.client(), self.journal.clone(), 9, &places);
+        reader.start();
+        let n_before: Vec<u64> = self.committers.iter().map(Committer::n_read_back).collect();
+        let begun = self.cluster.now();
+        loop {
+            self.go_on(STEP)?;
+            let is_read = places.iter().all(|it| {
+                let (end, n_answers) = watcher.end(*it);
+                n_answers > 0 && reader.position(*it) >= end
+            });
+            let groups = self.committers.iter().zip(&n_before);
+            let have_groups_gone_on = groups.into_iter().all(|(it, n)| it.n_read_back() > *n);
+            if is_read && have_groups_gone_on {
+                return Some(());
+            }
+            if self.cluster.now().since(begun) > HEAL_WITHIN {
+                let what = format!("read to the end: {is_read}; groups: {have_groups_gone_on}");
+                self.cluster.around.trace.violation(what);
+            }
+        }
+    }
+}
+
+fn config<'a>(name: &'a str, value: &'a str) -> (&'a str, &'a str) {
+    (name, value)
+}
+
+/// Defaults of the whole cluster: few partitions of the brokers' own topic, for there is little to
+/// see in many.
+fn defaults() -> Request {
+    let configs = [
+        config("min.insync.replicas", "2"),
+        config("offsets.topic.num.partitions", "2"),
+    ];
+    let configs = configs.into_iter().map(|(name, value)| AlterableConfig {
+        name: name.into(),
+        value: Some(value.into()),
+        ..AlterableConfig::default()
+    });
+    let resource = AlterConfigsResource {
+        // A broker, and the empty name: the default of all.
+        resource_type: 4,
+        configs: configs.collect(),
+        ..AlterConfigsResource::default()
+    };
+    IncrementalAlterConfigsRequest {
+        resources: vec![resource],
+        ..IncrementalAlterConfigsRequest::default()
+    }
+    .into()
+}
+
+fn topics(n_partitions: i32) -> Request {
+    let topic = |name: &str, num_partitions, segment_ms: &str| CreatableTopic {
+        name: name.into(),
+        num_partitions,
+        replication_factor: 3,
+        configs: [
+            config("min.insync.replicas", "2"),
+            config("segment.ms", segment_ms),
+        ]
+        .map(|(name, value)| CreatableTopicConfig {
+            name: name.into(),
+            value: Some(value.into()),
+            ..CreatableTopicConfig::default()
+        })
+        .into(),
+        ..CreatableTopic::default()
+    };
+    CreateTopicsRequest {
+        topics: vec![
+            topic(LEDGER, n_partitions, "604800000"),
+            // Many small segments.
+            topic(JOURNAL, 1, "1500"),
+        ],
+        timeout_ms: 5_000,
+        ..CreateTopicsRequest::default()
+    }
+    .into()
+}
+
+async fn ask_until_done(client: &Client, request: &Request) {
+    loop {
+        let peer = client.anybody();
+        let newest = request.api_key().versions().to;
+        let answer = client.ask(&peer, request, newest, Duration::from_secs(6));
+        let errors: Vec<i16> = match answer.await {
+            Ok(Response::CreateTopics(it)) => it.topics.iter().map(|it| it.error_code).collect(),
+            Ok(Response::IncrementalAlterConfigs(it)) => {
+                it.responses.iter().map(|it| it.error_code).collect()
+            }
+            Ok(_) | Err(_) => vec![ErrorCode::NetworkException.to_wire()],
+        };
+        let exists = ErrorCode::TopicAlreadyExists.to_wire();
+        if errors.iter().all(|it| *it == 0 || *it == exists) {
+            return;
+        }
+        client.pause(Duration::from_millis(100)).await;
+    }
+}

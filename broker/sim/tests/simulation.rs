@@ -1,0 +1,184 @@
+//! Three brokers and their clients under everything that may go wrong, seed by seed.
+//!
+//! `SEEDS=10000 cargo test --profile fast -p broker-sim --test simulation` runs more seeds;
+//! `SEED=7 ...` runs one, or so many from there on; `TRACE=1` prints every event and every log
+//! line, each with the virtual time and the process it is of.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a simulation that goes wrong is to stop; nothing in it is foreign input"
+)]
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use broker_sim::executor::current;
+use broker_sim::run::{Outcome, run};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+/// Runs at a time: each is one thread.
+const THREADS: u64 = 2;
+/// Seeds when nobody says how many.
+const SEEDS: u64 = 100;
+
+/// A number from the environment.
+fn number(name: &str) -> Option<u64> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how a person chooses what to run"
+    )]
+    let text = std::env::var(name).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name}={text} is not a number")),
+    )
+}
+
+/// The virtual time and the process, where a log line has its time.
+struct Now;
+
+impl FormatTime for Now {
+    fn format_time(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        let (process, micros) = current();
+        let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
+        write!(writer, "[{seconds:>4}.{micros:06}] process {}", process.0)
+    }
+}
+
+fn is_traced() -> bool {
+    number("TRACE").is_some()
+}
+
+fn show_logs() {
+    if is_traced() {
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("debug"));
+        // Another test may have done it.
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_timer(Now)
+            .with_ansi(false)
+            .with_writer(std::io::stderr)
+            .try_init();
+    }
+}
+
+/// Runs a seed; a failed assertion is a violation as well.
+fn run_seed(seed: u64) -> Result<Outcome, String> {
+    match catch_unwind(AssertUnwindSafe(|| run(seed, is_traced()))) {
+        Ok(outcome) => match outcome.violation {
+            Some(violation) => Err(violation),
+            None => Ok(outcome),
+        },
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().cloned();
+            let literal = panic.downcast_ref::<&str>().map(|it| (*it).to_owned());
+            let text = text.or(literal).unwrap_or_default();
+            Err(format!("an assertion failed: {text}"))
+        }
+    }
+}
+
+#[derive(Default)]
+struct Total {
+    failed: Vec<(u64, String)>,
+    marks: BTreeMap<&'static str, u64>,
+    simulated: Duration,
+    n_events: u64,
+    n_polls: u64,
+    n_acknowledged: usize,
+    slowest: (Duration, u64),
+}
+
+impl Total {
+    fn add(&mut self, seed: u64, result: Result<Outcome, String>) {
+        match result {
+            Ok(outcome) => {
+                for (mark, count) in outcome.marks {
+                    *self.marks.entry(mark).or_default() += count;
+                }
+                self.simulated += outcome.simulated;
+                self.n_events += outcome.digest.0;
+                self.n_polls += outcome.n_polls;
+                self.n_acknowledged += outcome.n_acknowledged;
+                self.slowest = self.slowest.max((outcome.recovered_in, seed));
+            }
+            Err(violation) => {
+                eprintln!("seed {seed}: {violation}\n{}", replay(seed));
+                self.failed.push((seed, violation));
+            }
+        }
+    }
+}
+
+fn replay(seed: u64) -> String {
+    format!(
+        "replay: SEED={seed} TRACE=1 cargo test --profile fast -p broker-sim --test simulation \
+         no_seed -- --nocapture"
+    )
+}
+
+/// Runs seeds on as many threads as there are to be, until one fails.
+fn run_seeds(first: u64, n_seeds: u64) -> Total {
+    let (next, total) = (AtomicU64::new(first), Mutex::new(Total::default()));
+    let keep_going = number("KEEP_GOING").is_some();
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            let has_failed = !total.lock().unwrap().failed.is_empty();
+            if seed >= first + n_seeds || (has_failed && !keep_going) {
+                return;
+            }
+            let result = run_seed(seed);
+            total.lock().unwrap().add(seed, result);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS.min(n_seeds) {
+            scope.spawn(work);
+        }
+    });
+    total.into_inner().unwrap()
+}
+
+#[test]
+fn no_seed_breaks_a_promise_and_each_recovers() {
+    show_logs();
+    let first = number("SEED");
+    let n_seeds = number("SEEDS").unwrap_or(if first.is_some() { 1 } else { SEEDS });
+    let total = run_seeds(first.unwrap_or(0), n_seeds);
+    println!(
+        "{n_seeds} seeds, {} simulated seconds, {} events, {} polls, {} records acknowledged",
+        total.simulated.as_secs(),
+        total.n_events,
+        total.n_polls,
+        total.n_acknowledged
+    );
+    let (slowest, seed) = total.slowest;
+    println!("slowest recovery {} ms (seed {seed})", slowest.as_millis());
+    for (mark, count) in &total.marks {
+        println!("{count:>9} {mark}");
+    }
+    let failed: Vec<String> = total
+        .failed
+        .iter()
+        .map(|(seed, violation)| format!("seed {seed}: {violation}\n{}", replay(*seed)))
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn the_same_seed_makes_the_same_run() {
+    show_logs();
+    for seed in 0..3 {
+        let (first, second) = (run(seed, false), run(seed, false));
+        assert_eq!(first.digest, second.digest, "seed {seed}");
+        assert_eq!(first.n_polls, second.n_polls, "seed {seed}");
+        assert!(first.digest.0 > 1_000, "seed {seed} did next to nothing");
+    }
+}
