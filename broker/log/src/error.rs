@@ -6,7 +6,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use broker_types::Offset;
+use broker_types::{LeaderEpoch, Offset};
 use broker_wire::record_batch::BatchError;
 
 /// Why a log cannot do what it was asked.
@@ -56,6 +56,12 @@ pub enum Error {
         path: PathBuf,
         offset: Offset,
         stated_end_offset: Offset,
+    },
+    #[error("the log in `{path}` holds epoch {latest}: nobody can lead it in epoch {epoch}")]
+    EpochRegression {
+        path: PathBuf,
+        epoch: LeaderEpoch,
+        latest: LeaderEpoch,
     },
     /// Both copies of a checkpoint are unreadable, so nobody knows what was stated.
     #[error("checkpoint `{path}` is damaged")]

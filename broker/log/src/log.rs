@@ -144,8 +144,22 @@ impl<D: Dir> Log<D> {
     }
 
     /// This replica now leads in `epoch`: what it appends from here on is of that epoch.
-    pub fn begin_epoch(&mut self, epoch: LeaderEpoch) {
-        self.leader_epochs.assign(epoch, self.log_end_offset());
+    ///
+    /// # Errors
+    /// [`Error::EpochRegression`] when the log holds a later epoch: who says so knows less of the
+    /// partition than its log does.
+    pub fn begin_epoch(&mut self, epoch: LeaderEpoch) -> Result<(), Error> {
+        match self.latest_epoch() {
+            Some(latest) if latest > epoch => Err(Error::EpochRegression {
+                path: self.folder.to_path_buf(),
+                epoch,
+                latest,
+            }),
+            Some(_) | None => {
+                self.leader_epochs.assign(epoch, self.log_end_offset());
+                Ok(())
+            }
+        }
     }
 
     /// What can be read now. Nothing that happens to the log later changes the view.

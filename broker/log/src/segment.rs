@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use broker_types::{Offset, Timestamp};
+use broker_wire::record_batch::BatchHeader;
 
 use crate::dir::{Dir, OpenMode};
 use crate::error::Error;
@@ -243,14 +244,14 @@ impl<D: Dir> Span<D> {
         Ok(reached)
     }
 
-    /// Offset after the last batch, by walking from the last one that the index knows.
-    pub(crate) fn walked_end(&self) -> Result<Offset, Error> {
+    /// The last batch, by walking from the last one that the index knows.
+    pub(crate) fn last_batch(&self) -> Result<Option<BatchHeader>, Error> {
         let mut walk = self.walk_from(self.segment.offset_floor(|_| true));
-        let mut end_offset = self.base_offset();
+        let mut last = None;
         while let Some(met) = walk.next().map_err(|it| self.segment.walk_error(it))? {
-            end_offset = met.header.next_offset();
+            last = Some(met.header);
         }
-        Ok(end_offset)
+        Ok(last)
     }
 
     /// A walk that begins before the first batch with a record at or after `timestamp`.

@@ -267,8 +267,9 @@ impl World {
             33 | 34 => self.truncate(chance),
             35 => {
                 self.epoch = self.epoch.next();
-                self.log.begin_epoch(self.epoch);
-                Ok(())
+                self.log
+                    .begin_epoch(self.epoch)
+                    .map_err(|it| it.to_string())
             }
             36 if chance.below(4) == 0 => self.restart_at(chance),
             37 if self.request.is_none() && chance.below(3) == 0 => self.close_and_open(),
@@ -278,13 +279,22 @@ impl World {
         Ok(())
     }
 
+    fn finish(&mut self, request: Option<SyncRequest<MemoryDir>>) -> Result<(), String> {
+        let Some(request) = request else {
+            return Ok(());
+        };
+        let result = request.perform();
+        let handled = self.log.handle_synced(request, result);
+        handled.map_err(|it| it.to_string())
+    }
+
     fn close_and_open(&mut self) -> Result<(), String> {
-        if let Some(request) = self.log.close().map_err(|it| it.to_string())? {
-            let result = request.perform();
-            let handled = self.log.handle_synced(request, result);
-            handled.map_err(|it| it.to_string())?;
-        }
+        let closing = self.log.close().map_err(|it| it.to_string())?;
+        self.finish(closing)?;
         self.expected.durable_end = self.log.durable_end_offset().value();
+        self.log.checkpoint().map_err(|it| it.to_string())?;
+        let stating = self.log.sync_request();
+        self.finish(stating)?;
         let before = self.log.producers().clone();
         self.log = open(&self.dir, Restart::Clean).map_err(|it| it.to_string())?;
         assert_eq!(self.log.log_end_offset().value(), self.expected.log_end);
@@ -430,7 +440,7 @@ fn go_on(world: &mut World) {
     world.log.handle_synced(request, result).unwrap();
     assert_eq!(world.log.durable_end_offset(), world.log.log_end_offset());
     world.epoch = world.epoch.next();
-    world.log.begin_epoch(world.epoch);
+    world.log.begin_epoch(world.epoch).unwrap();
     let (start, end) = (world.log.log_start_offset(), world.log.log_end_offset());
     world.expected = Expected {
         batches: read_all(&world.log),

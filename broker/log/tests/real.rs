@@ -87,6 +87,8 @@ fn a_log_is_opened_again_cleanly_and_after_a_crash() {
         let result = request.perform();
         log.handle_synced(request, result).unwrap();
     }
+    log.checkpoint().unwrap();
+    sync(&mut log);
     drop(log);
     let (log, recovery) = open(&dir, "t-0", Restart::Clean);
     assert_eq!(recovery.scanned_bytes, 0);

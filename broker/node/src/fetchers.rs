@@ -78,6 +78,17 @@ impl<W: World> Fetchers<W> {
         *place = Some(Box::new(start));
     }
 
+    /// No leader is asked any more, and no loop begins.
+    pub(crate) fn stop(&self) {
+        *self.start.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.with(|leaders| {
+            for it in leaders.values() {
+                it.waiter.wake();
+            }
+            leaders.clear();
+        });
+    }
+
     fn with<T>(&self, work: impl FnOnce(&mut BTreeMap<BrokerId, Leader>) -> T) -> T {
         work(&mut self.leaders.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -133,10 +133,19 @@ impl<W: World> Node<W> {
         let (done, resigned) = oneshot::channel();
         self.tell_quorum(driver::Command::Resign { done });
         let _ = resigned.await;
-        for shard in 0..self.n_shards() {
-            let (done, closed) = oneshot::channel();
-            self.tell_shard(shard, shard::Command::Close { done });
-            let _ = closed.await;
+        // What they brought would find the shards closed, and be asked for again and again.
+        self.fetchers.stop();
+        let closing: Vec<_> = (0..self.n_shards())
+            .map(|shard| {
+                let (done, closed) = oneshot::channel();
+                self.tell_shard(shard, shard::Command::Close { done });
+                closed
+            })
+            .collect();
+        for closed in closing {
+            if closed.await.is_err() {
+                self.report_unclean();
+            }
         }
         !self.is_unclean()
     }

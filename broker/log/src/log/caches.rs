@@ -104,11 +104,27 @@ fn replace<D: Dir>(dir: &D, unsynced: &mut Unsynced<D>, path: &Path, bytes: &[u8
     unsynced.is_folder_dirty = true;
 }
 
-/// Reads the leader epochs. `None` when the file is missing or damaged.
-pub(super) fn read_leader_epochs<D: Dir>(dir: &D, folder: &Path) -> Option<LeaderEpochs> {
+/// Reads the leader epochs of a log of these segments that ends at `end_offset`. `None` when the file
+/// is missing, damaged or says something else of the last batch than the batch itself.
+pub(super) fn read_leader_epochs<D: Dir>(
+    dir: &D,
+    folder: &Path,
+    end_offset: Offset,
+    spans: &[Span<D>],
+) -> Option<LeaderEpochs> {
     let path = folder.join(names::LEADER_EPOCHS);
     let bytes = dir::read_small(dir, &path, CACHE_BYTES_MAX).ok()?;
-    LeaderEpochs::decode(std::str::from_utf8(&bytes).ok()?)
+    let mut epochs = LeaderEpochs::decode(std::str::from_utf8(&bytes).ok()?)?;
+    epochs.truncate_from_end(end_offset);
+    // Compaction may have left segments without a batch.
+    let mut last = spans.iter().rev().map(Span::last_batch);
+    let last = last.find(|it| !matches!(it, Ok(None)));
+    let Some(last) = last.transpose().ok()?.flatten() else {
+        return Some(epochs);
+    };
+    let is_same = epochs.epoch_at(last.base_offset) == last.partition_leader_epoch;
+    let is_last = epochs.latest() == last.partition_leader_epoch;
+    (is_same && is_last).then_some(epochs)
 }
 
 /// Reads the leader epochs from the headers of all batches.

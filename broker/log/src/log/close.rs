@@ -1,7 +1,15 @@
 //! Stopping in such a way that the next start need not read the log.
 //!
-//! In: the log. Out: its caches in files, and what is left to sync before the data directory may
-//! be marked as cleanly shut down. Never here: the marker, which is of the whole directory.
+//! In: the log. Out: its caches in files, and what is left to sync. Never here: the marker of a clean
+//! shutdown, which is of the whole directory.
+//!
+//! ```text
+//!   close ──► sync ──► checkpoint ──► sync ──► (all logs) marker of a clean shutdown
+//!   caches             the log end, as stated
+//! ```
+//!
+//! The end is stated only once it is durable; a log that does not end where it was stated to end is
+//! not believed to have been left cleanly, whatever the marker says.
 
 use super::{Log, caches};
 use crate::dir::Dir;
@@ -9,8 +17,9 @@ use crate::error::Error;
 use crate::log::SyncRequest;
 
 impl<D: Dir> Log<D> {
-    /// Writes the caches of the active segment, and the durable end as stated. The request that
-    /// comes back makes them and all that was appended durable; nothing may be appended after it.
+    /// Writes the caches of the active segment. The request that comes back makes them and all that
+    /// was appended durable; nothing may be appended after it. Once it is performed,
+    /// [`Log::checkpoint`] and one more request state that end.
     ///
     /// # Errors
     /// When the log is offline, or a cache cannot be written. The directory is not clean then.
@@ -25,9 +34,6 @@ impl<D: Dir> Log<D> {
         caches::write_indexes(&self.dir, &mut self.unsynced, &span)?;
         self.write_leader_epochs();
         self.write_producer_snapshot(self.log_end_offset());
-        // Not the log end: that is not durable yet, and a crash before the marker is there would
-        // find a promise that nobody has kept.
-        self.checkpoint()?;
         Ok(self.sync_request())
     }
 }

@@ -142,17 +142,20 @@ impl<'a, D: Dir> Loader<'a, D> {
                 None => return Ok(self.forget()),
             }
         }
-        let epochs = caches::read_leader_epochs(self.dir, &self.folder);
-        let (Some(active), Some(epochs)) = (self.load_active(*last)?, epochs) else {
+        let Some(active) = self.load_active(*last)? else {
             return Ok(self.forget());
         };
         let log_end_offset = active.span.extent.end_offset;
         let starts_in_time = bases.first() <= Some(&self.log_start_offset);
-        if log_end_offset < self.checkpointed.stated_end_offset || !starts_in_time {
+        if log_end_offset != self.checkpointed.stated_end_offset || !starts_in_time {
             return Ok(self.forget());
         }
-        self.leader_epochs = epochs;
         let spans: Vec<Span<D>> = self.closed.iter().chain([&active.span]).cloned().collect();
+        let (dir, folder) = (self.dir, &self.folder);
+        match caches::read_leader_epochs(dir, folder, log_end_offset, &spans) {
+            Some(epochs) => self.leader_epochs = epochs,
+            None => return Ok(self.forget()),
+        }
         self.producers = caches::rebuild_producers(self.dir, &self.folder, &spans)?;
         self.active = Some(active);
         self.unsynced.durable_end_offset = log_end_offset;

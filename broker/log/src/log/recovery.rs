@@ -101,11 +101,11 @@ impl<D: Dir> Loader<'_, D> {
         let trusted = self.load_trusted(bases, below.saturating_sub(1))?;
         let (_, scanned) = bases.split_at_checked(trusted).unwrap_or_default();
         let scan_offset = scanned.first().copied().unwrap_or(self.log_start_offset);
-        self.leader_epochs = match caches::read_leader_epochs(self.dir, &self.folder) {
-            Some(epochs) => epochs,
-            None => caches::rebuild_leader_epochs(&self.closed)?,
-        };
-        self.leader_epochs.truncate_from_end(scan_offset);
+        self.leader_epochs =
+            match caches::read_leader_epochs(self.dir, &self.folder, scan_offset, &self.closed) {
+                Some(epochs) => epochs,
+                None => caches::rebuild_leader_epochs(&self.closed)?,
+            };
         caches::remove_producer_snapshots_after(self.dir, &self.folder, scan_offset)?;
         self.producers = caches::rebuild_producers(self.dir, &self.folder, &self.closed)?;
         self.scan_segments(scanned)?;
@@ -151,9 +151,10 @@ impl<D: Dir> Loader<'_, D> {
     /// Whether the batches of a segment fill its file and end at `next`. Compaction may have
     /// taken the last ones away.
     fn ends_at(&self, span: &Span<D>, next: Offset) -> bool {
-        let Ok(end_offset) = span.walked_end() else {
+        let Ok(last) = span.last_batch() else {
             return false;
         };
+        let end_offset = last.map_or(span.base_offset(), |it| it.next_offset());
         end_offset == next || (self.options.config.cleanup_policy.compact && end_offset < next)
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use broker_replica::{Action, AlteredPartition};
 use broker_types::{Offset, TopicPartition};
 
-use super::owned::LogSync;
+use super::owned::{self, LogSync};
 use super::{AppendFailure, Shard};
 use crate::quorum::driver::chain;
 use crate::world::World;
@@ -40,7 +40,7 @@ impl<W: World> Shard<W> {
                     start_offset == owned.log.log_end_offset(),
                     "an epoch begins at the end"
                 );
-                owned.log.begin_epoch(leader_epoch);
+                owned.log.begin_epoch(leader_epoch)?;
             }
             // The fetcher learns of it from the position, once this round is over.
             Action::StartFetching { .. } => {}
@@ -97,10 +97,7 @@ impl<W: World> Shard<W> {
         result: &io::Result<()>,
     ) {
         for (id, request) in syncs {
-            let result = match result {
-                Ok(()) => Ok(()),
-                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
-            };
+            let result = owned::copy(result);
             let synced = self.with(id, |owned, context, actions| {
                 owned.log.handle_synced(request, result)?;
                 let durable = owned.log.durable_end_offset();

@@ -18,7 +18,7 @@ use broker_types::TopicPartition;
 use broker_wire::Str;
 
 use super::Shard;
-use super::owned::Owned;
+use super::owned::{self, LogSync, Owned};
 use crate::api::topic_names;
 use crate::configs;
 use crate::groups;
@@ -258,20 +258,38 @@ impl<W: World> Shard<W> {
         });
     }
 
-    /// Flushes every log; what is stated then is on the disk, so that the next start need not look.
+    /// Flushes every log, then states its end, so that the next start need not look.
     pub(super) fn close(&mut self) {
+        self.flush(Log::close);
+        self.flush(|log| log.checkpoint().map(|()| log.sync_request()));
+    }
+
+    /// Lets every log write something, and makes that durable at once.
+    fn flush(
+        &mut self,
+        write: impl Fn(&mut Log<W::Dir>) -> Result<Option<LogSync<W::Dir>>, broker_log::Error>,
+    ) {
+        let mut syncs = Vec::new();
+        let mut errors = Vec::new();
         for (id, owned) in &mut self.partitions {
-            let closed = owned.log.close().and_then(|request| match request {
-                Some(request) => {
-                    let result = request.perform();
-                    owned.log.handle_synced(request, result)
-                }
-                None => Ok(()),
-            });
-            if let Err(error) = closed {
-                tracing::error!(partition = %id, "failed to close the log: {}", chain(&error));
-                self.node.report_unclean();
+            match write(&mut owned.log) {
+                Ok(Some(request)) => syncs.push((*id, request)),
+                Ok(None) => {}
+                Err(error) => errors.push((*id, error)),
             }
+        }
+        let (syncs, result) = owned::sync_all(&self.node.dir, syncs);
+        for (id, request) in syncs {
+            let Some(owned) = self.partitions.get_mut(&id) else {
+                continue;
+            };
+            if let Err(error) = owned.log.handle_synced(request, owned::copy(&result)) {
+                errors.push((id, error));
+            }
+        }
+        for (id, error) in errors {
+            tracing::error!(partition = %id, "failed to close the log: {}", chain(&error));
+            self.node.report_unclean();
         }
     }
 }

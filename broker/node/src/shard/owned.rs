@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use broker_log::dir::Dir;
 use broker_log::{EpochEnd as LogEpochEnd, Log, SyncRequest};
 use broker_replica::{EpochEnd, EpochEnds, Partition as Replica, RoleKind, Token};
-use broker_types::{LeaderEpoch, Offset, TopicPartition};
+use broker_types::{LeaderEpoch, Monotonic, Offset, TopicPartition};
 use broker_wire::Str;
 
 use super::{FollowerPosition, Watch};
@@ -19,6 +19,14 @@ use crate::world::World;
 /// Files and folders above which one sync of the whole directory is faster than one each.
 const SINGLE_SYNCS_MAX: usize = 2;
 
+/// A produce request that waits for the leader's disk.
+pub(super) struct DurableWait {
+    /// What must be durable: all below.
+    pub(super) end_offset: Offset,
+    pub(super) token: Token,
+    pub(super) deadline: Monotonic,
+}
+
 /// A partition and all that belongs to it.
 pub(super) struct Owned<W: World> {
     pub(super) topic: Str,
@@ -27,8 +35,8 @@ pub(super) struct Owned<W: World> {
     /// What others see.
     pub(super) shown: Arc<Partition<W::Dir>>,
     pub(super) watches: Vec<(Watch, Weak<Waiter>)>,
-    /// Produce requests that want the leader's disk alone, in the order of their offsets.
-    pub(super) durable_waits: Vec<(Offset, Token)>,
+    /// Produce requests that want the leader's disk alone.
+    pub(super) durable_waits: Vec<DurableWait>,
     /// What the fetcher of the leader was last told.
     pub(super) position: Option<FollowerPosition>,
     /// What the group coordinators were last told: the epoch that this broker leads in.
@@ -119,4 +127,12 @@ pub(super) fn sync_all<D: Dir>(
         dir.sync_all()
     };
     (syncs, result)
+}
+
+/// The result of a sync of several logs, for one of them.
+pub(super) fn copy(result: &io::Result<()>) -> io::Result<()> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+    }
 }

@@ -254,6 +254,6 @@ fn any_other_error_of_a_write_takes_the_log_offline() {
 #[should_panic(expected = "latest_epoch")]
 fn a_leader_of_an_older_epoch_is_a_mistake_of_its_owner() {
     let (_, mut log) = new_log();
-    log.begin_epoch(LeaderEpoch::new(5));
+    log.begin_epoch(LeaderEpoch::new(5)).unwrap();
     let _ = log.append_as_leader(&batch_at(&[1]), LeaderEpoch::new(4), Origin::Client, NOW);
 }

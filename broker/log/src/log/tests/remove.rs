@@ -186,7 +186,7 @@ fn read_one(view: &LogView<MemoryDir>, from: u64) -> Option<Vec<u8>> {
 fn epochs_and_producers_are_cut_with_the_records() {
     let (_, mut log) = new_log();
     append(&mut log, &sequenced(1, 0, 0, 1));
-    log.begin_epoch(LeaderEpoch::new(2));
+    log.begin_epoch(LeaderEpoch::new(2)).unwrap();
     for sequence in 1..8 {
         append(&mut log, &sequenced(1, 0, sequence, 1));
     }

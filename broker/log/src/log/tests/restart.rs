@@ -8,6 +8,8 @@ fn close(log: &mut Log<MemoryDir>) {
         let result = request.perform();
         log.handle_synced(request, result).unwrap();
     }
+    log.checkpoint().unwrap();
+    sync(log);
 }
 
 fn reopen(dir: &MemoryDir, restart: Restart) -> Result<(Log<MemoryDir>, Recovery), Error> {
@@ -28,7 +30,7 @@ fn lived() -> (MemoryDir, Log<MemoryDir>) {
     let (dir, mut log) = new_log();
     for sequence in 0..40 {
         if sequence % 15 == 0 {
-            log.begin_epoch(LeaderEpoch::new(1 + sequence));
+            log.begin_epoch(LeaderEpoch::new(1 + sequence)).unwrap();
         }
         append(&mut log, &sequenced(1, 0, sequence, 1));
         append(&mut log, &sequenced(2, 0, 2 * sequence, 2));
@@ -280,7 +282,7 @@ fn any_flipped_byte_is_an_error_or_is_harmless_and_never_a_panic() {
 #[test]
 fn a_segment_of_an_older_epoch_behind_a_newer_one_is_left_over_and_goes() {
     let (dir, mut log) = new_log();
-    log.begin_epoch(LeaderEpoch::new(5));
+    log.begin_epoch(LeaderEpoch::new(5)).unwrap();
     fill(&mut log, 20);
     drop(log);
     let second = log_files(&dir).remove(1);
@@ -298,4 +300,55 @@ fn a_segment_of_an_older_epoch_behind_a_newer_one_is_left_over_and_goes() {
         2,
         "an empty segment is left to append to"
     );
+}
+
+#[test]
+fn a_file_of_epochs_that_lags_behind_the_batches_is_not_believed() {
+    let (dir, mut log) = lived();
+    let path = Path::new(FOLDER).join(crate::names::LEADER_EPOCHS);
+    let before = state(&log);
+    close(&mut log);
+    // What the file said while the log was shorter.
+    for kept in 0..before.1.entries().len() {
+        let mut old = LeaderEpochs::default();
+        for entry in before.1.entries().iter().take(kept) {
+            old.assign(entry.epoch, entry.start_offset);
+        }
+        for restart in [Restart::Clean, Restart::Unclean] {
+            let dir = dir.fork();
+            let file = dir.open(&path, OpenMode::CreateEmpty).unwrap();
+            file.write_at(&[old.encode().as_bytes()], 0).unwrap();
+            let (log, _) = reopen(&dir, restart).unwrap();
+            assert_eq!(state(&log), before, "{kept} {restart:?}");
+        }
+    }
+}
+
+#[test]
+fn a_log_that_does_not_end_where_it_was_stated_to_end_was_not_left_cleanly() {
+    let (dir, mut log) = lived();
+    let end = log.log_end_offset();
+    close(&mut log);
+    drop(log);
+    let (mut log, _) = reopen(&dir, Restart::Clean).unwrap();
+    append(&mut log, &batch_at(&[1, 2, 3]));
+    drop(log);
+    let (mut log, recovery) = reopen(&dir, Restart::Clean).unwrap();
+    assert!(recovery.scanned_bytes > 0);
+    assert_eq!(log.log_end_offset(), end.advance(3));
+    assert_eq!(log.durable_end_offset(), end, "nobody has synced the rest");
+    sync(&mut log);
+    assert_eq!(log.durable_end_offset(), log.log_end_offset());
+}
+
+#[test]
+fn an_epoch_never_begins_behind_a_later_one() {
+    let (_, mut log) = lived();
+    let before = log.leader_epochs().clone();
+    let latest = log.latest_epoch().unwrap();
+    let refused = log.begin_epoch(LeaderEpoch::new(latest.value() - 1));
+    assert!(matches!(refused, Err(Error::EpochRegression { .. })));
+    assert_eq!(*log.leader_epochs(), before);
+    log.begin_epoch(latest).unwrap();
+    log.begin_epoch(latest.next()).unwrap();
 }
