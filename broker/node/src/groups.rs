@@ -248,9 +248,7 @@ impl<W: World> Groups<W> {
                     self.with(partition, |it, actions| it.finish_load(now, end, actions));
                 }
                 Ok(_) => {}
-                Err(reason) => {
-                    tracing::error!(%partition, "the groups of a partition cannot be read: {reason}");
-                }
+                Err(reason) => self.handle_load_failed(partition, leader_epoch, &reason),
             },
             Command::Appended {
                 partition,
@@ -307,6 +305,25 @@ impl<W: World> Groups<W> {
             .spawn(Box::pin(loading::load(node, topic, leader_epoch)));
     }
 
+    /// Begins the load again. Who asks meanwhile is told that it goes on.
+    fn handle_load_failed(
+        &mut self,
+        partition: PartitionIndex,
+        leader_epoch: LeaderEpoch,
+        reason: &str,
+    ) {
+        let Some(led) = self.led.get_mut(&partition) else {
+            return;
+        };
+        if led.leader_epoch != leader_epoch {
+            return;
+        }
+        tracing::error!(%partition, "the groups of a partition cannot be read: {reason}; trying again");
+        led.coordinator = GroupCoordinator::new(Config::default());
+        let again = loading::load_again(Arc::clone(&self.node), led.topic, leader_epoch);
+        self.node.world.spawn(Box::pin(again));
+    }
+
     fn handle_loaded(
         &mut self,
         partition: PartitionIndex,
@@ -321,7 +338,7 @@ impl<W: World> Groups<W> {
         };
         for record in records {
             if let Err(error) = led.coordinator.load(&record.key, record.value.as_deref()) {
-                // It stays in the state of loading: damaged groups are not served as others.
+                // Not served at all: damaged groups would be served as others.
                 tracing::error!(%partition, "a record of the groups is damaged: {error}");
                 self.led.remove(&partition);
                 return;

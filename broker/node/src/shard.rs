@@ -320,6 +320,7 @@ impl<W: World> Shard<W> {
                 self.with(id, |owned, context, actions| {
                     owned.replica.tick(context, actions)
                 });
+                self.complete_durable(id);
             }
         }
         if now >= self.checkpoint_at {

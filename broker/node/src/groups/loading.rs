@@ -4,6 +4,7 @@
 //! watermark once that has passed all that earlier leaders left. Never here: what they mean.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use broker_coordinator::GroupRecord;
 use broker_types::{LeaderEpoch, Offset, TopicPartition};
@@ -19,6 +20,19 @@ use crate::world::World;
 const READ_BYTES_MAX: u32 = 1024 * 1024;
 /// Most bytes that the records of one batch may come to.
 const BATCH_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Pause after a load that failed: what could not be read may be readable again.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Loads a partition once more, after a pause.
+pub(super) async fn load_again<W: World>(
+    node: Arc<Node<W>>,
+    topic: TopicPartition,
+    leader_epoch: LeaderEpoch,
+) {
+    node.world.sleep_until(node.world.now() + RETRY_AFTER).await;
+    load(node, topic, leader_epoch).await;
+}
 
 /// Loads a partition; its coordinator hears of it by commands.
 pub(super) async fn load<W: World>(

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures::channel::oneshot;
 
 use super::Shard;
+use super::owned::DurableWait;
 use crate::world::World;
 
 /// One batch for one partition.
@@ -202,7 +203,11 @@ impl<W: World> Shard<W> {
         let waiting = self.with(id, |owned, _, actions| match acks {
             Acks::All => owned.replica.wait(token, end, deadline, actions),
             Acks::None | Acks::Leader => {
-                owned.durable_waits.push((end, token));
+                owned.durable_waits.push(DurableWait {
+                    end_offset: end,
+                    token,
+                    deadline,
+                });
                 // A batch that came before may be durable already: then no sync will tell.
                 is_durable = end <= owned.log.durable_end_offset();
                 Ok(())
@@ -216,24 +221,28 @@ impl<W: World> Shard<W> {
         }
     }
 
-    /// Answers those who wait for the leader's disk alone.
+    /// Answers those who wait for the leader's disk alone, or have waited for long enough.
     pub(super) fn complete_durable(&mut self, id: TopicPartition) {
+        let now = self.node.world.now();
         let Some(owned) = self.partitions.get_mut(&id) else {
             return;
         };
         let durable = owned.log.durable_end_offset();
-        let (is_leader, is_offline) = (owned.is_leader(), owned.log.is_offline());
-        let done = |end: Offset| end <= durable || !is_leader || is_offline;
-        let waits = std::mem::take(&mut owned.durable_waits);
-        let (done, waiting): (Vec<_>, Vec<_>) = waits.into_iter().partition(|(end, _)| done(*end));
-        owned.durable_waits = waiting;
-        for (end, token) in done {
-            let outcome = if end <= durable {
+        let is_lost = !owned.is_leader() || owned.log.is_offline();
+        let mut waiting = Vec::new();
+        for wait in std::mem::take(&mut owned.durable_waits) {
+            let outcome = if wait.end_offset <= durable {
                 Outcome::Committed
-            } else {
+            } else if is_lost {
                 Outcome::NotLeader
+            } else if wait.deadline <= now {
+                Outcome::TimedOut
+            } else {
+                waiting.push(wait);
+                continue;
             };
-            self.produces.complete(token, outcome);
+            self.produces.complete(wait.token, outcome);
         }
+        owned.durable_waits = waiting;
     }
 }
