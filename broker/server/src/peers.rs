@@ -13,6 +13,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use crate::stream::Stream;
 use crate::tls::Tls;
@@ -34,6 +35,13 @@ type Reply = oneshot::Sender<Result<Bytes, CallError>>;
 
 struct Call {
     request: Bytes,
+    deadline: Instant,
+    reply: Reply,
+}
+
+/// A call that was sent.
+struct Sent {
+    deadline: Instant,
     reply: Reply,
 }
 
@@ -69,13 +77,22 @@ impl Peers {
         peer: Peer,
         purpose: Purpose,
         request: Bytes,
+        deadline: Instant,
     ) -> Result<Bytes, CallError> {
         let (reply, answer) = oneshot::channel();
         let connection = self.connection(peer, purpose);
-        if connection.try_send(Call { request, reply }).is_err() {
+        let call = Call {
+            request,
+            deadline,
+            reply,
+        };
+        if connection.try_send(call).is_err() {
             return Err(CallError::Disconnected);
         }
-        answer.await.unwrap_or(Err(CallError::Disconnected))
+        match tokio::time::timeout_at(deadline, answer).await {
+            Ok(answer) => answer.unwrap_or(Err(CallError::Disconnected)),
+            Err(_) => Err(CallError::TimedOut),
+        }
     }
 
     fn connection(&self, peer: Peer, purpose: Purpose) -> mpsc::Sender<Call> {
@@ -112,9 +129,10 @@ async fn run(peer: Peer, introduction: Option<Introduction>, mut calls: mpsc::Re
         _ => CallError::Disconnected,
     };
     calls.close();
-    for reply in waiting.drain(..) {
-        let reply: Reply = reply;
-        let _ = reply.send(Err(reason));
+    for sent in waiting.drain(..) {
+        let sent: Sent = sent;
+        // Who called may have given up.
+        let _ = sent.reply.send(Err(reason));
     }
     while let Some(call) = calls.recv().await {
         let _ = call.reply.send(Err(reason));
@@ -143,16 +161,19 @@ async fn connect(peer: &Peer, introduction: Option<&Introduction>) -> io::Result
     }
 }
 
-/// Returns why it ended; the replies still due stay in `waiting`.
+/// Returns why it ended; the replies still due stay in `waiting`. An answer that is overdue ends it:
+/// behind a peer that does not answer every later call would wait as well.
 async fn carry(
     stream: Stream,
     calls: &mut mpsc::Receiver<Call>,
-    waiting: &mut VecDeque<Reply>,
+    waiting: &mut VecDeque<Sent>,
 ) -> io::Error {
     let (mut reader, mut writer) = stream.split();
     let mut buffer = BytesMut::new();
     loop {
         let may_send = waiting.len() < CALLS_MAX;
+        let idle_until = Instant::now() + IDLE_MAX;
+        let until = waiting.front().map_or(idle_until, |it| it.deadline);
         tokio::select! {
             read = reader.read_buf(&mut buffer) => {
                 match read {
@@ -166,14 +187,15 @@ async fn carry(
             }
             call = calls.recv(), if may_send => {
                 let Some(call) = call else { return io::ErrorKind::NotConnected.into() };
-                waiting.push_back(call.reply);
-                if let Err(error) = send(&mut writer, &call.request).await {
-                    return error;
+                waiting.push_back(Sent { deadline: call.deadline, reply: call.reply });
+                let sending = send(&mut writer, &call.request);
+                match tokio::time::timeout_at(call.deadline, sending).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => return error,
+                    Err(_) => return io::ErrorKind::TimedOut.into(),
                 }
             }
-            () = tokio::time::sleep(IDLE_MAX), if waiting.is_empty() => {
-                return io::ErrorKind::TimedOut.into();
-            }
+            () = tokio::time::sleep_until(until) => return io::ErrorKind::TimedOut.into(),
         }
     }
 }
@@ -189,7 +211,7 @@ async fn send(writer: &mut (impl AsyncWriteExt + Unpin), request: &Bytes) -> io:
 }
 
 /// Hands on every whole answer in `buffer`.
-fn deliver(buffer: &mut BytesMut, waiting: &mut VecDeque<Reply>) -> io::Result<()> {
+fn deliver(buffer: &mut BytesMut, waiting: &mut VecDeque<Sent>) -> io::Result<()> {
     loop {
         let Some(length) = buffer.first_chunk::<4>().map(|it| u32::from_be_bytes(*it)) else {
             buffer.reserve(READ_BYTES_MIN);
@@ -207,13 +229,13 @@ fn deliver(buffer: &mut BytesMut, waiting: &mut VecDeque<Reply>) -> io::Result<(
         }
         buffer.advance(size_of::<u32>());
         let answer = buffer.split_to(length).freeze();
-        let Some(reply) = waiting.pop_front() else {
+        let Some(sent) = waiting.pop_front() else {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
                 "an answer nobody asked for",
             ));
         };
         // A caller that gave up waiting is no reason to close the connection.
-        let _ = reply.send(Ok(answer));
+        let _ = sent.reply.send(Ok(answer));
     }
 }
