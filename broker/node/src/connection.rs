@@ -80,6 +80,23 @@ pub enum Outcome<F> {
     Close(String),
 }
 
+/// A request that was begun.
+pub struct Begun<F> {
+    pub outcome: BoxFuture<Outcome<F>>,
+    /// Memory that the request takes beyond its frame until it is answered, in bytes; at most what
+    /// [`frame::request_memory_max`] says.
+    pub memory: usize,
+}
+
+impl<F: Send + 'static> Begun<F> {
+    fn ended(outcome: Outcome<F>) -> Begun<F> {
+        Begun {
+            outcome: Box::pin(std::future::ready(outcome)),
+            memory: 0,
+        }
+    }
+}
+
 /// Where the records of a fetch response lie; the position in the list is the token of the hole.
 #[derive(Clone, Debug)]
 pub struct FileRange<F> {
@@ -147,35 +164,35 @@ impl<W: World> Connection<W> {
 
     /// Starts a request. What must happen in the order of the requests has happened when this
     /// returns; the future only waits for the answer.
-    pub fn handle(&self, frame: Bytes) -> BoxFuture<Outcome<FileOf<W>>> {
+    pub fn handle(&self, frame: Bytes) -> Begun<FileOf<W>> {
         match frame::parse_request(frame) {
             Ok(Parsed::Request(parsed)) => self.handle_request(parsed),
             Ok(Parsed::UnknownApiVersions { correlation_id }) => {
                 let served = api::api_versions::response(&self.node, &self.listener);
                 let bytes = frame::encode_unknown_api_versions(&served, correlation_id);
-                ready(match bytes {
+                Begun::ended(match bytes {
                     Ok(bytes) => Outcome::Answer(Answer {
                         parts: vec![Part::Bytes(bytes)],
                     }),
                     Err(error) => Outcome::Close(error.to_string()),
                 })
             }
-            Err(error) => ready(Outcome::Close(error.to_string())),
+            Err(error) => Begun::ended(Outcome::Close(error.to_string())),
         }
     }
 
-    fn handle_request(&self, parsed: RequestFrame) -> BoxFuture<Outcome<FileOf<W>>> {
+    fn handle_request(&self, parsed: RequestFrame) -> Begun<FileOf<W>> {
         let (key, version) = (parsed.api_key, parsed.api_version);
         if !api::served::is_served(&self.listener, key, version) {
-            return ready(Outcome::Close(format!(
+            return Begun::ended(Outcome::Close(format!(
                 "{} {version} is not served here",
                 key.name()
             )));
         }
-        let request = match parsed.decode() {
-            Ok(request) => request,
+        let (request, memory) = match parsed.decode() {
+            Ok(decoded) => decoded,
             Err(error) => {
-                return ready(Outcome::Close(format!(
+                return Begun::ended(Outcome::Close(format!(
                     "a bad {} request: {error}",
                     key.name()
                 )));
@@ -199,7 +216,8 @@ impl<W: World> Connection<W> {
         };
         let correlation_id = parsed.correlation_id;
         let handled = start(&self.node, context, request);
-        Box::pin(async move { finish(handled.await, version, correlation_id) })
+        let outcome = Box::pin(async move { finish(handled.await, version, correlation_id) });
+        Begun { outcome, memory }
     }
 }
 
@@ -214,10 +232,6 @@ pub(crate) fn start<W: World>(
     }
     let node = Arc::clone(node);
     Box::pin(async move { api::dispatch(&node, &context, request).await })
-}
-
-fn ready<T: Send + 'static>(value: T) -> BoxFuture<T> {
-    Box::pin(std::future::ready(value))
 }
 
 fn finish<F: Clone>(handled: Handled<F>, version: i16, correlation_id: i32) -> Outcome<F> {

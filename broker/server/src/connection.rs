@@ -21,6 +21,7 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use crate::budget::{Budget, Share};
 use crate::metrics::ListenerMetrics;
 use crate::stream::{Stream, Writer};
 use crate::world::ServerWorld;
@@ -46,8 +47,8 @@ pub(crate) struct Limits {
     pub(crate) request_bytes_max: usize,
     /// `connections.max.idle.ms`.
     pub(crate) idle_max: Duration,
-    /// Bytes of requests that may be held in memory at once by all connections.
-    pub(crate) budget: Arc<Semaphore>,
+    /// Memory for the requests of all connections.
+    pub(crate) budget: Budget,
 }
 
 /// A request on its way: its answer when it comes, and what it holds until then.
@@ -56,7 +57,7 @@ struct Pending {
     arrived: Instant,
     outcome: BoxFuture<Outcome<crate::world::File>>,
     _turn: OwnedSemaphorePermit,
-    _memory: OwnedSemaphorePermit,
+    _memory: Share,
 }
 
 /// Serves a connection until either side closes it.
@@ -94,7 +95,7 @@ async fn read_requests(
             read = tokio::time::timeout(limits.idle_max, reading) => read,
         };
         let Ok(read) = read else { return Ok(()) };
-        let Some((frame, memory)) = read? else {
+        let Some((frame, mut memory)) = read? else {
             return Ok(());
         };
         metrics.received.inc_by(frame.len() as u64);
@@ -107,11 +108,14 @@ async fn read_requests(
         let Ok(turn) = Arc::clone(&turns).acquire_many_owned(n_turns).await else {
             return Ok(());
         };
-        let outcome = connection.handle(frame);
+        let memory_max = frame::request_memory_max(&frame);
+        memory.grow(memory_max).await?;
+        let begun = connection.handle(frame);
+        memory.shrink(memory_max - begun.memory);
         let next = Pending {
             key,
             arrived,
-            outcome,
+            outcome: begun.outcome,
             _turn: turn,
             _memory: memory,
         };
@@ -125,13 +129,15 @@ fn key(frame: &[u8]) -> Option<ApiKey> {
     ApiKey::from_wire(frame::peek(frame)?.0)
 }
 
-/// Reads one frame; `None` when the peer closed between frames.
+/// Reads one frame, and the memory that it takes; `None` when the peer closed between frames.
 async fn read_frame(
     reader: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
     limits: &Limits,
-) -> io::Result<Option<(Bytes, OwnedSemaphorePermit)>> {
-    if !fill(reader, buffer, LENGTH_BYTES).await? {
+) -> io::Result<Option<(Bytes, Share)>> {
+    let mut memory = limits.budget.share();
+    // Not charged: every connection has so much of its own.
+    if !fill(reader, buffer, LENGTH_BYTES, None).await? {
         return Ok(None);
     }
     let length = buffer.get_i32();
@@ -142,14 +148,10 @@ async fn read_frame(
             limits.request_bytes_max
         )));
     }
-    let n_permits = u32::try_from(length).unwrap_or(u32::MAX);
-    // The length alone reserves only its share of the budget, no memory.
-    let memory = Arc::clone(&limits.budget)
-        .acquire_many_owned(n_permits)
-        .await;
-    let memory = memory.map_err(io::Error::other)?;
+    memory.grow(buffer.len().min(length)).await?;
     // Who has begun a request holds a share of the budget: it must go on with it.
-    let filled = tokio::time::timeout(FRAME_WITHIN, fill(reader, buffer, length)).await;
+    let filling = fill(reader, buffer, length, Some(&mut memory));
+    let filled = tokio::time::timeout(FRAME_WITHIN, filling).await;
     if !filled.map_err(|_| {
         invalid(format!(
             "a request that did not arrive within {FRAME_WITHIN:?}"
@@ -161,14 +163,25 @@ async fn read_frame(
 }
 
 /// Reads until `buffer` holds `length` bytes; false when the peer closed before the first of them.
+/// Room is made for as much again as has arrived, and charged to `memory` before.
 async fn fill(
     reader: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
     length: usize,
+    mut memory: Option<&mut Share>,
 ) -> io::Result<bool> {
+    let mut charged = buffer.len();
     while buffer.len() < length {
         let missing = length - buffer.len();
-        buffer.reserve(missing.min(buffer.len().max(READ_BYTES_MIN)));
+        let room = missing.min(buffer.len().max(READ_BYTES_MIN));
+        let wanted = buffer.len() + room;
+        if let Some(memory) = &mut memory
+            && charged < wanted
+        {
+            memory.grow(wanted - charged).await?;
+            charged = wanted;
+        }
+        buffer.reserve(room);
         if reader.read_buf(buffer).await? == 0 {
             return if buffer.is_empty() {
                 Ok(false)

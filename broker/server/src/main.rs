@@ -3,6 +3,7 @@
 //! In: a command line. Out: a broker that runs until it is told to stop, or a cluster of them.
 //! Never here: what a broker does (`broker-node`).
 
+mod budget;
 mod config;
 mod connection;
 mod control;

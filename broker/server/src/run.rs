@@ -8,20 +8,20 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use broker_log::Restart;
 use broker_log::data_dir::{DataDir, MetaProperties};
 use broker_log::dir::real::RealDir;
 use broker_node::connection::Listener;
 use broker_node::node::Advertised;
+use broker_node::previous::Previous;
 use broker_node::reachable::{CONTROL, REPLICATION};
-use broker_node::registration::Stored;
 use broker_node::world::Peer;
 use broker_node::{Node, World};
 use broker_types::DirectoryId;
 use tokio::io::AsyncReadExt;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
+use crate::budget::Budget;
 use crate::config::{self, Config, HostPort};
 use crate::connection::Limits;
 use crate::control::{self, Service};
@@ -34,15 +34,14 @@ use crate::{http, listener};
 
 /// `socket.request.max.bytes`.
 const REQUEST_BYTES_MAX: usize = 104_857_600;
-/// Bytes of requests that are held in memory at once, over all connections of clients, and as many
-/// over those of brokers.
-const REQUESTS_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Memory for requests, over all connections of clients.
+const CLIENTS_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Memory for requests, over all connections of brokers, which ask for records and send none.
+const BROKERS_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// `connections.max.idle.ms`.
 const IDLE_MAX: Duration = Duration::from_secs(600);
 /// Shards: few, for each has its thread, and partitions spread over them.
 const N_SHARDS: usize = 2;
-
-const _: () = assert!(REQUEST_BYTES_MAX <= REQUESTS_BYTES_MAX);
 
 /// Runs a broker until a signal, or the end of its parent, stops it.
 pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool) -> Result<()> {
@@ -153,14 +152,7 @@ fn start(
     cluster_id: String,
     directory_id: DirectoryId,
 ) -> Result<Arc<Node<ServerWorld>>> {
-    let found = data_dir
-        .start()
-        .context("failed to look through the data directory")?;
-    for folder in &found.deleted {
-        data_dir
-            .remove(folder)
-            .context("failed to remove a deleted partition")?;
-    }
+    let previous = Previous::take(data_dir).context("failed to go on with the data directory")?;
     let parse = |text: &str| HostPort::parse(text).map(|it| (it.host, it.port));
     let mut listeners = Vec::new();
     for it in &config.listeners.clients {
@@ -183,11 +175,6 @@ fn start(
         host,
         port,
     });
-    let restart = match found.clean_shutdown {
-        Some(_) => Restart::Clean,
-        None => Restart::Unclean,
-    };
-    let stored = Stored::read(data_dir.dir()).context("failed to read the broker epoch")?;
     let bootstrap = config.bootstrap_servers.iter();
     let config = broker_node::Config {
         cluster_id: cluster_id.into(),
@@ -202,11 +189,7 @@ fn start(
             })
             .collect(),
         log_dir: config.data_dir.clone(),
-        restart,
-        registered: Stored {
-            epoch: found.clean_shutdown.or(stored.epoch),
-            ..stored
-        },
+        previous,
         n_shards: N_SHARDS,
     };
     Node::start(world, config, data_dir.dir().clone()).context("failed to start the broker")
@@ -233,17 +216,17 @@ async fn serve(
 ) -> Result<()> {
     let metrics = Metrics::new();
     // Brokers have a budget of their own: clients that wait for followers must not keep them out.
-    let limits = || Limits {
+    let limits = |bytes_max| Limits {
         request_bytes_max: REQUEST_BYTES_MAX,
         idle_max: IDLE_MAX,
-        budget: Arc::new(Semaphore::new(REQUESTS_BYTES_MAX)),
+        budget: Budget::new(bytes_max),
     };
-    let limits_of_clients = limits();
+    let limits_of_clients = limits(CLIENTS_BYTES_MAX);
     let replication = listener::open(&config.listeners.replication.bind).await?;
     let door = Door {
         node: Arc::clone(node),
         kind: Listener::Replication,
-        limits: limits(),
+        limits: limits(BROKERS_BYTES_MAX),
         metrics: metrics.of(&Listener::Replication),
         tls: tls.clone(),
     };

@@ -60,7 +60,7 @@ async fn serve(world: SimWorld, mut endpoint: Endpoint, connection: Connection<S
             let is_free = !is_exclusive && pending.len() < IN_FLIGHT_MAX;
             if pending.is_empty() || (overlaps && is_free) {
                 is_exclusive = !overlaps;
-                pending.extend(held.take().map(|frame| connection.handle(frame)));
+                pending.extend(held.take().map(|frame| connection.handle(frame).outcome));
             }
         }
         if connection.is_none() && pending.is_empty() {

@@ -95,8 +95,16 @@ macro_rules! api_keys {
             /// # Errors
             /// When the bytes are not such a request.
             pub fn decode(key: ApiKey, version: i16, bytes: Bytes) -> Decoded<Request> {
+                Request::read_all(key, version, &mut Reader::new(bytes))
+            }
+
+            /// Reads the request that takes all that `reader` has.
+            ///
+            /// # Errors
+            /// When the bytes are not such a request, or take more memory than the reader may.
+            pub fn read_all(key: ApiKey, version: i16, reader: &mut Reader) -> Decoded<Request> {
                 Ok(match key {
-                    $(ApiKey::$key => Request::$key(<$request as Message>::decode(bytes, version)?),)*
+                    $(ApiKey::$key => Request::$key(<$request as Message>::read_all(reader, version)?),)*
                 })
             }
 

@@ -116,8 +116,15 @@ pub trait Message: Sized {
     /// # Errors
     /// As [`Message::read_from`], and when bytes are left over.
     fn decode(bytes: Bytes, version: i16) -> Decoded<Self> {
-        let mut reader = Reader::new(bytes);
-        let message = Self::read_from(&mut reader, version)?;
+        Self::read_all(&mut Reader::new(bytes), version)
+    }
+
+    /// Reads a message that takes all that `reader` has.
+    ///
+    /// # Errors
+    /// As [`Message::decode`].
+    fn read_all(reader: &mut Reader, version: i16) -> Decoded<Self> {
+        let message = Self::read_from(reader, version)?;
         reader.finish(Self::NAME)?;
         Ok(message)
     }

@@ -8,6 +8,7 @@ use bytes::{Bytes, BytesMut};
 
 use crate::codec::*;
 use crate::messages::{ApiVersionsResponse, RequestHeader, ResponseHeader};
+use crate::reader::{MEMORY_PER_BYTE_MAX, MEMORY_START};
 use crate::writer::Hole;
 use crate::{ApiKey, Request, Response};
 
@@ -93,13 +94,38 @@ pub fn parse_request(frame: Bytes) -> Result<Parsed, FrameError> {
     }))
 }
 
+/// Memory that reading a produce request may take for each of its bytes: almost all of them are
+/// records, which are not looked into.
+const PRODUCE_MEMORY_PER_BYTE_MAX: usize = 4;
+/// Most memory that reading any request may take beyond its own bytes.
+const REQUEST_MEMORY_MAX: usize = 64 << 20;
+
+/// Most memory that reading a request of this frame takes beyond the frame itself.
+pub fn request_memory_max(frame: &[u8]) -> usize {
+    let key = peek(frame).and_then(|(key, _)| ApiKey::from_wire(key));
+    memory_max(key, frame.len())
+}
+
+fn memory_max(key: Option<ApiKey>, bytes: usize) -> usize {
+    let per_byte = if key == Some(ApiKey::Produce) {
+        PRODUCE_MEMORY_PER_BYTE_MAX
+    } else {
+        MEMORY_PER_BYTE_MAX
+    };
+    (bytes * per_byte + MEMORY_START).min(REQUEST_MEMORY_MAX)
+}
+
 impl RequestFrame {
-    /// Reads the body.
+    /// Reads the body. Returns the request and the memory that it takes beyond the frame, at most
+    /// [`request_memory_max`].
     ///
     /// # Errors
     /// When it is not what the header says.
-    pub fn decode(&self) -> Decoded<Request> {
-        Request::decode(self.api_key, self.api_version, self.body.clone())
+    pub fn decode(&self) -> Decoded<(Request, usize)> {
+        let memory = memory_max(Some(self.api_key), self.body.len());
+        let mut reader = Reader::within(self.body.clone(), memory);
+        let request = Request::read_all(self.api_key, self.api_version, &mut reader)?;
+        Ok((request, memory - reader.memory_left()))
     }
 }
 
@@ -229,7 +255,7 @@ mod tests {
     fn a_request_round_trips() {
         let request = Request::from(MetadataRequest::default());
         let frame = encode_request(&request, 12, 7, "test").unwrap();
-        let Parsed::Request(parsed) = parse_request(frame).unwrap() else {
+        let Parsed::Request(parsed) = parse_request(frame.clone()).unwrap() else {
             panic!("no request")
         };
         assert_eq!((parsed.api_key, parsed.api_version), (ApiKey::Metadata, 12));
@@ -237,7 +263,9 @@ mod tests {
             (parsed.correlation_id, parsed.client_id.as_deref()),
             (7, Some("test"))
         );
-        assert_eq!(parsed.decode(), Ok(request));
+        let (decoded, memory) = parsed.decode().unwrap();
+        assert_eq!(decoded, request);
+        assert!(memory <= request_memory_max(&frame));
     }
 
     #[test]

@@ -81,6 +81,16 @@ impl Reader {
         Reader { bytes, memory }
     }
 
+    /// A reader of all of `bytes` that takes at most so much memory for what it reads.
+    pub fn within(bytes: Bytes, memory: usize) -> Reader {
+        Reader { bytes, memory }
+    }
+
+    /// Memory that may still be taken.
+    pub fn memory_left(&self) -> usize {
+        self.memory
+    }
+
     /// Bytes not read yet.
     pub fn remaining(&self) -> usize {
         self.bytes.len()

@@ -30,7 +30,7 @@ pub(super) async fn handle<W: World>(
     let Ok(Parsed::Request(parsed)) = frame::parse_request(envelope.request_data.clone()) else {
         return refused(ErrorCode::InvalidRequest);
     };
-    let (Ok(request), true) = (parsed.decode(), is_for_controller(parsed.api_key)) else {
+    let (Ok((request, _)), true) = (parsed.decode(), is_for_controller(parsed.api_key)) else {
         return refused(ErrorCode::InvalidRequest);
     };
     let refusal = refuse(&request, &Refusal::new(ErrorCode::NotController));

@@ -87,7 +87,7 @@ fn sent(request: &Request, cluster_id: &str) -> broker_wire::Request {
     let (request, version) = to_wire(request, &Str::from(cluster_id), &[endpoint()]);
     let bytes = frame::encode_request(&request, version, 5, "a-broker").unwrap();
     match frame::parse_request(bytes).unwrap() {
-        Parsed::Request(it) => it.decode().unwrap(),
+        Parsed::Request(it) => it.decode().unwrap().0,
         other => panic!("{other:?}"),
     }
 }
