@@ -16,6 +16,8 @@ use crate::partition_metadata;
 const META_PROPERTIES: &str = "meta.properties";
 const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
 const BYTES_MAX: u64 = 64 * 1024;
+/// Longest name that file systems take.
+const NAME_BYTES_MAX: usize = 255;
 
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -174,30 +176,6 @@ impl<D: Dir> DataDir<D> {
         self.write(CLEAN_SHUTDOWN, &text)
     }
 
-    /// Gives a partition's folder a name under which no start finds it as a partition, durably.
-    /// `unique` makes the name a new one. Returns the name, for [`DataDir::remove`].
-    ///
-    /// The log is closed or dropped before, and no request to sync it is on its way: the folder would
-    /// not be found any more, which looks like a disk that fails.
-    ///
-    /// # Errors
-    /// When the folder cannot be renamed.
-    pub fn mark_deleted(&self, folder: &str, unique: DirectoryId) -> Result<String, Error> {
-        // `topic-partition.<id>-delete`, cut to what the file system takes: the id comes last.
-        let id = unique.to_string();
-        let kept_max = 255 - id.len() - DELETED_SUFFIX.len() - 1;
-        let kept = folder.get(..folder.len().min(kept_max)).unwrap_or(folder);
-        let deleted = format!("{kept}.{id}{DELETED_SUFFIX}");
-        self.dir
-            .rename(Path::new(folder), Path::new(&deleted))
-            .map_err(|source| Error::Remove {
-                path: PathBuf::from(folder),
-                source,
-            })?;
-        self.sync()?;
-        Ok(deleted)
-    }
-
     /// Removes a folder that was marked as deleted, and all in it. Takes time.
     ///
     /// # Errors
@@ -238,6 +216,26 @@ impl<D: Dir> DataDir<D> {
         let synced = self.dir.sync_dir(Path::new(""));
         synced.map_err(|source| Error::Sync { source })
     }
+}
+
+/// Gives a partition's folder a name under which no start finds it as a partition, durably.
+/// `unique` makes the name a new one. Returns it: whoever removes the folder then may be interrupted.
+///
+/// The log is closed or dropped before, and no request to sync it is on its way: the folder would not
+/// be found any more, which looks like a disk that fails.
+///
+/// # Errors
+/// When the folder cannot be renamed.
+pub fn mark_deleted<D: Dir>(dir: &D, folder: &Path, unique: DirectoryId) -> io::Result<PathBuf> {
+    // `topic-partition.<id>-delete`, cut to what the file system takes: the id comes last.
+    let id = unique.to_string();
+    let kept_max = NAME_BYTES_MAX - id.len() - DELETED_SUFFIX.len() - 1;
+    let name = folder.to_string_lossy();
+    let kept = name.get(..name.len().min(kept_max)).unwrap_or(&name);
+    let deleted = PathBuf::from(format!("{kept}.{id}{DELETED_SUFFIX}"));
+    dir.rename(folder, &deleted)?;
+    dir.sync_dir(Path::new(""))?;
+    Ok(deleted)
 }
 
 impl MetaProperties {

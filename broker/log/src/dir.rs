@@ -122,7 +122,7 @@ pub trait File: Clone + Send + Sync + 'static {
 ///
 /// # Errors
 /// [`io::ErrorKind::FileTooLarge`] when it has more than `size_max` bytes.
-pub(crate) fn read_small<D: Dir>(dir: &D, path: &Path, size_max: u64) -> io::Result<Vec<u8>> {
+pub fn read_small<D: Dir>(dir: &D, path: &Path, size_max: u64) -> io::Result<Vec<u8>> {
     let file = dir.open(path, OpenMode::Existing)?;
     let size = file.size()?;
     if size > size_max {
@@ -143,8 +143,12 @@ pub(crate) fn replace<D: Dir>(dir: &D, path: &Path, bytes: &[u8]) -> io::Result<
     Ok(file)
 }
 
-/// [`replace`], durable before it takes the old one's place and again when it has.
-pub(crate) fn replace_durably<D: Dir>(dir: &D, path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Puts `bytes` into a file of that name, whole or not at all: durable before it takes the old
+/// one's place, and again when it has.
+///
+/// # Errors
+/// When the disk does not take it; the old one stays.
+pub fn replace_durably<D: Dir>(dir: &D, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = temporary(path);
     let file = dir.open(&temporary, OpenMode::CreateEmpty)?;
     file.write_at(&[bytes], 0)?;

@@ -59,14 +59,14 @@ pub(crate) async fn run<W: World>(node: Arc<Node<W>>) {
 /// The incarnation that this process registers as: its own, or that of the process before, if that
 /// one may have been registered without knowing.
 async fn incarnation<W: World>(node: &Node<W>) -> [u8; 16] {
-    if let Some(pending) = node.config.registered.pending {
+    if let Some(pending) = node.config.previous.registered.pending {
         return pending;
     }
     let id = (u128::from(node.world.random()) << 64) | u128::from(node.world.random());
     // All zeros would say that there is none.
     let incarnation = (id | 1).to_be_bytes();
     let stored = Stored {
-        epoch: node.config.registered.epoch,
+        epoch: node.config.previous.registered.epoch,
         pending: Some(incarnation),
     };
     node.store_registration(stored).await;
@@ -87,7 +87,9 @@ async fn register<W: World>(node: &Arc<Node<W>>, incarnation_id: [u8; 16]) -> Br
         ..Feature::default()
     });
     // A process that was registered before has held its directory ever since.
-    let previous = node.broker_epoch().or(node.config.registered.epoch);
+    let previous = node
+        .broker_epoch()
+        .or(node.config.previous.registered.epoch);
     let request = BrokerRegistrationRequest {
         broker_id: node.config.broker_id.to_wire(),
         cluster_id: node.config.cluster_id.clone(),

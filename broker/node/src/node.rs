@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use broker_coordinator::group_partition;
-use broker_log::{Origin, Read, ReadLimit, Restart};
+use broker_log::{Origin, Read, ReadLimit};
 use broker_metadata::Image;
 use broker_replica::{Acks, RoleKind};
 use broker_types::{
@@ -27,6 +27,7 @@ use crate::fetch_sessions::Sessions;
 use crate::fetchers::Fetchers;
 use crate::groups;
 use crate::partitions::{Partition, Partitions, shard_of};
+use crate::previous::Previous;
 use crate::producer_ids::ProducerIds;
 use crate::quorum::driver;
 use crate::quorum::published::Published;
@@ -57,10 +58,7 @@ pub struct Config {
     pub bootstrap: Vec<Peer>,
     /// Where the data is, as `DescribeLogDirs` names it.
     pub log_dir: PathBuf,
-    /// How the process before this one has ended.
-    pub restart: Restart,
-    /// The registrations that the disk knows of.
-    pub registered: Stored,
+    pub previous: Previous,
     pub n_shards: usize,
 }
 

@@ -16,13 +16,12 @@
 use std::io;
 use std::path::Path;
 
-use broker_log::dir::{Dir, File, OpenMode};
+use broker_log::dir::{self, Dir};
 use broker_types::BrokerEpoch;
 
 const FILE: &str = "broker.epoch";
-const ASIDE: &str = "broker.epoch.tmp";
 /// More than any content has.
-const BYTES_MAX: usize = 64;
+const BYTES_MAX: u64 = 64;
 
 /// Registrations, as they are on the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,24 +38,16 @@ impl Stored {
     /// # Errors
     /// When the file cannot be read.
     pub fn read<D: Dir>(dir: &D) -> io::Result<Stored> {
-        let path = Path::new(FILE);
-        if !dir.exists(path)? {
-            return Ok(Stored::default());
+        match dir::read_small(dir, Path::new(FILE), BYTES_MAX) {
+            Ok(bytes) => Ok(Stored::decode(&String::from_utf8_lossy(&bytes))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Stored::default()),
+            Err(error) => Err(error),
         }
-        let mut text = [0; BYTES_MAX];
-        let n_read = dir.open(path, OpenMode::Existing)?.read_at(&mut text, 0)?;
-        let text = text.get(..n_read).unwrap_or_default();
-        Ok(std::str::from_utf8(text).map_or(Stored::default(), Stored::decode))
     }
 
     /// Writes it, durably and whole.
     pub(crate) fn write<D: Dir>(&self, dir: &D) -> io::Result<()> {
-        let (path, aside) = (Path::new(FILE), Path::new(ASIDE));
-        let file = dir.open(aside, OpenMode::CreateEmpty)?;
-        file.write_at(&[self.encode().as_bytes()], 0)?;
-        file.sync_data()?;
-        dir.rename(aside, path)?;
-        dir.sync_dir(Path::new(""))
+        dir::replace_durably(dir, Path::new(FILE), self.encode().as_bytes())
     }
 
     fn encode(&self) -> String {

@@ -10,6 +10,7 @@ mod actions;
 mod appends;
 mod assignment;
 mod follower;
+mod lost;
 mod owned;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +23,9 @@ use broker_metadata::Image;
 use broker_replica::{
     AlterPartition, AlteredPartition, Context, FollowerFetch, Registration, Served,
 };
-use broker_types::{BrokerId, ErrorCode, LeaderEpoch, Monotonic, Offset, TopicPartition};
+use broker_types::{
+    BrokerId, ErrorCode, LeaderEpoch, Monotonic, Offset, PartitionEpoch, TopicPartition,
+};
 use futures::StreamExt;
 use futures::channel::mpsc::TryRecvError;
 use futures::channel::{mpsc, oneshot};
@@ -36,6 +39,8 @@ use crate::world::World;
 
 pub(crate) use appends::{Append, AppendFailure, Appended};
 pub(crate) use follower::{FetchedPartition, FollowerPosition};
+use lost::Losing;
+pub(crate) use lost::is_member;
 use owned::{LogSync, Owned};
 
 /// Commands that are handled before the next sync is begun.
@@ -108,6 +113,11 @@ pub(crate) enum Command<W: World> {
         leader_epoch: LeaderEpoch,
         reply: oneshot::Sender<Option<EpochEnd>>,
     },
+    /// The controller knows that a replica here has lost what it had; it was told in this epoch.
+    LostTold {
+        partition: TopicPartition,
+        told_in: PartitionEpoch,
+    },
     /// Flush all and stop writing.
     Close { done: oneshot::Sender<()> },
 }
@@ -121,6 +131,9 @@ pub(crate) struct Shard<W: World> {
     image: Arc<Image>,
     registrations: BTreeMap<BrokerId, Registration>,
     partitions: BTreeMap<TopicPartition, Owned<W>>,
+    losing: Losing,
+    /// The replicas that are written down as having stated something.
+    stated: BTreeSet<TopicPartition>,
     /// Partitions whose view, sync or waiters need attention after this round.
     touched: BTreeSet<TopicPartition>,
     produces: appends::Produces,
@@ -152,6 +165,8 @@ impl<W: World> Shard<W> {
             image,
             registrations: BTreeMap::new(),
             partitions: BTreeMap::new(),
+            losing: Losing::new(),
+            stated: BTreeSet::new(),
             touched: BTreeSet::new(),
             produces: appends::Produces::default(),
             pending_fetches: Vec::new(),
@@ -199,7 +214,8 @@ impl<W: World> Shard<W> {
     fn handle(&mut self, command: Command<W>) {
         match command {
             // What is written after the logs were flushed would not be what the next start expects.
-            Command::Changed(_) | Command::Fetched { .. } if self.is_closed => {}
+            Command::Changed(_) | Command::Fetched { .. } | Command::LostTold { .. }
+                if self.is_closed => {}
             Command::DeleteRecords { reply, .. } if self.is_closed => {
                 // Whoever asked may have gone.
                 let _ = reply.send(Err(AppendFailure::Closing));
@@ -253,6 +269,7 @@ impl<W: World> Shard<W> {
                 let owned = self.partitions.get(&partition);
                 let _ = reply.send(owned.and_then(|it| it.log.end_offset_for_epoch(leader_epoch)));
             }
+            Command::LostTold { partition, told_in } => self.handle_lost_told(partition, told_in),
             Command::Close { done } => {
                 self.is_closed = true;
                 self.closing = Some(done);
@@ -328,6 +345,7 @@ impl<W: World> Shard<W> {
             for id in ids(self) {
                 self.checkpoint(id);
             }
+            self.write_stated();
         }
         if now >= self.retention_at {
             self.retention_at = now + RETENTION_EVERY;

@@ -166,7 +166,11 @@ async fn distribute<W: World>(
     }
     // The first change of a new subscription is all there is.
     let mut changes = node.published.subscribe();
+    let mut is_first = true;
     while let Some(change) = changes.next().await {
+        if std::mem::take(&mut is_first) {
+            node.remove_strays(&change.image);
+        }
         for shard in 0..node.n_shards() {
             node.tell_shard(shard, shard::Command::Changed(Arc::clone(&change)));
         }

@@ -197,6 +197,46 @@ impl<W: World> Node<W> {
         let _ = shard.unbounded_send(command);
     }
 
+    /// Tells the controller that this broker's replica lacks what it had, until it knows or does not
+    /// count on the replica any more.
+    pub(crate) async fn report_lost(
+        self: &Arc<Self>,
+        id: TopicPartition,
+        shard: mpsc::UnboundedSender<shard::Command<W>>,
+    ) {
+        loop {
+            let image = self.image();
+            let me = self.config.broker_id;
+            let partition = image.partition(id).filter(|it| shard::is_member(it, me));
+            // What made it so has reached the shard, or will.
+            let Some(partition) = partition else { return };
+            let told_in = partition.partition_epoch;
+            if let Some(broker_epoch) = self.broker_epoch() {
+                let mut data = PartitionData {
+                    partition_index: id.partition.to_wire(),
+                    partition_epoch: told_in.to_wire(),
+                    ..PartitionData::default()
+                };
+                data.set_lost_replicas(&[me.to_wire()]);
+                let request = self.alter_of_one(id, data, broker_epoch);
+                let deadline = self.world.now() + ALTER_WITHIN;
+                let (purpose, version) = (Purpose::Controller, ALTER_PARTITION_VERSION);
+                let answer = self
+                    .ask_controller(&request.into(), purpose, version, deadline)
+                    .await;
+                if let Some(Response::AlterPartition(response)) = answer
+                    && altered(&response).is_ok()
+                {
+                    let partition = id;
+                    // The thread is gone only when the node is going down.
+                    let _ = shard.unbounded_send(shard::Command::LostTold { partition, told_in });
+                    return;
+                }
+            }
+            self.world.sleep_until(self.world.now() + RETRY_AFTER).await;
+        }
+    }
+
     fn alter_request(
         &self,
         id: TopicPartition,
@@ -208,13 +248,24 @@ impl<W: World> Node<W> {
             broker_epoch: BrokerEpoch::option_to_wire(it.broker_epoch),
             ..BrokerState::default()
         });
-        let partition = PartitionData {
+        let mut partition = PartitionData {
             partition_index: id.partition.to_wire(),
             leader_epoch: change.leader_epoch.to_wire(),
             new_isr_with_epochs: members.collect(),
             partition_epoch: change.partition_epoch.to_wire(),
             ..PartitionData::default()
         };
+        let lost: Vec<i32> = change.lossy.iter().map(|it| it.to_wire()).collect();
+        partition.set_lost_replicas(&lost);
+        self.alter_of_one(id, partition, broker_epoch)
+    }
+
+    fn alter_of_one(
+        &self,
+        id: TopicPartition,
+        partition: PartitionData,
+        broker_epoch: BrokerEpoch,
+    ) -> AlterPartitionRequest {
         let topic = TopicData {
             topic_id: id.topic_id.to_bytes(),
             partitions: vec![partition],

@@ -6,14 +6,13 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use broker_log::Restart;
 use broker_log::data_dir::{DataDir, MetaProperties};
 use broker_log::dir::memory::MemoryDir;
 use broker_node::connection::Listener;
 use broker_node::node::Advertised;
+use broker_node::previous::Previous;
 use broker_node::quorum::{FirstVoter, format};
 use broker_node::reachable::REPLICATION;
-use broker_node::registration::Stored;
 use broker_node::world::Peer;
 use broker_node::{Config, Node, World};
 use broker_types::{BrokerId, DirectoryId};
@@ -178,25 +177,27 @@ impl Broker {
         });
     }
 
-    fn config(&self, all: &[BrokerId]) -> Config {
+    fn config(&self, all: &[BrokerId]) -> impl FnOnce(Previous) -> Config + Send + use<> {
+        let (broker_id, directory_id) = (self.id, self.directory_id);
         let listen = |name: &str, port| Advertised {
             name: name.to_owned(),
             host: self.host.name(),
             port,
         };
-        Config {
+        let listeners = vec![
+            listen(CLIENTS, CLIENT_PORT),
+            listen(REPLICATION, REPLICATION_PORT),
+        ];
+        let bootstrap = all.iter().map(|it| peer(*it, REPLICATION_PORT)).collect();
+        move |previous| Config {
             cluster_id: CLUSTER_ID.into(),
-            broker_id: self.id,
-            directory_id: self.directory_id,
+            broker_id,
+            directory_id,
             rack: None,
-            listeners: vec![
-                listen(CLIENTS, CLIENT_PORT),
-                listen(REPLICATION, REPLICATION_PORT),
-            ],
-            bootstrap: all.iter().map(|it| peer(*it, REPLICATION_PORT)).collect(),
+            listeners,
+            bootstrap,
             log_dir: PathBuf::from("/data"),
-            restart: Restart::Unclean,
-            registered: Stored::default(),
+            previous,
             n_shards: N_SHARDS,
         }
     }
@@ -244,24 +245,13 @@ impl Broker {
 }
 
 /// What the server does before it opens its doors.
-fn begin(world: SimWorld, config: Config, disk: MemoryDir) -> Result<Started, String> {
+fn begin(
+    world: SimWorld,
+    config: impl FnOnce(Previous) -> Config,
+    disk: MemoryDir,
+) -> Result<Started, String> {
     let data_dir = DataDir::open(disk).map_err(|error| text(&error))?;
-    let found = data_dir.start().map_err(|error| text(&error))?;
-    for folder in &found.deleted {
-        data_dir.remove(folder).map_err(|error| text(&error))?;
-    }
-    let stored = Stored::read(data_dir.dir()).map_err(|error| text(&error))?;
-    let config = Config {
-        restart: match found.clean_shutdown {
-            Some(_) => Restart::Clean,
-            None => Restart::Unclean,
-        },
-        registered: Stored {
-            epoch: found.clean_shutdown.or(stored.epoch),
-            ..stored
-        },
-        ..config
-    };
+    let config = config(Previous::take(&data_dir).map_err(|error| text(&error))?);
     let node = Node::start(world, config, data_dir.dir().clone()).map_err(|error| text(&error))?;
     Ok(Started {
         node,

@@ -6,6 +6,7 @@
 mod api;
 mod codec;
 pub mod compression;
+mod extensions;
 pub mod frame;
 mod metadata_record;
 mod reader;

@@ -108,9 +108,9 @@ fn partitions_are_listed_and_deleted_ones_are_not() {
     let folder = Path::new("a-0");
     let file = partition_metadata::require(&dir, folder, Some(TopicId::METADATA)).unwrap();
     file.unwrap().sync_data().unwrap();
-    let deleted = data
-        .mark_deleted("a-1", DirectoryId::from_bytes([1; 16]))
-        .unwrap();
+    let unique = DirectoryId::from_bytes([1; 16]);
+    let deleted = mark_deleted(&dir, Path::new("a-1"), unique).unwrap();
+    let deleted = deleted.to_str().unwrap().to_owned();
     assert_eq!(deleted, "a-1.AQEBAQEBAQEBAQEBAQEBAQ-delete");
     let found = data.start().unwrap();
     let partition = PartitionFolder {
@@ -132,9 +132,9 @@ fn a_deleted_folder_of_the_longest_name_still_has_a_name() {
     let data = DataDir::open(dir.clone()).unwrap();
     let name = format!("{}-0", "t".repeat(249));
     dir.create_dir(Path::new(&name)).unwrap();
-    let deleted = data
-        .mark_deleted(&name, DirectoryId::from_bytes([1; 16]))
-        .unwrap();
+    let unique = DirectoryId::from_bytes([1; 16]);
+    let deleted = mark_deleted(&dir, Path::new(&name), unique).unwrap();
+    let deleted = deleted.to_str().unwrap().to_owned();
     assert!(deleted.len() <= 255, "{}", deleted.len());
     assert_eq!(data.start().unwrap().deleted, [deleted]);
 }

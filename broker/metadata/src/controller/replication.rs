@@ -183,14 +183,15 @@ fn isr_without(image: &Image, place: TopicPartition, broker: BrokerId) -> Vec<Br
 }
 
 impl Controller {
-    /// A leader asks for another ISR of partitions that it leads (KIP-497, KIP-903).
+    /// A leader asks for another ISR of partitions that it leads (KIP-497, KIP-903), or a replica
+    /// says that it lacks what it once had: that one leaves ISR and ELR.
     pub fn alter_partition(
         &mut self,
         request: &AlterPartitionRequest,
     ) -> Decision<AlterPartitionResponse> {
         self.decide(false, |draft| {
-            let leader = registered(draft.image(), request.broker_id, request.broker_epoch);
-            let leader = match leader {
+            let sender = registered(draft.image(), request.broker_id, request.broker_epoch);
+            let sender = match sender {
                 Ok(broker) => broker.id,
                 Err(refusal) => {
                     return AlterPartitionResponse {
@@ -204,7 +205,7 @@ impl Controller {
                 partitions: topic
                     .partitions
                     .iter()
-                    .map(|it| alter(draft, leader, topic.topic_id, it))
+                    .map(|it| alter(draft, sender, topic.topic_id, it))
                     .collect(),
                 ..response::TopicData::default()
             });
@@ -218,11 +219,11 @@ impl Controller {
 
 fn alter(
     draft: &mut Draft<'_>,
-    leader: BrokerId,
+    sender: BrokerId,
     topic_id: [u8; 16],
     data: &request::PartitionData,
 ) -> response::PartitionData {
-    match try_alter(draft, leader, topic_id, data) {
+    match try_alter(draft, sender, topic_id, data) {
         Ok(partition) => response::PartitionData {
             partition_index: data.partition_index,
             error_code: ErrorCode::None.to_wire(),
@@ -243,7 +244,7 @@ fn alter(
 
 fn try_alter(
     draft: &mut Draft<'_>,
-    leader: BrokerId,
+    sender: BrokerId,
     topic_id: [u8; 16],
     data: &request::PartitionData,
 ) -> Result<Partition, Refusal> {
@@ -253,23 +254,70 @@ fn try_alter(
     let index = PartitionIndex::from_wire(data.partition_index);
     let partition = index.and_then(|it| Some((it, topic.partition(it)?)));
     let (index, partition) = partition.ok_or(Refusal::UnknownTopicOrPartition)?;
-    let (isr, recovery) = validate(image, leader, partition, data)?;
+    let lost = lost_replicas(partition, data)?;
     let place = TopicPartition {
         topic_id: topic.id,
         partition: index,
     };
-    let alter = PartitionChange {
-        isr: Some(isr),
-        recovery: Some(recovery),
-        ..PartitionChange::NONE
-    };
-    change(draft, place, alter);
+    let is_own_loss = lost == [sender] && data.new_isr_with_epochs.is_empty();
+    if is_own_loss {
+        validate_partition_epoch(partition, data)?;
+    } else {
+        let (isr, recovery) = validate(image, sender, partition, data)?;
+        if isr.iter().any(|it| lost.contains(it)) {
+            let rule = "who has lost something is not in it";
+            return Err(Refusal::InvalidIsr { rule });
+        }
+        let alter = PartitionChange {
+            isr: Some(isr),
+            recovery: Some(recovery),
+            ..PartitionChange::NONE
+        };
+        change(draft, place, alter);
+    }
+    for broker in lost {
+        let lose = PartitionChange {
+            lost: Some(broker),
+            ..PartitionChange::NONE
+        };
+        change(draft, place, lose);
+    }
     let changed = draft.image().partition(place);
     let changed = changed.ok_or(Refusal::UnknownTopicOrPartition)?;
-    if changed.leader != Some(leader) {
+    if !is_own_loss && changed.leader != Some(sender) {
         return Err(Refusal::NewLeaderElected);
     }
     Ok(changed.clone())
+}
+
+/// Replicas that lack what they once had, as their leader saw it or as they found it themselves.
+fn lost_replicas(
+    partition: &Partition,
+    data: &request::PartitionData,
+) -> Result<Vec<BrokerId>, Refusal> {
+    let lost = data.lost_replicas().ok().and_then(|it| {
+        let brokers = it.into_iter().map(BrokerId::from_wire);
+        brokers.collect::<Option<Vec<BrokerId>>>()
+    });
+    lost.filter(|it| it.iter().all(|it| partition.replicas.contains(it)))
+        .ok_or(Refusal::InvalidRequest {
+            reason: "the lost replicas are not replicas of the partition",
+        })
+}
+
+/// Who asks knows the partition as it is.
+fn validate_partition_epoch(
+    partition: &Partition,
+    data: &request::PartitionData,
+) -> Result<(), Refusal> {
+    let (current, stated) = (partition.partition_epoch.to_wire(), data.partition_epoch);
+    if stated > current {
+        return Err(Refusal::StaleController);
+    }
+    if stated < current {
+        return Err(Refusal::InvalidUpdateVersion { current, stated });
+    }
+    Ok(())
 }
 
 /// The ISR and recovery state that the leader asks for, if it may.
@@ -280,10 +328,8 @@ fn validate(
     data: &request::PartitionData,
 ) -> Result<(Vec<BrokerId>, LeaderRecovery), Refusal> {
     let (leader_epoch, stated) = (partition.leader_epoch.to_wire(), data.leader_epoch);
-    let (partition_epoch, stated_partition_epoch) =
-        (partition.partition_epoch.to_wire(), data.partition_epoch);
     // Committed metadata reached the leader that this controller does not have.
-    if stated > leader_epoch || stated_partition_epoch > partition_epoch {
+    if stated > leader_epoch || data.partition_epoch > partition.partition_epoch.to_wire() {
         return Err(Refusal::StaleController);
     }
     if stated < leader_epoch {
@@ -293,12 +339,7 @@ fn validate(
     if partition.leader != Some(leader) {
         return Err(Refusal::NotLeader { broker_id: leader });
     }
-    if stated_partition_epoch < partition_epoch {
-        return Err(Refusal::InvalidUpdateVersion {
-            current: partition_epoch,
-            stated: stated_partition_epoch,
-        });
-    }
+    validate_partition_epoch(partition, data)?;
     let members = data.new_isr_with_epochs.iter();
     let isr: Option<Vec<BrokerId>> = members
         .map(|it| BrokerId::from_wire(it.broker_id))

@@ -8,8 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker_log::dir::Dir;
-use broker_log::{Log, OpenOptions, partition_folder};
+use broker_log::{Log, OnDamage, OpenOptions, partition_folder};
 use broker_metadata::{ConfigResource, Image, Partition as Assigned};
 use broker_replica::{
     Config, Durability, LeaderRecovery, Offsets, Partition as Replica, PartitionState, Registration,
@@ -18,6 +17,7 @@ use broker_types::TopicPartition;
 use broker_wire::Str;
 
 use super::Shard;
+use super::lost::OpenError;
 use super::owned::{self, LogSync, Owned};
 use crate::api::topic_names;
 use crate::configs;
@@ -65,12 +65,17 @@ impl<W: World> Shard<W> {
             if !is_ours {
                 return;
             }
-            match self.open_anew(id, &topic.name) {
+            match self.open_anew(id, &topic.name, self.on_damage(id, assigned)) {
                 Ok(owned) => {
                     added.push(Arc::clone(&owned.shown));
                     self.partitions.insert(id, owned);
+                    self.losing.remove(&id);
                 }
-                Err(error) => {
+                Err(error @ (OpenError::Damaged { .. } | OpenError::Missing { .. })) => {
+                    self.report_lost(id, &topic.name, &error);
+                    return;
+                }
+                Err(error @ OpenError::Open { .. }) => {
                     tracing::error!(partition = %id, topic = &*topic.name, "failed to open the log: {}", chain(&error));
                     self.node.report_disk_failure(format!(
                         "partition {}-{}: {}",
@@ -90,28 +95,26 @@ impl<W: World> Shard<W> {
         self.tell_groups(id);
     }
 
-    /// Opens a log. A folder of another topic's id is one that was deleted while this broker was down,
-    /// and whose name is used again: it goes first.
-    fn open_anew(&self, id: TopicPartition, topic: &Str) -> Result<Owned<W>, broker_log::Error> {
-        match self.open(id, topic) {
-            Err(error @ broker_log::Error::WrongPartition { .. }) => {
-                let folder = partition_folder(topic, id.partition);
-                tracing::warn!(folder, "removed a deleted topic's log: {}", chain(&error));
-                self.remove_folder(Path::new(&folder));
-                self.open(id, topic)
-            }
-            opened => opened,
-        }
+    /// Takes what the metadata says of a partition now.
+    pub(super) fn assign_now(&mut self, id: TopicPartition) {
+        let mut added = Vec::new();
+        self.assign(id, &mut added);
+        self.node.partitions.change(&added, &[]);
     }
 
-    fn open(&self, id: TopicPartition, topic: &Str) -> Result<Owned<W>, broker_log::Error> {
+    pub(super) fn open(
+        &self,
+        id: TopicPartition,
+        topic: &Str,
+        on_damage: OnDamage,
+    ) -> Result<Owned<W>, broker_log::Error> {
         let broker_id = self.node.config.broker_id;
         let config = configs::log_config(&self.image, topic, broker_id);
         let options = OpenOptions {
             topic_id: Some(id.topic_id),
             config: Arc::new(config),
-            restart: self.node.config.restart,
-            on_damage: broker_log::OnDamage::Refuse,
+            restart: self.node.config.previous.restart,
+            on_damage,
             now: self.node.world.wall(),
         };
         let folder = partition_folder(topic, id.partition);
@@ -122,6 +125,9 @@ impl<W: World> Shard<W> {
                 cut_bytes = recovery.cut_bytes,
                 "cut a torn end off the log"
             );
+        }
+        if let Some(damage) = recovery.damage {
+            tracing::warn!(folder, %damage, stated_end = %recovery.stated_end_offset, "begins again after damage");
         }
         let log_start_offset = log.log_start_offset();
         let offsets = Offsets {
@@ -163,6 +169,7 @@ impl<W: World> Shard<W> {
                     topic_id: topic.id,
                     partition: index,
                 };
+                self.losing.remove(&id);
                 if self.partitions.contains_key(&id) {
                     removed.push(id);
                 }
@@ -188,24 +195,9 @@ impl<W: World> Shard<W> {
         }
     }
 
-    /// Gives the folder a name that says what is to become of it, then removes it in the background:
-    /// a topic of the same name may be made again at once.
-    fn remove_folder(&self, folder: &Path) {
-        let dir = self.node.dir.clone();
-        let mut name = folder.as_os_str().to_owned();
-        name.push(format!(".{:016x}-delete", self.node.world.random()));
-        let doomed = Path::new(&name).to_path_buf();
-        let renamed = dir.rename(folder, &doomed);
-        if let Err(error) = renamed.and_then(|()| dir.sync_dir(Path::new(""))) {
-            tracing::error!(folder = %folder.display(), "failed to rename a deleted partition: {error}");
-            return;
-        }
-        let removed = self.node.world.block(move || dir.remove_dir_all(&doomed));
-        self.node.world.spawn(Box::pin(async move {
-            if let Err(error) = removed.await {
-                tracing::error!("failed to remove a deleted partition: {error}");
-            }
-        }));
+    /// Removes a folder; a topic of the same name may be made again at once.
+    pub(super) fn remove_folder(&self, folder: &Path) {
+        self.node.remove_folders(&[folder.to_path_buf()]);
     }
 
     fn reconfigure(&mut self, resources: &[ConfigResource]) {
@@ -262,6 +254,7 @@ impl<W: World> Shard<W> {
     pub(super) fn close(&mut self) {
         self.flush(Log::close);
         self.flush(|log| log.checkpoint().map(|()| log.sync_request()));
+        self.write_stated();
     }
 
     /// Lets every log write something, and makes that durable at once.

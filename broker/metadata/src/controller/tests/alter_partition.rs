@@ -243,3 +243,89 @@ fn an_unclean_leader_recovers_before_others_join() {
     );
     world.set_isr("orders", 0, &[3, 2]);
 }
+
+/// A request in which `sender` says that it has lost what it had.
+fn own_loss(world: &World, sender: u32, topic: &str) -> alter::AlterPartitionRequest {
+    let place = world.place(topic, 0);
+    let partition = world.replayed.partition(place).unwrap();
+    let broker = world.replayed.broker(BrokerId::new(sender)).unwrap();
+    let mut data = alter::PartitionData {
+        partition_index: 0,
+        partition_epoch: partition.partition_epoch.to_wire(),
+        ..alter::PartitionData::default()
+    };
+    data.set_lost_replicas(&[i32::try_from(sender).unwrap()]);
+    alter::AlterPartitionRequest {
+        broker_id: broker.id.to_wire(),
+        broker_epoch: broker.epoch.to_wire(),
+        topics: vec![alter::TopicData {
+            topic_id: place.topic_id.to_bytes(),
+            partitions: vec![data],
+            ..alter::TopicData::default()
+        }],
+        ..alter::AlterPartitionRequest::default()
+    }
+}
+
+#[test]
+fn a_follower_that_lost_something_is_not_eligible_either() {
+    for (lost, elr, last_known_elr) in [(&[][..], &[2][..], &[][..]), (&[2], &[], &[2])] {
+        let mut world = World::with_brokers(3);
+        world.create_topic("orders", 1, 3, 2);
+        world.set_isr("orders", 0, &[1, 2]);
+        let mut request = world.isr_request(world.place("orders", 0), &ids(&[1]));
+        request.topics[0].partitions[0].set_lost_replicas(lost);
+        assert_eq!(world.alter(&request), ErrorCode::None);
+        let partition = world.partition("orders", 0);
+        assert_eq!(partition.isr, ids(&[1]));
+        assert_eq!(partition.elr, ids(elr));
+        assert_eq!(partition.last_known_elr, ids(last_known_elr));
+    }
+}
+
+#[test]
+fn a_replica_that_finds_its_log_missing_leaves_isr_and_elr_by_its_own_word() {
+    let mut world = World::with_brokers(3);
+    world.create_topic("orders", 1, 3, 2);
+    // The leader itself: another one takes over, and it is in none of the sets.
+    assert_eq!(world.alter(&own_loss(&world, 1, "orders")), ErrorCode::None);
+    let partition = world.partition("orders", 0);
+    assert_eq!(partition.leader, Some(BrokerId::new(2)));
+    assert_eq!((partition.isr, partition.elr), (ids(&[2, 3]), ids(&[])));
+    // Below the minimum it is no choice for a clean election.
+    world.set_isr("orders", 0, &[2]);
+    assert_eq!(world.partition("orders", 0).elr, ids(&[3]));
+    assert_eq!(world.alter(&own_loss(&world, 3, "orders")), ErrorCode::None);
+    assert_eq!(world.alter(&own_loss(&world, 2, "orders")), ErrorCode::None);
+    let partition = world.partition("orders", 0);
+    assert_eq!(
+        (partition.leader, partition.isr, partition.elr),
+        (None, ids(&[]), ids(&[]))
+    );
+    assert_eq!(partition.last_known_elr, ids(&[2, 3]));
+    // It is said once: saying it again changes nothing.
+    let request = own_loss(&world, 2, "orders");
+    let decision = world.controller.alter_partition(&request);
+    assert!(decision.records.is_empty());
+}
+
+#[test]
+fn only_the_replica_itself_or_the_leader_can_say_that_it_lost_something() {
+    let mut world = World::with_brokers(4);
+    world.create_topic("orders", 1, 3, 2);
+    let before = world.partition("orders", 0);
+    let mut of_another = own_loss(&world, 3, "orders");
+    of_another.topics[0].partitions[0].set_lost_replicas(&[2]);
+    assert_eq!(world.alter(&of_another), ErrorCode::InvalidRequest);
+    let mut outdated = own_loss(&world, 3, "orders");
+    outdated.topics[0].partitions[0].partition_epoch -= 1;
+    assert_eq!(world.alter(&outdated), ErrorCode::InvalidUpdateVersion);
+    let mut no_replica = own_loss(&world, 4, "orders");
+    assert_eq!(world.alter(&no_replica), ErrorCode::InvalidRequest);
+    no_replica.topics[0].partitions[0].set_lost_replicas(&[-1]);
+    assert_eq!(world.alter(&no_replica), ErrorCode::InvalidRequest);
+    let mut in_the_isr = world.isr_request(world.place("orders", 0), &ids(&[1, 2]));
+    in_the_isr.topics[0].partitions[0].set_lost_replicas(&[2]);
+    assert_eq!(world.alter(&in_the_isr), ErrorCode::InvalidRequest);
+    assert_eq!(world.partition("orders", 0), before);
+}

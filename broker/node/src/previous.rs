@@ -1,0 +1,73 @@
+//! What the process before this one left in the data directory.
+//!
+//! In: a data directory that is locked. Out: how that process ended, under which registration, and
+//! which replicas it had. Never here: what is in the replicas' logs.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use broker_log::Restart;
+use broker_log::data_dir::{self, DataDir, PartitionFolder};
+use broker_log::dir::Dir;
+use broker_types::TopicPartition;
+
+use crate::registration::Stored;
+use crate::stated;
+
+/// Why a data directory cannot be gone on with.
+#[derive(Debug, thiserror::Error)]
+pub enum PreviousError {
+    #[error("failed to look through the data directory")]
+    Start { source: data_dir::Error },
+    #[error("failed to remove a deleted partition")]
+    RemoveDeleted { source: data_dir::Error },
+    #[error("failed to read the broker's registration")]
+    ReadRegistration { source: io::Error },
+    #[error("failed to read which replicas there were")]
+    ReadStated { source: io::Error },
+}
+
+/// What a process finds of the one before it.
+#[derive(Clone, Debug)]
+pub struct Previous {
+    /// How it ended.
+    pub restart: Restart,
+    /// The registrations that the disk knows of.
+    pub registered: Stored,
+    /// The folders of partitions.
+    pub folders: Vec<PartitionFolder>,
+    /// Replicas that have told others how far they go: their folders are there, or lost.
+    pub stated: BTreeSet<TopicPartition>,
+}
+
+impl Previous {
+    /// Takes away the marker of a clean shutdown and what was about to be removed, and reads the
+    /// rest.
+    ///
+    /// # Errors
+    /// When something cannot be read or removed, or is damaged.
+    pub fn take<D: Dir>(data_dir: &DataDir<D>) -> Result<Previous, PreviousError> {
+        let found = data_dir
+            .start()
+            .map_err(|source| PreviousError::Start { source })?;
+        for folder in &found.deleted {
+            let removed = data_dir.remove(folder);
+            removed.map_err(|source| PreviousError::RemoveDeleted { source })?;
+        }
+        let dir = data_dir.dir();
+        let stored =
+            Stored::read(dir).map_err(|source| PreviousError::ReadRegistration { source })?;
+        Ok(Previous {
+            restart: match found.clean_shutdown {
+                Some(_) => Restart::Clean,
+                None => Restart::Unclean,
+            },
+            registered: Stored {
+                epoch: found.clean_shutdown.or(stored.epoch),
+                ..stored
+            },
+            folders: found.partitions,
+            stated: stated::read(dir).map_err(|source| PreviousError::ReadStated { source })?,
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! Replicas that lack what they once had: they leave ISR and ELR before they begin again.
+//!
+//! In: a partition whose log is damaged, or missing though it has told others an end. Out: word to
+//! the controller; then the log, cut to what is left, as any replica that is to catch up. Never
+//! here: who may be elected.
+//!
+//! ```text
+//!   damaged ──► member of ISR or ELR? ──no──► cut, follow, catch up
+//!                     │ yes                        ▲
+//!                     ▼                            │ a later partition epoch
+//!               tell the controller, who takes it out
+//! ```
+//!
+//! Until then the replica is not there at all: nobody may count on it, or be led by it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use broker_log::dir::Dir;
+use broker_log::{Log, OnDamage, partition_folder};
+use broker_metadata::Partition as Assigned;
+use broker_types::{BrokerId, PartitionEpoch, TopicPartition};
+use broker_wire::Str;
+
+use super::Shard;
+use super::owned::Owned;
+use crate::quorum::driver::chain;
+use crate::stated;
+use crate::world::World;
+
+/// Why a log is not opened.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OpenError {
+    /// It is not what it was when the replica told others of it.
+    #[error("something is missing that this replica had")]
+    Damaged { source: broker_log::Error },
+    #[error("the folder `{folder}` is missing, though this replica had records")]
+    Missing { folder: String },
+    #[error("failed to open the log")]
+    Open { source: broker_log::Error },
+}
+
+/// Partitions that wait until the controller knows of their loss; the partition epoch in which it
+/// was told, once it was.
+pub(super) type Losing = BTreeMap<TopicPartition, Option<PartitionEpoch>>;
+
+/// Whether others may count on what a broker's replica has.
+pub(crate) fn is_member(partition: &Assigned, broker: BrokerId) -> bool {
+    partition.isr.contains(&broker) || partition.elr.contains(&broker)
+}
+
+impl<W: World> Shard<W> {
+    /// What to do with a log that has lost something.
+    pub(super) fn on_damage(&self, id: TopicPartition, assigned: &Assigned) -> OnDamage {
+        let told = self.losing.get(&id).copied().flatten();
+        let is_known = told.is_some_and(|it| it < assigned.partition_epoch);
+        if is_known || !is_member(assigned, self.node.config.broker_id) {
+            OnDamage::Cut
+        } else {
+            OnDamage::Refuse
+        }
+    }
+
+    /// Opens a log. A folder of another topic's id is one that was deleted while this broker was down,
+    /// and whose name is used again: it goes first.
+    pub(super) fn open_anew(
+        &self,
+        id: TopicPartition,
+        topic: &Str,
+        on_damage: OnDamage,
+    ) -> Result<Owned<W>, OpenError> {
+        let folder = partition_folder(topic, id.partition);
+        let must_be_there =
+            on_damage == OnDamage::Refuse && self.node.config.previous.stated.contains(&id);
+        let missing = || OpenError::Missing {
+            folder: folder.clone(),
+        };
+        let is_there = self.node.dir.exists(Path::new(&folder));
+        // An error of the disk is found out by opening.
+        if must_be_there && matches!(is_there, Ok(false)) {
+            return Err(missing());
+        }
+        match self.open(id, topic, on_damage) {
+            Err(error @ broker_log::Error::WrongPartition { .. }) if !must_be_there => {
+                tracing::warn!(folder, "removed a deleted topic's log: {}", chain(&error));
+                self.remove_folder(Path::new(&folder));
+                let opened = self.open(id, topic, on_damage);
+                opened.map_err(|source| OpenError::Open { source })
+            }
+            Err(
+                source @ (broker_log::Error::Damaged { .. }
+                | broker_log::Error::DamagedCheckpoint { .. }
+                | broker_log::Error::WrongPartition { .. }),
+            ) if on_damage == OnDamage::Refuse => Err(OpenError::Damaged { source }),
+            opened => opened.map_err(|source| OpenError::Open { source }),
+        }
+    }
+
+    /// Tells the controller, once, and opens the log when the metadata says so.
+    pub(super) fn report_lost(&mut self, id: TopicPartition, topic: &Str, error: &OpenError) {
+        if self.losing.contains_key(&id) {
+            return;
+        }
+        tracing::error!(
+            partition = %id,
+            topic = &**topic,
+            "{}; this replica leaves the ISR, and fetches from the leader what is missing",
+            chain(error)
+        );
+        self.losing.insert(id, None);
+        let (node, sender) = (Arc::clone(&self.node), self.sender.clone());
+        self.node.world.spawn(Box::pin(async move {
+            node.report_lost(id, sender).await;
+        }));
+    }
+
+    /// The controller knows of the loss.
+    pub(super) fn handle_lost_told(&mut self, id: TopicPartition, told_in: PartitionEpoch) {
+        if let Some(told) = self.losing.get_mut(&id) {
+            *told = Some(told_in);
+            self.assign_now(id);
+        }
+    }
+
+    /// Writes down which replicas have told others an end, if that has changed.
+    pub(super) fn write_stated(&mut self) {
+        let has_stated = |log: &Log<W::Dir>| log.stated_end_offset() > log.log_start_offset();
+        let stated = self
+            .partitions
+            .iter()
+            .filter(|(_, owned)| has_stated(&owned.log))
+            .map(|(id, _)| *id)
+            .collect();
+        if stated == self.stated {
+            return;
+        }
+        match stated::write(&self.node.dir, self.index, &stated) {
+            Ok(()) => self.stated = stated,
+            Err(error) => tracing::error!("failed to write which replicas there are: {error}"),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Folders of partitions that are no longer this broker's: of topics that were deleted while it was
+//! down.
+//!
+//! In: the folders that the process before left, the metadata as of this broker's registration.
+//! Out: folders removed. Never here: folders whose names are in use; who opens them looks whose they
+//! are.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use broker_log::data_dir::{self, PartitionFolder};
+use broker_log::dir::Dir;
+use broker_metadata::Image;
+use broker_types::{BrokerId, DirectoryId};
+
+use crate::node::Node;
+use crate::partitions::is_replica;
+use crate::quorum::messages::TOPIC as METADATA_TOPIC;
+use crate::world::World;
+
+/// Whether nothing that the metadata says needs a folder of this name.
+fn is_stray(folder: &PartitionFolder, image: &Image, me: BrokerId) -> bool {
+    let topic = image.topic(&folder.topic);
+    let partition = topic.and_then(|it| it.partition(folder.partition));
+    let is_ours = partition.is_some_and(|it| is_replica(it, me));
+    // Without a topic's id it was never finished, or it is not a partition's at all.
+    let is_partition = folder.topic_id.is_some() && folder.topic != METADATA_TOPIC;
+    is_partition && !is_ours
+}
+
+impl<W: World> Node<W> {
+    /// Removes what was left of topics that were deleted while this broker was down. To be called
+    /// with metadata that this broker's registration is part of: what is not in it is deleted.
+    pub(crate) fn remove_strays(self: &Arc<Self>, image: &Image) {
+        let previous = &self.config.previous;
+        let me = self.config.broker_id;
+        let strays = previous
+            .folders
+            .iter()
+            .filter(|it| is_stray(it, image, me))
+            .map(|it| PathBuf::from(&it.name))
+            .collect::<Vec<_>>();
+        if strays.is_empty() {
+            return;
+        }
+        // Metadata that this broker was part of before goes on from there. If it does not, it is not
+        // known what became of the topics.
+        if previous
+            .registered
+            .epoch
+            .is_none_or(|it| Some(it) >= self.broker_epoch())
+        {
+            tracing::warn!(
+                folders = strays.len(),
+                "the metadata does not know partitions that are on the disk; they are left there"
+            );
+            return;
+        }
+        tracing::info!(
+            folders = strays.len(),
+            "removes the partitions of deleted topics"
+        );
+        self.remove_folders(&strays);
+    }
+
+    /// Gives the folders names that say what is to become of them, then removes them in the
+    /// background.
+    pub(crate) fn remove_folders(&self, folders: &[PathBuf]) {
+        for folder in folders {
+            let dir = self.dir.clone();
+            let random = |world: &W| u128::from(world.random());
+            let unique = (random(&self.world) << 64) | random(&self.world);
+            let unique = DirectoryId::from_bytes(unique.to_be_bytes());
+            let doomed = match data_dir::mark_deleted(&dir, folder, unique) {
+                Ok(doomed) => doomed,
+                Err(error) => {
+                    tracing::error!(folder = %folder.display(), "failed to rename a deleted partition: {error}");
+                    continue;
+                }
+            };
+            let removed = self.world.block(move || dir.remove_dir_all(&doomed));
+            self.world.spawn(Box::pin(async move {
+                if let Err(error) = removed.await {
+                    tracing::error!("failed to remove a deleted partition: {error}");
+                }
+            }));
+        }
+    }
+}
