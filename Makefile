@@ -44,6 +44,7 @@ bench: ## measure the broker, and Apache Kafka beside it (some minutes; leave th
 
 generate: ## write the generated code again: codec and resource definitions
 	$(CARGO) xtask generate
+	UPDATE_EXPECT=1 $(CARGO) test --quiet --package crds
 
 cluster-up: ## start a Kubernetes of three nodes on this machine, without docker (needs root)
 	@$(KUBERNETES) up

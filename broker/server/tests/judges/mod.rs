@@ -111,7 +111,8 @@ impl Cluster {
         self.judged(command, input)
     }
 
-    /// Starts a Python script and leaves it running; whoever drops the child must end it.
+    /// Starts a Python script and leaves it running; whoever drops the child must end it. Its
+    /// standard input stays open until the child's is dropped.
     pub(crate) fn python_running(&self, script: &str, arguments: &[&str]) -> Child {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/python")
@@ -119,7 +120,7 @@ impl Cluster {
         let mut command = Command::new(python());
         command.arg(path).arg(&self.bootstrap).args(arguments);
         command
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit());
         command
@@ -131,21 +132,43 @@ impl Cluster {
     ///
     /// Returns once another process has taken its place.
     pub(crate) fn end(&self, broker: u32, signal: &str) {
-        let before = self
-            .pid(broker)
-            .unwrap_or_else(|| panic!("broker {broker} is not running"));
+        self.end_all(&[broker], signal);
+    }
+
+    /// Ends several brokers by the same signal at once.
+    ///
+    /// Returns once other processes have taken their places, and are registered: before that the
+    /// metadata may still say that all is well.
+    pub(crate) fn end_all(&self, brokers: &[u32], signal: &str) {
+        let n_registered = || self.log().matches(" registered ").count();
+        let registered_before = n_registered();
+        let pid = |broker: &u32| {
+            let pid = self.pid(*broker);
+            pid.unwrap_or_else(|| panic!("broker {broker} is not running"))
+        };
+        let before: Vec<u32> = brokers.iter().map(pid).collect();
         let killed = Command::new("kill")
-            .args([&format!("-{signal}"), &before.to_string()])
+            .arg(format!("-{signal}"))
+            .args(before.iter().map(u32::to_string))
             .status();
         assert!(
             killed.is_ok_and(|it| it.success()),
-            "broker {broker} was gone already"
+            "one of the brokers {brokers:?} was gone already"
         );
         let deadline = Instant::now() + READY_WITHIN;
-        while self.pid(broker).is_none_or(|it| it == before) {
+        for (broker, before) in brokers.iter().zip(before) {
+            while self.pid(*broker).is_none_or(|it| it == before) {
+                assert!(
+                    Instant::now() < deadline,
+                    "broker {broker} was not started again"
+                );
+                std::thread::park_timeout(Duration::from_millis(20));
+            }
+        }
+        while n_registered() < registered_before + brokers.len() {
             assert!(
                 Instant::now() < deadline,
-                "broker {broker} was not started again"
+                "one of the brokers {brokers:?} did not register again"
             );
             std::thread::park_timeout(Duration::from_millis(20));
         }

@@ -1,11 +1,13 @@
 """Produces numbered records with idempotence and acks=all, and prints how each ended.
 
 usage: produce.py BOOTSTRAP TOPIC PRODUCER COUNT RATE
-Each record has key "<producer>-<n % 10>" and value "<producer>#<n>". Prints, as they end,
+COUNT may be `-`: records until the standard input ends. Each record has key "<producer>-<n % 10>" and value "<producer>#<n>". Prints, as they end,
 `ok PARTITION OFFSET N MS` (milliseconds since the start) or `failed N`; last `done`.
 """
 
+import itertools
 import sys
+import threading
 import time
 
 from confluent_kafka import Producer
@@ -13,7 +15,13 @@ from confluent_kafka import Producer
 
 def main():
     bootstrap, topic, producer, count, rate = sys.argv[1:6]
-    count, rate = int(count), float(rate)
+    rate = float(rate)
+    stopped = threading.Event()
+    if count == "-":
+        numbers = itertools.takewhile(lambda _: not stopped.is_set(), itertools.count())
+        threading.Thread(target=lambda: (sys.stdin.read(), stopped.set()), daemon=True).start()
+    else:
+        numbers = range(int(count))
     client = Producer({
         "bootstrap.servers": bootstrap,
         "enable.idempotence": True,
@@ -37,7 +45,7 @@ def main():
                 print(f"ok {message.partition()} {message.offset()} {n} {ms}", flush=True)
         return report
 
-    for n in range(count):
+    for n in numbers:
         due = start + n / rate
         while True:
             now = time.monotonic()
