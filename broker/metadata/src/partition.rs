@@ -3,7 +3,9 @@
 //! In: `PartitionRecord` and `PartitionChangeRecord`. Out: a [`Partition`] whose rules hold, or the
 //! rule that does not. Never here: who should lead; that is the controller's.
 
-use broker_types::{BrokerId, DirectoryId, LeaderEpoch, PartitionEpoch, PartitionIndex, TopicId};
+use broker_types::{
+    BrokerId, DirectoryId, LeaderEpoch, Mutant, PartitionEpoch, PartitionIndex, TopicId,
+};
 use broker_wire::messages::partition_change_record::PartitionChangeRecord;
 use broker_wire::messages::partition_record::PartitionRecord;
 
@@ -185,7 +187,8 @@ impl Partition {
         };
         let is_led_anew = change.leader != LEADER_UNCHANGED;
         let (leader, leader_epoch) = if is_led_anew {
-            let next = self.leader_epoch.to_wire().checked_add(1);
+            let step = i32::from(!Mutant::KeepLeaderEpoch.is_made());
+            let next = self.leader_epoch.to_wire().checked_add(step);
             let next = next.and_then(LeaderEpoch::from_wire);
             let next = field(next, CHANGE, "Leader", change.leader)?;
             (BrokerId::from_wire(change.leader), next)

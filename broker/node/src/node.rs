@@ -15,8 +15,8 @@ use broker_log::{Origin, Read, ReadLimit};
 use broker_metadata::Image;
 use broker_replica::{Acks, RoleKind};
 use broker_types::{
-    BrokerEpoch, BrokerId, DirectoryId, ErrorCode, LeaderEpoch, Monotonic, Offset, PartitionIndex,
-    TopicPartition,
+    BrokerEpoch, BrokerId, DirectoryId, ErrorCode, LeaderEpoch, Monotonic, Mutant, Offset,
+    PartitionIndex, TopicPartition,
 };
 use broker_wire::{Request, Response, Str, frame};
 use bytes::Bytes;
@@ -180,10 +180,15 @@ impl<W: World> Node<W> {
         partition: TopicPartition,
         batch: Bytes,
     ) -> BoxFuture<Result<Offset, ErrorCode>> {
+        let acks = if Mutant::AnswerCommitAtAppend.is_made() {
+            Acks::None
+        } else {
+            Acks::All
+        };
         let append = Append {
             partition,
             batch,
-            acks: Acks::All,
+            acks,
             origin: Origin::Coordinator,
             deadline: Monotonic::NEVER,
         };

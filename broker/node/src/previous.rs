@@ -11,8 +11,8 @@ use broker_log::data_dir::{self, DataDir, PartitionFolder};
 use broker_log::dir::Dir;
 use broker_types::TopicPartition;
 
+use crate::held;
 use crate::registration::Stored;
-use crate::stated;
 
 /// Why a data directory cannot be gone on with.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,7 @@ pub enum PreviousError {
     #[error("failed to read the broker's registration")]
     ReadRegistration { source: io::Error },
     #[error("failed to read which replicas there were")]
-    ReadStated { source: io::Error },
+    ReadHeld { source: io::Error },
 }
 
 /// What a process finds of the one before it.
@@ -36,8 +36,8 @@ pub struct Previous {
     pub registered: Stored,
     /// The folders of partitions.
     pub folders: Vec<PartitionFolder>,
-    /// Replicas that have told others how far they go: their folders are there, or lost.
-    pub stated: BTreeSet<TopicPartition>,
+    /// The replicas that it held: their folders are there, or lost.
+    pub held: BTreeSet<TopicPartition>,
 }
 
 impl Previous {
@@ -67,7 +67,7 @@ impl Previous {
                 ..stored
             },
             folders: found.partitions,
-            stated: stated::read(dir).map_err(|source| PreviousError::ReadStated { source })?,
+            held: held::read(dir).map_err(|source| PreviousError::ReadHeld { source })?,
         })
     }
 }

@@ -132,8 +132,8 @@ pub(crate) struct Shard<W: World> {
     registrations: BTreeMap<BrokerId, Registration>,
     partitions: BTreeMap<TopicPartition, Owned<W>>,
     losing: Losing,
-    /// The replicas that are written down as having stated something.
-    stated: BTreeSet<TopicPartition>,
+    /// The replicas that are written down.
+    held: BTreeSet<TopicPartition>,
     /// Partitions whose view, sync or waiters need attention after this round.
     touched: BTreeSet<TopicPartition>,
     produces: appends::Produces,
@@ -166,7 +166,7 @@ impl<W: World> Shard<W> {
             registrations: BTreeMap::new(),
             partitions: BTreeMap::new(),
             losing: Losing::new(),
-            stated: BTreeSet::new(),
+            held: BTreeSet::new(),
             touched: BTreeSet::new(),
             produces: appends::Produces::default(),
             pending_fetches: Vec::new(),
@@ -345,7 +345,7 @@ impl<W: World> Shard<W> {
             for id in ids(self) {
                 self.checkpoint(id);
             }
-            self.write_stated();
+            self.write_held();
         }
         if now >= self.retention_at {
             self.retention_at = now + RETENTION_EVERY;

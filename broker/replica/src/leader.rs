@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use broker_types::{
-    BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Monotonic, Offset, PartitionEpoch,
+    BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Monotonic, Mutant, Offset, PartitionEpoch,
 };
 
 use crate::isr::Isr;
@@ -182,7 +182,7 @@ impl Leader {
     }
 
     fn is_under_min_isr(&self) -> bool {
-        self.isr.committed().len() < self.min_insync_replicas()
+        !Mutant::IgnoreMinIsr.is_made() && self.isr.committed().len() < self.min_insync_replicas()
     }
 
     pub(crate) fn may_append(&self, acks: Acks, context: Context<'_>) -> Result<(), Refusal> {
@@ -236,7 +236,13 @@ impl Leader {
             Durability::Fsync => offsets.durable_end_offset,
             Durability::PageCache => offsets.log_end_offset,
         };
+        if Mutant::CountUnsynced.is_made() {
+            end = offsets.log_end_offset;
+        }
         for (broker, progress) in &self.followers {
+            if Mutant::CountLeaderAlone.is_made() {
+                break;
+            }
             let is_counted = self.isr.may_contain(*broker)
                 // Otherwise the high watermark could run ahead of it for ever, and it would never
                 // qualify.
@@ -244,7 +250,12 @@ impl Leader {
                     && is_registered(*broker, progress, context));
             if is_counted {
                 // What it said to an earlier leader does not count (KIP-320).
-                end = end.min(progress.end_offset().unwrap_or(Offset::ZERO));
+                let unknown = if Mutant::AssumeCaughtUp.is_made() {
+                    end
+                } else {
+                    Offset::ZERO
+                };
+                end = end.min(progress.end_offset().unwrap_or(unknown));
             }
         }
         if end <= offsets.high_watermark {
@@ -322,7 +333,8 @@ impl Leader {
         }
         if let Some(last_fetched_epoch) = fetch.last_fetched_epoch {
             let end = fetch.epoch_end.ok_or(out_of_range)?;
-            if is_diverging(end, last_fetched_epoch, fetch_offset) {
+            let is_diverging = is_diverging(end, last_fetched_epoch, fetch_offset);
+            if is_diverging && !Mutant::IgnoreDivergence.is_made() {
                 return Ok(Served::Diverging(end));
             }
         }

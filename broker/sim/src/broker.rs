@@ -3,10 +3,11 @@
 //! In: orders to start, stop and crash. Out: the shipped node, started as the server starts it, on
 //! the disk as the last process or the last loss of power left it. Never here: when.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use broker_log::data_dir::{DataDir, MetaProperties};
+use broker_log::dir::Dir;
 use broker_log::dir::memory::MemoryDir;
 use broker_node::connection::Listener;
 use broker_node::node::Advertised;
@@ -223,6 +224,19 @@ impl Broker {
             }
             end_process("stopped".to_owned())
         }));
+    }
+
+    /// Removes a folder of the disk, while no process runs on it.
+    pub fn lose(&self, folder: &str) {
+        assert!(self.running.is_none(), "nobody removes what is in use");
+        let folder = Path::new(folder);
+        // Never made, or lost before.
+        if self.disk.exists(folder).is_ok_and(|it| it) {
+            self.disk.set_policy(None);
+            let removed = self.disk.remove_dir_all(folder);
+            removed.expect("a disk without faults removes a folder");
+            self.disk.sync_dir(Path::new("")).expect("and remembers it");
+        }
     }
 
     /// Ends the process, or what is left of it when it ended itself.

@@ -45,6 +45,8 @@ pub struct Cluster {
     look_at: Monotonic,
     /// How long a process that ended stays away, in milliseconds.
     pub away_millis: (u64, u64),
+    /// Whether a broker has lost a replica already.
+    pub has_lost_replica: bool,
 }
 
 impl Cluster {
@@ -72,6 +74,7 @@ impl Cluster {
             n_processes: FIRST_PROCESS,
             look_at: Monotonic::ZERO,
             away_millis: (50, 1_500),
+            has_lost_replica: false,
         }
     }
 

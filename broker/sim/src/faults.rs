@@ -11,6 +11,7 @@ use crate::disk_faults::DiskFault;
 use crate::executor::Stalls;
 use crate::network::{Host, Latency};
 use crate::rng::Chance;
+use crate::run::{JOURNAL, LEDGER};
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,9 +34,10 @@ pub enum Kind {
     FailWrite,
     SlowDisk,
     WallJump,
+    LoseFolder,
 }
 
-const ALL: [Kind; 18] = [
+const ALL: [Kind; 19] = [
     Kind::KillOne,
     Kind::KillSome,
     Kind::KillAll,
@@ -54,7 +56,11 @@ const ALL: [Kind; 18] = [
     Kind::FailWrite,
     Kind::SlowDisk,
     Kind::WallJump,
+    Kind::LoseFolder,
 ];
+
+/// Topics that may lose a replica.
+const TOPICS: [&str; 2] = [LEDGER, JOURNAL];
 
 /// The faults of one run.
 #[derive(Clone, Debug)]
@@ -121,6 +127,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::FailWrite => "a write is to fail",
         Kind::SlowDisk => "a disk was slow",
         Kind::WallJump => "a wall clock jumped",
+        Kind::LoseFolder => "a replica was lost",
     }
 }
 
@@ -175,6 +182,16 @@ pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
                 broker.hardware.set_disk_drag(chance.between(500, 10_000));
             }
             cluster.later(chance.millis(200, 4_000), Later::QuickDisk(one));
+        }
+        Kind::LoseFolder => {
+            // Two such losses may be all copies of a record: one is what a cluster must survive.
+            if !std::mem::replace(&mut cluster.has_lost_replica, true) {
+                crash(cluster, &[one], Crash::Process);
+                let topic = chance.pick(&TOPICS).unwrap_or_default();
+                if let Some(broker) = cluster.brokers.get(one) {
+                    broker.lose(&format!("{topic}-0"));
+                }
+            }
         }
         Kind::WallJump => {
             if let Some(broker) = cluster.brokers.get(one) {

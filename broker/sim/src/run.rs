@@ -25,8 +25,8 @@ use crate::executor::Process;
 use crate::faults::{Mixture, inject};
 use crate::network::Host;
 
-const LEDGER: &str = "ledger";
-const JOURNAL: &str = "journal";
+pub(crate) const LEDGER: &str = "ledger";
+pub(crate) const JOURNAL: &str = "journal";
 /// How long a cluster may take to form and make its topics.
 const FORM_WITHIN: Duration = Duration::from_secs(30);
 /// How long it may take until all is well once nothing fails any more.

@@ -9,15 +9,17 @@
     reason = "a simulation that goes wrong is to stop; nothing in it is foreign input"
 )]
 
+mod seeds;
+
 use std::collections::BTreeMap;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use broker_sim::executor::current;
 use broker_sim::run::{Outcome, run};
+use seeds::{number, run_seed};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
@@ -26,19 +28,6 @@ use tracing_subscriber::fmt::time::FormatTime;
 const THREADS: u64 = 2;
 /// Seeds when nobody says how many.
 const SEEDS: u64 = 100;
-
-/// A number from the environment.
-fn number(name: &str) -> Option<u64> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how a person chooses what to run"
-    )]
-    let text = std::env::var(name).ok()?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name}={text} is not a number")),
-    )
-}
 
 /// The virtual time and the process, where a log line has its time.
 struct Now;
@@ -65,22 +54,6 @@ fn show_logs() {
             .with_ansi(false)
             .with_writer(std::io::stderr)
             .try_init();
-    }
-}
-
-/// Runs a seed; a failed assertion is a violation as well.
-fn run_seed(seed: u64) -> Result<Outcome, String> {
-    match catch_unwind(AssertUnwindSafe(|| run(seed, is_traced()))) {
-        Ok(outcome) => match outcome.violation {
-            Some(violation) => Err(violation),
-            None => Ok(outcome),
-        },
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().cloned();
-            let literal = panic.downcast_ref::<&str>().map(|it| (*it).to_owned());
-            let text = text.or(literal).unwrap_or_default();
-            Err(format!("an assertion failed: {text}"))
-        }
     }
 }
 
@@ -134,7 +107,7 @@ fn run_seeds(first: u64, n_seeds: u64) -> Total {
             if seed >= first + n_seeds || (has_failed && !keep_going) {
                 return;
             }
-            let result = run_seed(seed);
+            let result = run_seed(seed, is_traced());
             total.lock().unwrap().add(seed, result);
         }
     };

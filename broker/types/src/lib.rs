@@ -8,11 +8,13 @@
 
 mod error_code;
 mod id;
+mod mutant;
 mod number;
 mod time;
 
 pub use error_code::ErrorCode;
 pub use id::{DirectoryId, TopicId, TopicPartition};
+pub use mutant::Mutant;
 pub use number::{
     BrokerEpoch, BrokerId, Epoch, LeaderEpoch, Offset, PartitionEpoch, PartitionIndex,
     ProducerEpoch, ProducerId,

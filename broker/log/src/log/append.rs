@@ -3,7 +3,7 @@
 //! In: one batch of a producer, or the batches a leader sent. Out: the offsets they took. Never
 //! here: syncing, or waiting for anybody.
 
-use broker_types::{LeaderEpoch, Offset, Timestamp};
+use broker_types::{LeaderEpoch, Mutant, Offset, Timestamp};
 use broker_wire::record_batch::{
     BATCH_HEADER_BYTES, Batch, BatchError, BatchHeader, batches, verify_crc,
 };
@@ -94,7 +94,9 @@ impl<D: Dir> Log<D> {
         self.require_online()?;
         assert!(self.latest_epoch() <= Some(leader_epoch));
         let validated = validate(bytes, &self.config, origin, now)?;
-        if let Admission::Duplicate(batch) = self.producers.admit(&validated.header)? {
+        if !Mutant::ForgetSequences.is_made()
+            && let Admission::Duplicate(batch) = self.producers.admit(&validated.header)?
+        {
             return Ok(Append::Duplicate(self.duplicate(&batch)));
         }
         let base_offset = self.log_end_offset();
@@ -198,6 +200,9 @@ impl<D: Dir> Log<D> {
         }
         self.write(&[bytes.unwrap_or_default()])?;
         for batch in batches {
+            if Mutant::CopyWithoutSequences.is_made() {
+                self.producers.clear();
+            }
             self.account(batch.header(), batch.records_bytes());
         }
         Ok(())

@@ -10,7 +10,7 @@ use broker_metadata::controller::{
     Decision, GROUP_METADATA_TOPIC_NAME, Moment, ProbeResult, Settings, group_metadata_topic,
 };
 use broker_metadata::{Controller, Image, feature};
-use broker_types::{BrokerEpoch, BrokerId, ErrorCode, Monotonic, Offset, TopicId};
+use broker_types::{BrokerEpoch, BrokerId, ErrorCode, Monotonic, Mutant, Offset, TopicId};
 use broker_wire::messages::describe_quorum_response as described;
 use broker_wire::messages::{ApiVersionsRequest, DescribeQuorumResponse};
 use broker_wire::{ApiKey, MetadataRecord, Request, Response, frame};
@@ -64,7 +64,10 @@ impl ActiveController {
 
     /// Sends the answers that waited for nothing above `committed`.
     pub(super) fn complete(&mut self, committed: Offset) {
-        while let Some(first) = self.waiting.pop_front_if(|it| it.end <= committed) {
+        while let Some(first) = self
+            .waiting
+            .pop_front_if(|it| it.end <= committed || Mutant::AnswerBeforeCommit.is_made())
+        {
             (first.answer)();
         }
     }

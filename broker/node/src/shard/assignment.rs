@@ -45,7 +45,7 @@ impl<W: World> Shard<W> {
         for id in changed {
             self.assign(id, &mut added);
         }
-        self.node.partitions.change(&added, &[]);
+        self.show(&added);
         if !delta.configs.is_empty() {
             self.reconfigure(&delta.configs);
         }
@@ -99,7 +99,15 @@ impl<W: World> Shard<W> {
     pub(super) fn assign_now(&mut self, id: TopicPartition) {
         let mut added = Vec::new();
         self.assign(id, &mut added);
-        self.node.partitions.change(&added, &[]);
+        self.show(&added);
+    }
+
+    /// Lets others see partitions that were opened, once they are written down.
+    fn show(&mut self, added: &[Arc<Partition<W::Dir>>]) {
+        if !added.is_empty() {
+            self.write_held();
+            self.node.partitions.change(added, &[]);
+        }
     }
 
     pub(super) fn open(
@@ -254,7 +262,7 @@ impl<W: World> Shard<W> {
     pub(super) fn close(&mut self) {
         self.flush(Log::close);
         self.flush(|log| log.checkpoint().map(|()| log.sync_request()));
-        self.write_stated();
+        self.write_held();
     }
 
     /// Lets every log write something, and makes that durable at once.

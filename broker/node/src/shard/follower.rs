@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use broker_replica::{FetchPosition, FetchResponse, Next, RoleKind};
-use broker_types::{BrokerId, TopicPartition};
+use broker_types::{BrokerId, Mutant, TopicPartition};
 use bytes::Bytes;
 use futures::channel::oneshot;
 
@@ -113,6 +113,7 @@ impl<W: World> Shard<W> {
         let is_waiting = |id: &TopicPartition| {
             partitions.get(id).is_some_and(|owned| {
                 owned.replica.role() == RoleKind::Follower
+                    && !Mutant::FetchAheadOfSync.is_made()
                     && !owned.log.is_offline()
                     && owned.log.durable_end_offset() < owned.log.log_end_offset()
             })

@@ -1,6 +1,6 @@
 //! Replicas that lack what they once had: they leave ISR and ELR before they begin again.
 //!
-//! In: a partition whose log is damaged, or missing though it has told others an end. Out: word to
+//! In: a partition whose log is damaged, or missing though this broker had it. Out: word to
 //! the controller; then the log, cut to what is left, as any replica that is to catch up. Never
 //! here: who may be elected.
 //!
@@ -13,20 +13,20 @@
 //!
 //! Until then the replica is not there at all: nobody may count on it, or be led by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use broker_log::dir::Dir;
-use broker_log::{Log, OnDamage, partition_folder};
+use broker_log::{OnDamage, partition_folder};
 use broker_metadata::Partition as Assigned;
-use broker_types::{BrokerId, PartitionEpoch, TopicPartition};
+use broker_types::{BrokerId, Mutant, PartitionEpoch, TopicPartition};
 use broker_wire::Str;
 
 use super::Shard;
 use super::owned::Owned;
+use crate::held;
 use crate::quorum::driver::chain;
-use crate::stated;
 use crate::world::World;
 
 /// Why a log is not opened.
@@ -35,7 +35,7 @@ pub(super) enum OpenError {
     /// It is not what it was when the replica told others of it.
     #[error("something is missing that this replica had")]
     Damaged { source: broker_log::Error },
-    #[error("the folder `{folder}` is missing, though this replica had records")]
+    #[error("the folder `{folder}` is missing, though this broker had the replica")]
     Missing { folder: String },
     #[error("failed to open the log")]
     Open { source: broker_log::Error },
@@ -55,7 +55,10 @@ impl<W: World> Shard<W> {
     pub(super) fn on_damage(&self, id: TopicPartition, assigned: &Assigned) -> OnDamage {
         let told = self.losing.get(&id).copied().flatten();
         let is_known = told.is_some_and(|it| it < assigned.partition_epoch);
-        if is_known || !is_member(assigned, self.node.config.broker_id) {
+        if is_known
+            || Mutant::HideLoss.is_made()
+            || !is_member(assigned, self.node.config.broker_id)
+        {
             OnDamage::Cut
         } else {
             OnDamage::Refuse
@@ -72,7 +75,7 @@ impl<W: World> Shard<W> {
     ) -> Result<Owned<W>, OpenError> {
         let folder = partition_folder(topic, id.partition);
         let must_be_there =
-            on_damage == OnDamage::Refuse && self.node.config.previous.stated.contains(&id);
+            on_damage == OnDamage::Refuse && self.node.config.previous.held.contains(&id);
         let missing = || OpenError::Missing {
             folder: folder.clone(),
         };
@@ -123,21 +126,22 @@ impl<W: World> Shard<W> {
         }
     }
 
-    /// Writes down which replicas have told others an end, if that has changed.
-    pub(super) fn write_stated(&mut self) {
-        let has_stated = |log: &Log<W::Dir>| log.stated_end_offset() > log.log_start_offset();
-        let stated = self
-            .partitions
-            .iter()
-            .filter(|(_, owned)| has_stated(&owned.log))
-            .map(|(id, _)| *id)
-            .collect();
-        if stated == self.stated {
+    /// Writes down which replicas this shard holds. Those that are new are not written to before.
+    pub(super) fn write_held(&mut self) {
+        let held: BTreeSet<TopicPartition> = self.partitions.keys().copied().collect();
+        if held == self.held {
             return;
         }
-        match stated::write(&self.node.dir, self.index, &stated) {
-            Ok(()) => self.stated = stated,
-            Err(error) => tracing::error!("failed to write which replicas there are: {error}"),
+        let dir = &self.node.dir;
+        // A folder that is on the list and not on the disk would count as lost.
+        let written = dir
+            .sync_dir(Path::new(""))
+            .and_then(|()| held::write(dir, self.index, &held));
+        match written {
+            Ok(()) => self.held = held,
+            Err(error) => self.node.report_disk_failure(format!(
+                "the list of the replicas cannot be written: {error}"
+            )),
         }
     }
 }

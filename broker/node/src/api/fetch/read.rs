@@ -10,7 +10,7 @@ use broker_log::dir::Dir;
 use broker_log::{Read, ReadLimit, ReadSlice};
 use broker_replica::{RoleKind, Served};
 use broker_types::{
-    BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicPartition,
+    BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Mutant, Offset, PartitionIndex, TopicPartition,
 };
 use broker_wire::messages::fetch_response::PartitionData;
 use futures::channel::oneshot;
@@ -202,7 +202,7 @@ impl<W: World> Reader<'_, W> {
         };
         let is_replica = self.fetch.replica.is_some();
         let log_end_offset = view.log.log_end_offset();
-        let upper_bound = if is_replica {
+        let upper_bound = if is_replica || Mutant::ServeUncommitted.is_made() {
             log_end_offset
         } else {
             view.high_watermark

@@ -1,7 +1,7 @@
-//! Which replicas of this broker have stated something: a list that outlives their folders.
+//! Which replicas this broker holds: a list that outlives their folders.
 //!
-//! In: the partitions of a shard whose logs have told others an end. Out: the same, as the next
-//! process finds them. Never here: how far a log goes, which its own checkpoint says.
+//! In: the partitions of a shard. Out: the same, as the next process finds them. Never here: how far
+//! a log goes, which its own checkpoint says.
 //!
 //! ```text
 //!   replicas.0    YhIzTgfDS0-xnSyVLjBJUg 0     one line each: topic id, partition
@@ -9,8 +9,8 @@
 //! ```
 //!
 //! A folder that is missing says nothing by itself: it may never have been made. One that is on the
-//! list has been lost. The list is written after the checkpoints that it counts on, so a replica may
-//! be missing from it for a moment; one that is there has stated something.
+//! list has been lost: a replica is listed once its folder is durable, and before anything is
+//! written into it.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -33,7 +33,7 @@ fn path(shard: usize) -> PathBuf {
 /// # Errors
 /// When a file cannot be read, or has a line that is no partition.
 pub(crate) fn read<D: Dir>(dir: &D) -> io::Result<BTreeSet<TopicPartition>> {
-    let mut stated = BTreeSet::new();
+    let mut held = BTreeSet::new();
     for entry in dir.list(Path::new(""))? {
         let shard = entry.name.strip_prefix(PREFIX);
         let is_whole = shard.is_some_and(|it| it.parse::<usize>().is_ok());
@@ -46,10 +46,10 @@ pub(crate) fn read<D: Dir>(dir: &D) -> io::Result<BTreeSet<TopicPartition>> {
                 let message = format!("`{}` has a line that is no partition", entry.name);
                 io::Error::new(io::ErrorKind::InvalidData, message)
             })?;
-            stated.insert(partition);
+            held.insert(partition);
         }
     }
-    Ok(stated)
+    Ok(held)
 }
 
 /// Writes the list of one shard, durably and whole.
@@ -59,11 +59,11 @@ pub(crate) fn read<D: Dir>(dir: &D) -> io::Result<BTreeSet<TopicPartition>> {
 pub(crate) fn write<D: Dir>(
     dir: &D,
     shard: usize,
-    stated: &BTreeSet<TopicPartition>,
+    held: &BTreeSet<TopicPartition>,
 ) -> io::Result<()> {
     use std::fmt::Write;
     let mut text = String::new();
-    for it in stated {
+    for it in held {
         writeln!(text, "{} {}", it.topic_id, it.partition).expect("a string takes all");
     }
     dir::replace_durably(dir, &path(shard), text.as_bytes())
