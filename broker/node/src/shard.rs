@@ -9,6 +9,7 @@
 mod actions;
 mod appends;
 mod assignment;
+mod first_batches;
 mod follower;
 mod lost;
 mod owned;
@@ -38,6 +39,7 @@ use crate::waiter::Waiter;
 use crate::world::World;
 
 pub(crate) use appends::{Append, AppendFailure, Appended};
+use first_batches::FirstBatches;
 pub(crate) use follower::{FetchedPartition, FollowerPosition};
 use lost::Losing;
 pub(crate) use lost::is_member;
@@ -132,11 +134,11 @@ pub(crate) struct Shard<W: World> {
     registrations: BTreeMap<BrokerId, Registration>,
     partitions: BTreeMap<TopicPartition, Owned<W>>,
     losing: Losing,
-    /// The replicas that are written down.
-    held: BTreeSet<TopicPartition>,
+    held: lost::Held,
     /// Partitions whose view, sync or waiters need attention after this round.
     touched: BTreeSet<TopicPartition>,
     produces: appends::Produces,
+    first_batches: FirstBatches,
     pending_fetches: Vec<follower::PendingFetch>,
     tick_at: Monotonic,
     retention_at: Monotonic,
@@ -157,6 +159,7 @@ impl<W: World> Shard<W> {
     ) -> Shard<W> {
         let now = node.world.now();
         let image = node.image();
+        let held = lost::Held::new(&node.config.previous.held, index, node.n_shards());
         Shard {
             node,
             index,
@@ -166,9 +169,10 @@ impl<W: World> Shard<W> {
             registrations: BTreeMap::new(),
             partitions: BTreeMap::new(),
             losing: Losing::new(),
-            held: BTreeSet::new(),
+            held,
             touched: BTreeSet::new(),
             produces: appends::Produces::default(),
+            first_batches: FirstBatches::default(),
             pending_fetches: Vec::new(),
             tick_at: now + TICK_EVERY,
             retention_at: now + RETENTION_EVERY,

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use broker_log::{Append as LogAppend, AppendError, Origin};
 use broker_replica::{Acks, Outcome, Refusal, Token};
 use broker_types::{Monotonic, Mutant, Offset, Timestamp, TopicPartition};
+use broker_wire::record_batch::BatchHeader;
 use bytes::Bytes;
 use futures::channel::oneshot;
 
@@ -152,6 +153,22 @@ impl<W: World> Shard<W> {
     }
 
     fn append(&mut self, append: &Append) -> Result<Appended, AppendFailure> {
+        // What is no batch is refused below.
+        let Ok(header) = BatchHeader::parse(&append.batch) else {
+            return self.append_now(append);
+        };
+        let (id, now) = (append.partition, self.node.world.now());
+        let admitted = self.first_batches.admit(id, &header, now);
+        let appended = match admitted {
+            Ok(()) => self.append_now(append),
+            Err(error) => Err(AppendFailure::Log(error.into())),
+        };
+        self.first_batches
+            .settle(id, &header, appended.is_ok(), now);
+        appended
+    }
+
+    fn append_now(&mut self, append: &Append) -> Result<Appended, AppendFailure> {
         if self.is_closed {
             return Err(AppendFailure::Closing);
         }

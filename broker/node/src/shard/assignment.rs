@@ -41,6 +41,7 @@ impl<W: World> Shard<W> {
         let changed: BTreeSet<TopicPartition> =
             delta.partitions.iter().copied().filter(is_mine).collect();
         self.remove_topics(change);
+        self.held.handle_changed(change);
         let mut added = Vec::new();
         for id in changed {
             self.assign(id, &mut added);

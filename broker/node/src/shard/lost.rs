@@ -26,7 +26,9 @@ use broker_wire::Str;
 use super::Shard;
 use super::owned::Owned;
 use crate::held;
+use crate::partitions::shard_of;
 use crate::quorum::driver::chain;
+use crate::quorum::published::Change;
 use crate::world::World;
 
 /// Why a log is not opened.
@@ -128,20 +130,55 @@ impl<W: World> Shard<W> {
 
     /// Writes down which replicas this shard holds. Those that are new are not written to before.
     pub(super) fn write_held(&mut self) {
-        let held: BTreeSet<TopicPartition> = self.partitions.keys().copied().collect();
-        if held == self.held {
+        self.held.replicas.extend(self.partitions.keys().copied());
+        if self.held.replicas == self.held.written {
             return;
         }
         let dir = &self.node.dir;
         // A folder that is on the list and not on the disk would count as lost.
         let written = dir
             .sync_dir(Path::new(""))
-            .and_then(|()| held::write(dir, self.index, &held));
+            .and_then(|()| held::write(dir, self.index, &self.held.replicas));
         match written {
-            Ok(()) => self.held = held,
+            Ok(()) => self.held.written.clone_from(&self.held.replicas),
             Err(error) => self.node.report_disk_failure(format!(
                 "the list of the replicas cannot be written: {error}"
             )),
+        }
+    }
+}
+
+/// The replicas of a shard, as its list says.
+///
+/// What is on it leaves it when its topic is deleted, and for no other reason: a replica that is not
+/// open may be one that is lost.
+pub(super) struct Held {
+    replicas: BTreeSet<TopicPartition>,
+    /// What the file says.
+    written: BTreeSet<TopicPartition>,
+    /// Whether the metadata was looked at since the process began.
+    is_current: bool,
+}
+
+impl Held {
+    /// What a shard takes over from the process before.
+    pub(super) fn new(previous: &BTreeSet<TopicPartition>, shard: usize, n_shards: usize) -> Held {
+        let is_ours = |it: &&TopicPartition| shard_of(**it, n_shards) == shard;
+        let replicas: BTreeSet<TopicPartition> = previous.iter().filter(is_ours).copied().collect();
+        Held {
+            written: replicas.clone(),
+            replicas,
+            is_current: false,
+        }
+    }
+
+    /// Lets go of replicas of topics that are no more.
+    pub(super) fn handle_changed(&mut self, change: &Change) {
+        // Topics may also have been deleted while this broker was down.
+        let is_first = !std::mem::replace(&mut self.is_current, true);
+        if is_first || !change.delta.removed_topics.is_empty() {
+            self.replicas
+                .retain(|it| change.image.partition(*it).is_some());
         }
     }
 }

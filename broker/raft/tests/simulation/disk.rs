@@ -257,10 +257,14 @@ impl Disk {
     }
 
     fn voters(&self) -> Vec<(Offset, VoterSet)> {
-        let start = self.cache.start;
+        self.voters_in(&self.cache)
+    }
+
+    fn voters_in(&self, image: &Image) -> Vec<(Offset, VoterSet)> {
+        let start = image.start;
         let at_start = self.snapshots.iter().find(|it| it.id == start);
         let first = at_start.map_or(&self.bootstrap, |it| &it.voters);
-        let later = self.cache.batches.iter().filter_map(|batch| {
+        let later = image.batches.iter().filter_map(|batch| {
             let set = batch.voters.clone()?;
             Some((Offset::new(batch.end), set))
         });
@@ -269,9 +273,17 @@ impl Disk {
             .collect()
     }
 
-    /// The voters that the log says.
-    pub(crate) fn latest_voters(&self) -> VoterSet {
-        self.voters().pop().map(|(_, set)| set).unwrap_or_default()
+    /// The voters that the log may say after a crash: with all that is written, with what is durable
+    /// alone, and with any part of the writes between.
+    pub(crate) fn possible_voters(&self) -> Vec<VoterSet> {
+        let latest = |image: &Image| self.voters_in(image).pop().map(|(_, set)| set);
+        let mut image = self.durable.clone();
+        let mut sets = vec![latest(&image), latest(&self.cache)];
+        for op in &self.pending {
+            image.apply(op);
+            sets.push(latest(&image));
+        }
+        sets.into_iter().flatten().collect()
     }
 
     /// The state that a process starts with.

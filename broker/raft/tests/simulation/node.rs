@@ -155,11 +155,11 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// The voters that the node goes by, or would if it were started.
-    pub(crate) fn voters(&self) -> VoterSet {
-        match &self.process {
-            Some(process) => process.quorum.voters().clone(),
-            None => self.disk.latest_voters(),
-        }
+    /// The voters that the node goes by, and those that it might after a crash.
+    pub(crate) fn possible_voters(&self) -> Vec<VoterSet> {
+        let held = self.process.as_ref().map(|it| it.quorum.voters().clone());
+        held.into_iter()
+            .chain(self.disk.possible_voters())
+            .collect()
     }
 }

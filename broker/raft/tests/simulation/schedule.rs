@@ -235,9 +235,10 @@ impl World {
         self.after(lasts, Event::Heal { links });
     }
 
-    /// The voter sets that any node goes by, and the one that is committed.
+    /// The voter sets that any node goes by or may go by after a crash, and the one that is
+    /// committed. A write that is undone brings the set before it back.
     fn sets_in_use(&self) -> Vec<VoterSet> {
-        let held = self.nodes.iter().map(|it| it.voters());
+        let held = self.nodes.iter().flat_map(|it| it.possible_voters());
         held.chain(self.checker.committed_voters().cloned())
             .filter(|it| !it.is_empty())
             .collect()

@@ -1,0 +1,159 @@
+//! Idempotent producers whose first batch was refused: what they sent behind it is refused too.
+//!
+//! In: batches before they are appended, and what became of them. Out: whether one may be appended.
+//! Never here: producers that the log knows, whose gaps the log sees.
+//!
+//! Of a producer that the log does not know any sequence is taken: its state may have expired. So the
+//! second of several batches on their way could become the first in the log, and the first, sent
+//! again, the second. Whoever refuses a first batch remembers it, until it comes again.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use broker_log::SequenceError;
+use broker_types::{Monotonic, ProducerEpoch, ProducerId, TopicPartition};
+use broker_wire::record_batch::BatchHeader;
+
+/// How long a producer may take to send its first batch again: longer than any gives it before it
+/// begins anew in another epoch (`delivery.timeout.ms`).
+const REMEMBERED_FOR: Duration = Duration::from_secs(300);
+/// Producers that are remembered; of more, the first to come.
+const PRODUCERS_MAX: usize = 10_000;
+
+#[derive(Clone, Copy, Debug)]
+struct Refused {
+    epoch: ProducerEpoch,
+    until: Monotonic,
+}
+
+/// The first batches that a shard has refused and not seen again.
+#[derive(Debug, Default)]
+pub(super) struct FirstBatches {
+    refused: BTreeMap<(TopicPartition, ProducerId), Refused>,
+}
+
+impl FirstBatches {
+    /// Whether a batch may be appended, as far as earlier ones of its producer go.
+    pub(super) fn admit(
+        &mut self,
+        partition: TopicPartition,
+        header: &BatchHeader,
+        now: Monotonic,
+    ) -> Result<(), SequenceError> {
+        if self.refused.is_empty() {
+            return Ok(());
+        }
+        let (Some(producer_id), Some(sequence)) = (header.producer_id, header.base_sequence) else {
+            return Ok(());
+        };
+        let key = (partition, producer_id);
+        match self.refused.get(&key) {
+            Some(refused) if refused.until <= now => {
+                self.refused.remove(&key);
+                Ok(())
+            }
+            Some(refused) if header.producer_epoch == Some(refused.epoch) && sequence != 0 => {
+                Err(SequenceError::OutOfOrder {
+                    producer_id,
+                    found: sequence,
+                    last: None,
+                })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Takes what became of a batch.
+    pub(super) fn settle(
+        &mut self,
+        partition: TopicPartition,
+        header: &BatchHeader,
+        is_appended: bool,
+        now: Monotonic,
+    ) {
+        let (Some(producer_id), Some(0)) = (header.producer_id, header.base_sequence) else {
+            return;
+        };
+        let key = (partition, producer_id);
+        if is_appended {
+            self.refused.remove(&key);
+            return;
+        }
+        if self.refused.len() >= PRODUCERS_MAX {
+            self.refused.retain(|_, it| it.until > now);
+        }
+        if let Some(epoch) = header.producer_epoch
+            && self.refused.len() < PRODUCERS_MAX
+        {
+            let until = now + REMEMBERED_FOR;
+            self.refused.insert(key, Refused { epoch, until });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use broker_types::{Offset, PartitionIndex, Timestamp, TopicId};
+    use broker_wire::compression::Compression;
+    use broker_wire::record_batch::{Batch, BatchBuilder, BatchOptions, Producer, TimestampType};
+
+    use super::*;
+
+    const PARTITION: TopicPartition = TopicPartition {
+        topic_id: TopicId::METADATA,
+        partition: PartitionIndex::ZERO,
+    };
+
+    fn header(producer: u64, epoch: u16, sequence: u32) -> BatchHeader {
+        let mut builder = BatchBuilder::new(BatchOptions {
+            base_offset: Offset::ZERO,
+            partition_leader_epoch: None,
+            compression: Compression::None,
+            compression_level: None,
+            timestamp_type: TimestampType::CreateTime,
+            producer: Some(Producer {
+                id: ProducerId::new(producer),
+                epoch: ProducerEpoch::new(epoch),
+                base_sequence: Some(sequence),
+            }),
+            is_transactional: false,
+            is_control: false,
+        });
+        builder.append(Timestamp::from_millis(1), None, Some(b"x"), &[]);
+        *Batch::parse(&builder.build().unwrap()).unwrap().header()
+    }
+
+    #[test]
+    fn what_follows_a_refused_first_batch_waits_for_it() {
+        let mut first = FirstBatches::default();
+        let now = Monotonic::from_micros(0);
+        let mut appended = |it: &BatchHeader, is_ready: bool, now| {
+            let is_appended = is_ready && first.admit(PARTITION, it, now).is_ok();
+            first.settle(PARTITION, it, is_appended, now);
+            is_appended
+        };
+        assert!(!appended(&header(1, 0, 0), false, now));
+        assert!(!appended(&header(1, 0, 2), true, now));
+        assert!(appended(&header(2, 0, 2), true, now), "of another producer");
+        assert!(appended(&header(1, 1, 3), true, now), "of another epoch");
+        assert!(appended(&header(1, 0, 0), true, now));
+        assert!(appended(&header(1, 0, 2), true, now));
+        // Whoever does not come again in time has given up.
+        assert!(!appended(&header(3, 0, 0), false, now));
+        assert!(!appended(&header(3, 0, 5), true, now));
+        assert!(appended(&header(3, 0, 5), true, now + REMEMBERED_FOR));
+    }
+
+    #[test]
+    fn only_so_many_are_remembered() {
+        let mut first = FirstBatches::default();
+        let now = Monotonic::from_micros(0);
+        for producer in 0..PRODUCERS_MAX as u64 + 10 {
+            first.settle(PARTITION, &header(producer, 0, 0), false, now);
+        }
+        assert_eq!(first.refused.len(), PRODUCERS_MAX);
+        let later = now + REMEMBERED_FOR;
+        first.settle(PARTITION, &header(1 << 40, 0, 0), false, later);
+        assert_eq!(first.refused.len(), 1);
+    }
+}
