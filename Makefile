@@ -37,6 +37,7 @@ lint: ## check formatting, lints, the edges between crates and the sources
 sim: ## simulate the quorum, and brokers with clients, for SEEDS seeds (make sim SEEDS=10000)
 	SEEDS=$(SEEDS) $(CARGO) test --release -p broker-raft --test simulation -- --nocapture
 	SEEDS=$(SEEDS) $(CARGO) test --profile fast -p broker-sim --test simulation -- --nocapture
+	$(CARGO) test --profile fast -p broker-sim --features mutants --test mutants -- --nocapture
 
 bench: ## measure the broker, and Apache Kafka beside it (some minutes; leave the machine alone)
 	$(CARGO) build --release -p broker-server -p broker-bench

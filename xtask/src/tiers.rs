@@ -56,7 +56,7 @@ const TIERS: &[Tier] = &[
         name: "simulation",
         commands: &[
             "test --quiet -p broker-raft --features mutants --test simulation",
-            "test --quiet --profile fast -p broker-sim --test simulation",
+            "test --quiet --profile fast -p broker-sim --features mutants --test simulation --test mutants",
             "test --quiet -p broker-log -p broker-replica --test *",
         ],
         needs: &[],
