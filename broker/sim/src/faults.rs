@@ -35,9 +35,10 @@ pub enum Kind {
     SlowDisk,
     WallJump,
     LoseFolder,
+    PowerUnsynced,
 }
 
-const ALL: [Kind; 19] = [
+const ALL: [Kind; 20] = [
     Kind::KillOne,
     Kind::KillSome,
     Kind::KillAll,
@@ -57,6 +58,7 @@ const ALL: [Kind; 19] = [
     Kind::SlowDisk,
     Kind::WallJump,
     Kind::LoseFolder,
+    Kind::PowerUnsynced,
 ];
 
 /// Topics that may lose a replica.
@@ -128,6 +130,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::SlowDisk => "a disk was slow",
         Kind::WallJump => "a wall clock jumped",
         Kind::LoseFolder => "a replica was lost",
+        Kind::PowerUnsynced => "all machines lost power while syncs were slow",
     }
 }
 
@@ -182,6 +185,28 @@ pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
                 broker.hardware.set_disk_drag(chance.between(500, 10_000));
             }
             cluster.later(chance.millis(200, 4_000), Later::QuickDisk(one));
+        }
+        Kind::PowerUnsynced => {
+            // Much is on its way to the disks, for long, when the power goes.
+            let slow = if chance.happens(700) {
+                all_but(cluster, one)
+            } else {
+                vec![0, 1, 2]
+            };
+            for index in slow {
+                if let Some(broker) = cluster.brokers.get(index) {
+                    broker
+                        .hardware
+                        .set_disk_drag(chance.between(10_000, 60_000));
+                }
+                cluster.later(chance.millis(400, 1_000), Later::QuickDisk(index));
+            }
+            cluster.run_for(chance.micros(20_000, 300_000));
+            if chance.happens(500) {
+                crash(cluster, &[0, 1, 2], Crash::Power);
+            } else {
+                crash(cluster, &[one], Crash::Process);
+            }
         }
         Kind::LoseFolder => {
             // Two such losses may be all copies of a record: one is what a cluster must survive.

@@ -33,8 +33,6 @@ pub enum Mutant {
     ForgetSequences,
     /// A follower does not learn the sequences of what it copies.
     CopyWithoutSequences,
-    /// A log believes pages that look clean after a failed sync.
-    BelievePageCache,
     /// A replica that lost its log stays eligible.
     HideLoss,
     /// A group's offsets are answered before they are replicated.
@@ -49,7 +47,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 17] = [
+    pub const ALL: [Mutant; 16] = [
         Mutant::AnswerAtAppend,
         Mutant::CountUnsynced,
         Mutant::CountLeaderAlone,
@@ -61,7 +59,6 @@ impl Mutant {
         Mutant::KeepLeaderEpoch,
         Mutant::ForgetSequences,
         Mutant::CopyWithoutSequences,
-        Mutant::BelievePageCache,
         Mutant::HideLoss,
         Mutant::AnswerCommitAtAppend,
         Mutant::SyncNothing,

@@ -15,7 +15,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use broker_types::{Mutant, Offset, Timestamp, TopicId};
+use broker_types::{Offset, Timestamp, TopicId};
 use broker_wire::record_batch::BatchHeader;
 
 use super::active::Active;
@@ -212,9 +212,7 @@ impl<D: Dir> Loader<'_, D> {
         // A log that was to begin again at its start has promised nothing that is left from before.
         let is_intact = self.options.on_damage == OnDamage::Refuse;
         let is_promised = is_intact && self.log_start_offset < stated_end_offset;
-        let believed_end = if Mutant::BelievePageCache.is_made() {
-            Offset::from_wire(i64::MAX).unwrap_or(base_offset)
-        } else if is_promised {
+        let believed_end = if is_promised {
             stated_end_offset
         } else {
             base_offset

@@ -158,7 +158,9 @@ impl<W: World> Shard<W> {
             return self.append_now(append);
         };
         let (id, now) = (append.partition, self.node.world.now());
-        let admitted = self.first_batches.admit(id, &header, now);
+        let log = self.partitions.get(&id).map(|it| &it.log);
+        let is_known = |it| log.is_some_and(|log| log.producers().producer(it).is_some());
+        let admitted = self.first_batches.admit(id, &header, is_known, now);
         let appended = match admitted {
             Ok(()) => self.append_now(append),
             Err(error) => Err(AppendFailure::Log(error.into())),

@@ -33,11 +33,13 @@ pub(super) struct FirstBatches {
 }
 
 impl FirstBatches {
-    /// Whether a batch may be appended, as far as earlier ones of its producer go.
+    /// Whether a batch may be appended, as far as earlier ones of its producer go. `is_known`:
+    /// whether the log knows a producer, which may have written elsewhere since it was refused here.
     pub(super) fn admit(
         &mut self,
         partition: TopicPartition,
         header: &BatchHeader,
+        is_known: impl FnOnce(ProducerId) -> bool,
         now: Monotonic,
     ) -> Result<(), SequenceError> {
         if self.refused.is_empty() {
@@ -48,7 +50,7 @@ impl FirstBatches {
         };
         let key = (partition, producer_id);
         match self.refused.get(&key) {
-            Some(refused) if refused.until <= now => {
+            Some(refused) if refused.until <= now || is_known(producer_id) => {
                 self.refused.remove(&key);
                 Ok(())
             }
@@ -127,8 +129,10 @@ mod tests {
     fn what_follows_a_refused_first_batch_waits_for_it() {
         let mut first = FirstBatches::default();
         let now = Monotonic::from_micros(0);
+        let known = ProducerId::new(4);
         let mut appended = |it: &BatchHeader, is_ready: bool, now| {
-            let is_appended = is_ready && first.admit(PARTITION, it, now).is_ok();
+            let admitted = first.admit(PARTITION, it, |id| id == known, now);
+            let is_appended = is_ready && admitted.is_ok();
             first.settle(PARTITION, it, is_appended, now);
             is_appended
         };
@@ -138,6 +142,9 @@ mod tests {
         assert!(appended(&header(1, 1, 3), true, now), "of another epoch");
         assert!(appended(&header(1, 0, 0), true, now));
         assert!(appended(&header(1, 0, 2), true, now));
+        // Meanwhile it wrote to another leader, whose records came here.
+        assert!(!appended(&header(4, 0, 0), false, now));
+        assert!(appended(&header(4, 0, 7), true, now));
         // Whoever does not come again in time has given up.
         assert!(!appended(&header(3, 0, 0), false, now));
         assert!(!appended(&header(3, 0, 5), true, now));
