@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use broker_types::{BrokerId, ErrorCode, LeaderEpoch, Monotonic, Offset};
+use broker_types::{BrokerId, ErrorCode, LeaderEpoch, Monotonic, Mutant, Offset};
 
 use crate::follower::Follower;
 use crate::leader::{Leader, check_leader_epoch};
@@ -360,7 +360,9 @@ impl Partition {
             Durability::PageCache => true,
         };
         match (&self.role, self.leader_epoch()) {
-            (Role::Follower(follower), Some(leader_epoch)) if is_durable => {
+            (Role::Follower(follower), Some(leader_epoch))
+                if is_durable || Mutant::FetchAheadOfSync.is_made() =>
+            {
                 let end = self.offsets.log_end_offset;
                 follower.fetch_position(leader_epoch, end, own.latest_epoch())
             }

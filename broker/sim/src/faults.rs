@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use broker_types::PartitionIndex;
+
 use crate::broker::Crash;
 use crate::cluster::{Cluster, Later};
 use crate::disk_faults::DiskFault;
@@ -186,38 +188,8 @@ pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
             }
             cluster.later(chance.millis(200, 4_000), Later::QuickDisk(one));
         }
-        Kind::PowerUnsynced => {
-            // Much is on its way to the disks, for long, when the power goes.
-            let slow = if chance.happens(700) {
-                all_but(cluster, one)
-            } else {
-                vec![0, 1, 2]
-            };
-            for index in slow {
-                if let Some(broker) = cluster.brokers.get(index) {
-                    broker
-                        .hardware
-                        .set_disk_drag(chance.between(10_000, 60_000));
-                }
-                cluster.later(chance.millis(400, 1_000), Later::QuickDisk(index));
-            }
-            cluster.run_for(chance.micros(20_000, 300_000));
-            if chance.happens(500) {
-                crash(cluster, &[0, 1, 2], Crash::Power);
-            } else {
-                crash(cluster, &[one], Crash::Process);
-            }
-        }
-        Kind::LoseFolder => {
-            // Two such losses may be all copies of a record: one is what a cluster must survive.
-            if !std::mem::replace(&mut cluster.has_lost_replica, true) {
-                crash(cluster, &[one], Crash::Process);
-                let topic = chance.pick(&TOPICS).unwrap_or_default();
-                if let Some(broker) = cluster.brokers.get(one) {
-                    broker.lose(&format!("{topic}-0"));
-                }
-            }
-        }
+        Kind::PowerUnsynced => power_unsynced(cluster, one),
+        Kind::LoseFolder => lose_folder(cluster, one),
         Kind::WallJump => {
             if let Some(broker) = cluster.brokers.get(one) {
                 let millis = i64::try_from(chance.between(0, 7_200_000)).unwrap_or_default();
@@ -225,6 +197,60 @@ pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
             }
         }
     }
+}
+
+/// Much is on its way to the disks, for long, when the power goes, or the leader.
+fn power_unsynced(cluster: &mut Cluster, one: usize) {
+    let chance = cluster.around.chance.clone();
+    let slow = if chance.happens(700) {
+        all_but(cluster, one)
+    } else {
+        vec![0, 1, 2]
+    };
+    for index in slow {
+        if let Some(broker) = cluster.brokers.get(index) {
+            broker
+                .hardware
+                .set_disk_drag(chance.between(10_000, 60_000));
+        }
+        cluster.later(chance.millis(400, 1_000), Later::QuickDisk(index));
+    }
+    cluster.run_for(chance.micros(20_000, 300_000));
+    if chance.happens(500) {
+        crash(cluster, &[0, 1, 2], Crash::Power);
+    } else {
+        crash(cluster, &[one], Crash::Process);
+    }
+}
+
+/// Takes a replica away while its broker is down.
+fn lose_folder(cluster: &mut Cluster, one: usize) {
+    let chance = cluster.around.chance.clone();
+    // Two such losses may be all copies of a record, and so may the loss of the only one that
+    // was in sync: a cluster must survive any other.
+    let topic = chance.pick(&TOPICS).unwrap_or_default();
+    if !cluster.has_lost_replica && is_in_sync_elsewhere(cluster, topic, one) {
+        cluster.has_lost_replica = true;
+        crash(cluster, &[one], Crash::Process);
+        if let Some(broker) = cluster.brokers.get(one) {
+            broker.lose(&format!("{topic}-0"));
+        }
+    }
+}
+
+/// Whether another broker's replica of a topic's first partition is in its ISR, as the newest
+/// metadata has it.
+fn is_in_sync_elsewhere(cluster: &Cluster, topic: &str, one: usize) -> bool {
+    let images = cluster.brokers.iter().filter_map(|it| it.node());
+    let images = images.map(|it| it.image());
+    let newest = images.max_by_key(|it| it.position().map(|it| it.offset));
+    let victim = cluster.brokers.get(one).map(|it| it.id);
+    newest.is_some_and(|image| {
+        let partition = image
+            .topic(topic)
+            .and_then(|it| it.partition(PartitionIndex::ZERO));
+        partition.is_some_and(|it| it.isr.iter().any(|it| Some(*it) != victim))
+    })
 }
 
 fn host_of(cluster: &Cluster, index: usize) -> Host {

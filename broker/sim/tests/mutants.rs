@@ -20,7 +20,7 @@ use seeds::{number, run_seed};
 /// Runs at a time: each is one thread.
 const THREADS: u64 = 2;
 /// Seeds for each mistake when nobody says how many.
-const SEEDS: u64 = 150;
+const SEEDS: u64 = 300;
 
 /// The first seed that was seen to fail, and why.
 fn killer(n_seeds: u64) -> Option<(u64, String)> {

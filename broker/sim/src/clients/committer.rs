@@ -67,14 +67,21 @@ impl Committer {
             let mut possible = Possible::default();
             let mut offset = 0;
             loop {
-                let pause = committer.client.around.chance.millis(10, 400);
+                let pause = committer.client.around.chance.millis(5, 100);
                 committer.client.pause(pause).await;
                 let peer = match &coordinator {
                     Some(peer) => Peer::clone(peer),
-                    None => match committer.find().await {
-                        Some(peer) => coordinator.insert(peer).clone(),
-                        None => continue,
-                    },
+                    None => {
+                        let Some(peer) = committer.find().await else {
+                            continue;
+                        };
+                        // Before the next commit hides what another coordinator has forgotten.
+                        if possible.acknowledged > 0 && !committer.read(&peer, &possible).await {
+                            committer.client.pause(BACK_OFF).await;
+                            continue;
+                        }
+                        coordinator.insert(peer).clone()
+                    }
                 };
                 offset += 1;
                 possible.unanswered.insert(offset);
