@@ -218,8 +218,8 @@ impl<D: Dir> DataDir<D> {
     }
 }
 
-/// Gives a partition's folder a name under which no start finds it as a partition, durably.
-/// `unique` makes the name a new one. Returns it: whoever removes the folder then may be interrupted.
+/// Gives a partition's folder a name under which no start finds it as a partition; durably, once the
+/// directory is synced. `unique` makes the name a new one. Returns it: whoever removes the folder then may be interrupted.
 ///
 /// The log is closed or dropped before, and no request to sync it is on its way: the folder would not
 /// be found any more, which looks like a disk that fails.
@@ -234,7 +234,6 @@ pub fn mark_deleted<D: Dir>(dir: &D, folder: &Path, unique: DirectoryId) -> io::
     let kept = name.get(..name.len().min(kept_max)).unwrap_or(&name);
     let deleted = PathBuf::from(format!("{kept}.{id}{DELETED_SUFFIX}"));
     dir.rename(folder, &deleted)?;
-    dir.sync_dir(Path::new(""))?;
     Ok(deleted)
 }
 

@@ -16,6 +16,7 @@ mod owned;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -134,6 +135,8 @@ pub(crate) struct Shard<W: World> {
     registrations: BTreeMap<BrokerId, Registration>,
     partitions: BTreeMap<TopicPartition, Owned<W>>,
     losing: Losing,
+    /// Folders of deleted partitions that a sync on its way still needs.
+    doomed: BTreeMap<TopicPartition, PathBuf>,
     held: lost::Held,
     /// Partitions whose view, sync or waiters need attention after this round.
     touched: BTreeSet<TopicPartition>,
@@ -169,6 +172,7 @@ impl<W: World> Shard<W> {
             registrations: BTreeMap::new(),
             partitions: BTreeMap::new(),
             losing: Losing::new(),
+            doomed: BTreeMap::new(),
             held,
             touched: BTreeSet::new(),
             produces: appends::Produces::default(),

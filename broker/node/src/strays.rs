@@ -5,7 +5,7 @@
 //! Out: folders removed. Never here: folders whose names are in use; who opens them looks whose they
 //! are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use broker_log::data_dir::{self, PartitionFolder};
@@ -64,26 +64,36 @@ impl<W: World> Node<W> {
     }
 
     /// Gives the folders names that say what is to become of them, then removes them in the
-    /// background.
+    /// background. Their names are free when this returns.
     pub(crate) fn remove_folders(&self, folders: &[PathBuf]) {
-        for folder in folders {
-            let dir = self.dir.clone();
-            let random = |world: &W| u128::from(world.random());
-            let unique = (random(&self.world) << 64) | random(&self.world);
-            let unique = DirectoryId::from_bytes(unique.to_be_bytes());
-            let doomed = match data_dir::mark_deleted(&dir, folder, unique) {
-                Ok(doomed) => doomed,
-                Err(error) => {
-                    tracing::error!(folder = %folder.display(), "failed to rename a deleted partition: {error}");
-                    continue;
-                }
-            };
-            let removed = self.world.block(move || dir.remove_dir_all(&doomed));
-            self.world.spawn(Box::pin(async move {
-                if let Err(error) = removed.await {
-                    tracing::error!("failed to remove a deleted partition: {error}");
-                }
-            }));
+        if folders.is_empty() {
+            return;
         }
+        let failed = |folder: &Path, error| {
+            tracing::error!(folder = %folder.display(), "failed to remove a deleted partition: {error}");
+        };
+        let dir = &self.dir;
+        let mut doomed = Vec::new();
+        for folder in folders {
+            let random = || u128::from(self.world.random());
+            let unique = DirectoryId::from_bytes(((random() << 64) | random()).to_be_bytes());
+            match data_dir::mark_deleted(dir, folder, unique) {
+                Ok(name) => doomed.push(name),
+                Err(error) => failed(folder, error),
+            }
+        }
+        if let Err(error) = dir.sync_dir(Path::new("")) {
+            // The next start finds them under one name or the other.
+            return failed(Path::new(""), error);
+        }
+        let dir = dir.clone();
+        let removed = self.world.block(move || {
+            for folder in doomed {
+                if let Err(error) = dir.remove_dir_all(&folder) {
+                    failed(&folder, error);
+                }
+            }
+        });
+        self.world.spawn(removed);
     }
 }

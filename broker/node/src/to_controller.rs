@@ -23,6 +23,8 @@ use crate::world::{Purpose, World};
 
 /// Pause before the controller is looked for again.
 const RETRY_AFTER: Duration = Duration::from_millis(20);
+/// Pause before a loss is reported again.
+const REPORT_AFTER: Duration = Duration::from_millis(500);
 /// How long one answer may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// How long an ISR change may take altogether.
@@ -233,7 +235,8 @@ impl<W: World> Node<W> {
                     return;
                 }
             }
-            self.world.sleep_until(self.world.now() + RETRY_AFTER).await;
+            let again_at = self.world.now() + REPORT_AFTER;
+            self.world.sleep_until(again_at).await;
         }
     }
 

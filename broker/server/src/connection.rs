@@ -32,6 +32,8 @@ const IN_FLIGHT_MAX: u32 = 32;
 const LENGTH_BYTES: usize = 4;
 /// First room for a frame's bytes; more is reserved as they arrive, never on the length's word.
 const READ_BYTES_MIN: usize = 4 * 1024;
+/// Longest frame that counts as small.
+const SMALL_FRAME_BYTES: usize = 16 * 1024;
 /// How long the bytes of one request may take to arrive.
 const FRAME_WITHIN: Duration = Duration::from_secs(60);
 /// Most that one sendfile call is asked to move, so that connections take turns.
@@ -49,6 +51,9 @@ pub(crate) struct Limits {
     pub(crate) idle_max: Duration,
     /// Memory for the requests of all connections.
     pub(crate) budget: Budget,
+    /// Memory for those that are small. Heartbeats must not wait for a place among large produce
+    /// requests, which may wait for followers: members would lose their groups.
+    pub(crate) budget_of_small: Budget,
 }
 
 /// A request on its way: its answer when it comes, and what it holds until then.
@@ -135,7 +140,6 @@ async fn read_frame(
     buffer: &mut BytesMut,
     limits: &Limits,
 ) -> io::Result<Option<(Bytes, Share)>> {
-    let mut memory = limits.budget.share();
     // Not charged: every connection has so much of its own.
     if !fill(reader, buffer, LENGTH_BYTES, None).await? {
         return Ok(None);
@@ -148,6 +152,11 @@ async fn read_frame(
             limits.request_bytes_max
         )));
     }
+    let mut memory = if length <= SMALL_FRAME_BYTES {
+        limits.budget_of_small.share()
+    } else {
+        limits.budget.share()
+    };
     memory.grow(buffer.len().min(length)).await?;
     // Who has begun a request holds a share of the budget: it must go on with it.
     let filling = fill(reader, buffer, length, Some(&mut memory));

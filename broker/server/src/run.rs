@@ -36,6 +36,8 @@ use crate::{http, listener};
 const REQUEST_BYTES_MAX: usize = 104_857_600;
 /// Memory for requests, over all connections of clients.
 const CLIENTS_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Memory for small requests, over all connections of clients or of brokers.
+const SMALL_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Memory for requests, over all connections of brokers, which ask for records and send none.
 const BROKERS_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// `connections.max.idle.ms`.
@@ -220,6 +222,7 @@ async fn serve(
         request_bytes_max: REQUEST_BYTES_MAX,
         idle_max: IDLE_MAX,
         budget: Budget::new(bytes_max),
+        budget_of_small: Budget::new(SMALL_BYTES_MAX),
     };
     let limits_of_clients = limits(CLIENTS_BYTES_MAX);
     let replication = listener::open(&config.listeners.replication.bind).await?;

@@ -140,6 +140,11 @@ impl<D: Dir> Log<D> {
         })
     }
 
+    /// Whether a request is on its way: the log's folder must stay where it is until it is back.
+    pub fn is_syncing(&self) -> bool {
+        self.unsynced.is_in_flight()
+    }
+
     /// A request was performed, by itself or by a sync of the whole directory.
     ///
     /// # Errors

@@ -96,7 +96,9 @@ impl<W: World> Shard<W> {
         syncs: Vec<(TopicPartition, LogSync<W::Dir>)>,
         result: &io::Result<()>,
     ) {
+        let mut doomed = Vec::new();
         for (id, request) in syncs {
+            doomed.extend(self.doomed.remove(&id));
             let result = owned::copy(result);
             let synced = self.with(id, |owned, context, actions| {
                 owned.log.handle_synced(request, result)?;
@@ -114,6 +116,7 @@ impl<W: World> Shard<W> {
             }
             self.complete_durable(id);
         }
+        self.node.remove_folders(&doomed);
     }
 
     pub(super) fn delete_records(

@@ -4,7 +4,6 @@
 //! group coordinators told what this broker leads. Never here: who should own what.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -185,6 +184,7 @@ impl<W: World> Shard<W> {
             }
         }
         self.node.partitions.change(&[], &removed);
+        let mut folders = Vec::new();
         for id in removed {
             self.with(id, |owned, _, actions| owned.replica.leave(actions));
             self.stop_following(id);
@@ -199,14 +199,14 @@ impl<W: World> Shard<W> {
                 });
             }
             let folder = owned.log.folder().to_path_buf();
-            drop(owned);
-            self.remove_folder(&folder);
+            if owned.log.is_syncing() {
+                // A sync that does not find the folder would pass for a disk that fails.
+                self.doomed.insert(id, folder);
+            } else {
+                folders.push(folder);
+            }
         }
-    }
-
-    /// Removes a folder; a topic of the same name may be made again at once.
-    pub(super) fn remove_folder(&self, folder: &Path) {
-        self.node.remove_folders(&[folder.to_path_buf()]);
+        self.node.remove_folders(&folders);
     }
 
     fn reconfigure(&mut self, resources: &[ConfigResource]) {

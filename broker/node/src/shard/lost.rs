@@ -14,7 +14,7 @@
 //! Until then the replica is not there at all: nobody may count on it, or be led by it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use broker_log::dir::Dir;
@@ -89,7 +89,7 @@ impl<W: World> Shard<W> {
         match self.open(id, topic, on_damage) {
             Err(error @ broker_log::Error::WrongPartition { .. }) if !must_be_there => {
                 tracing::warn!(folder, "removed a deleted topic's log: {}", chain(&error));
-                self.remove_folder(Path::new(&folder));
+                self.node.remove_folders(&[PathBuf::from(&folder)]);
                 let opened = self.open(id, topic, on_damage);
                 opened.map_err(|source| OpenError::Open { source })
             }

@@ -140,24 +140,42 @@ impl Cluster {
     /// Returns once other processes have taken their places, and are registered: before that the
     /// metadata may still say that all is well.
     pub(crate) fn end_all(&self, brokers: &[u32], signal: &str) {
-        let n_registered = || self.log().matches(" registered ").count();
-        let registered_before = n_registered();
+        let registered_before = self.n_registered();
+        let before = self.signal(brokers, signal);
+        self.await_successors(brokers, &before, registered_before);
+    }
+
+    /// Kills a broker, and does something before it is started again. Returns as [`Cluster::end_all`].
+    pub(crate) fn while_down(&self, broker: u32, work: impl FnOnce()) {
+        let registered_before = self.n_registered();
+        // Who starts brokers again does not notice meanwhile.
+        send_signal(&[self.child.id()], "STOP");
+        let before = self.signal(&[broker], "KILL");
+        work();
+        send_signal(&[self.child.id()], "CONT");
+        self.await_successors(&[broker], &before, registered_before);
+    }
+
+    /// Registrations so far, of all brokers.
+    fn n_registered(&self) -> usize {
+        self.log().matches(" registered ").count()
+    }
+
+    /// Sends a signal to brokers; returns the processes that got it.
+    fn signal(&self, brokers: &[u32], signal: &str) -> Vec<u32> {
         let pid = |broker: &u32| {
             let pid = self.pid(*broker);
             pid.unwrap_or_else(|| panic!("broker {broker} is not running"))
         };
-        let before: Vec<u32> = brokers.iter().map(pid).collect();
-        let killed = Command::new("kill")
-            .arg(format!("-{signal}"))
-            .args(before.iter().map(u32::to_string))
-            .status();
-        assert!(
-            killed.is_ok_and(|it| it.success()),
-            "one of the brokers {brokers:?} was gone already"
-        );
+        let pids: Vec<u32> = brokers.iter().map(pid).collect();
+        send_signal(&pids, signal);
+        pids
+    }
+
+    fn await_successors(&self, brokers: &[u32], before: &[u32], registered_before: usize) {
         let deadline = Instant::now() + READY_WITHIN;
         for (broker, before) in brokers.iter().zip(before) {
-            while self.pid(*broker).is_none_or(|it| it == before) {
+            while self.pid(*broker).is_none_or(|it| it == *before) {
                 assert!(
                     Instant::now() < deadline,
                     "broker {broker} was not started again"
@@ -165,7 +183,7 @@ impl Cluster {
                 std::thread::park_timeout(Duration::from_millis(20));
             }
         }
-        while n_registered() < registered_before + brokers.len() {
+        while self.n_registered() < registered_before + brokers.len() {
             assert!(
                 Instant::now() < deadline,
                 "one of the brokers {brokers:?} did not register again"
@@ -204,6 +222,17 @@ impl Drop for Cluster {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn send_signal(processes: &[u32], signal: &str) {
+    let sent = Command::new("kill")
+        .arg(format!("-{signal}"))
+        .args(processes.iter().map(u32::to_string))
+        .status();
+    assert!(
+        sent.is_ok_and(|it| it.success()),
+        "one of the processes {processes:?} was gone already"
+    );
 }
 
 /// The first of a row of ports that are free now.

@@ -6,6 +6,7 @@ usage: whole.py BOOTSTRAP TOPIC REPLICAS
 import sys
 import time
 
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 
@@ -17,9 +18,13 @@ def main():
         "reconnect.backoff.max.ms": 200,
     })
     deadline = time.monotonic() + 60
+    found = []
     while True:
-        found = client.list_topics(topic, timeout=60).topics[topic].partitions.values()
-        if all(it.leader >= 0 and len(it.isrs) == int(replicas) for it in found):
+        try:
+            found = client.list_topics(topic, timeout=30).topics[topic].partitions.values()
+        except KafkaException:
+            pass  # The broker that was asked is down.
+        if found and all(it.leader >= 0 and len(it.isrs) == int(replicas) for it in found):
             return
         if time.monotonic() > deadline:
             sys.exit(f"{topic} is not whole after 60 s: {[(it.id, it.leader, it.isrs) for it in found]}")
