@@ -36,9 +36,11 @@ async fn create_topic(cluster: &Cluster) -> rpc::Topic {
     assert_eq!(created.get_ref().error, None);
     let again = client.create_topic(request).await.unwrap().into_inner();
     assert_eq!(again.error.unwrap().code, 36, "TOPIC_ALREADY_EXISTS");
+    // A leader that has just begun cannot tell yet whether its partition is empty.
     let described = until("every partition is led", || async {
         let topic = describe_topic(cluster).await?;
-        (topic.offline_partitions == 0 && topic.under_replicated_partitions == 0).then_some(topic)
+        let is_whole = topic.offline_partitions == 0 && topic.under_replicated_partitions == 0;
+        (is_whole && topic.is_empty.is_some()).then_some(topic)
     });
     let described = described.await;
     assert_eq!(described.topic_id, created.into_inner().topic_id.unwrap());
