@@ -40,5 +40,5 @@ pub use names::{parse_partition_folder, partition_folder};
 pub use producer_state::{
     Admission, BATCHES_RETAINED, BatchMetadata, ProducerEntry, ProducerState, SequenceError,
 };
-pub use validator::{DECOMPRESSED_BYTES_MAX, Origin, Refusal, RefusedRecord};
+pub use validator::{Origin, Refusal, RefusedRecord};
 pub use view::{FoundRecord, LogView, Read, ReadLimit, ReadSlice};

@@ -4,23 +4,22 @@
 //! it will be stored, or why not. Never here: sequence numbers, offsets, or anything of the log.
 //!
 //! A batch passes through untouched unless its topic wants another codec or the broker's clock, or
-//! its max timestamp is not that of its records. It is decompressed nevertheless: a batch whose
-//! records nobody could read must not become part of a log.
+//! its max timestamp is not that of its records. Its records are walked nevertheless, as they come
+//! out of their codec: a batch that nobody could read must not become part of a log.
+
+mod records;
 
 use std::borrow::Cow;
 
 use broker_types::Timestamp;
-use broker_wire::compression::{Compression, DecompressError, decompress};
+use broker_wire::compression::DecompressError;
 use broker_wire::record_batch::{
-    Batch, BatchBuilder, BatchError, BatchHeader, BatchMut, BatchOptions, BuildError, Producer,
-    Record, RecordError, TimestampType, records, validate_produced, verify_crc,
+    Batch, BatchError, BatchHeader, BatchMut, BuildError, ScanError, TimestampType, verify_crc,
 };
 
 use crate::config::LogConfig;
-
-/// Most bytes that the records of a batch may decompress to: as many as a request may have
-/// (`socket.request.max.bytes`).
-pub const DECOMPRESSED_BYTES_MAX: usize = 104_857_600;
+pub(crate) use records::DECOMPRESSED_BYTES_MAX;
+use records::check_records;
 
 /// Who made a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub enum Origin {
     RaftLeader,
 }
 
-/// A record that was refused, and with it its batch.
+/// A record that was refused, and with it its batch. Of many, the first are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedRecord {
     /// Place of the record in its batch.
@@ -62,6 +61,9 @@ pub enum Refusal {
     /// MESSAGE_TOO_LARGE.
     #[error("the batch has {bytes} bytes, more than the {bytes_max} of max.message.bytes")]
     TooLarge { bytes: usize, bytes_max: u32 },
+    /// MESSAGE_TOO_LARGE: to read the records would take more than a broker gives.
+    #[error(transparent)]
+    TooLargeDecompressed(ScanError),
     /// RECORD_LIST_TOO_LARGE.
     #[error("the batch has {bytes} bytes, more than the {bytes_max} of segment.bytes")]
     LargerThanSegment { bytes: usize, bytes_max: u32 },
@@ -97,23 +99,14 @@ pub(crate) fn validate<'a>(
             log_append_time: None,
         });
     }
-    let stored = batch.records_bytes();
-    let decompressed = decompress(header.compression(), stored, DECOMPRESSED_BYTES_MAX)
-        .map_err(Refusal::Decompress)?;
-    validate_produced(&header, &decompressed).map_err(invalid)?;
-    let timestamps = check_records(&header, &decompressed, config, now)?;
+    let checked = check_records(&batch, config, now)?;
+    let mut bytes = checked
+        .recompressed
+        .map_or(Cow::Borrowed(bytes), Cow::Owned);
+    check_size(bytes.len(), config)?;
     let is_append_time = config.message_timestamp_type == TimestampType::LogAppendTime;
     let log_append_time = is_append_time.then_some(now);
-    let codec = config.compression.filter(|_| !header.is_control());
-    let mut bytes = match codec {
-        Some(codec) if codec != header.compression() => {
-            let bytes = recompress(&header, &decompressed, codec, config)?;
-            check_size(bytes.len(), config)?;
-            Cow::Owned(bytes)
-        }
-        Some(_) | None => Cow::Borrowed(bytes),
-    };
-    let max_timestamp = log_append_time.unwrap_or(timestamps);
+    let max_timestamp = log_append_time.unwrap_or(checked.max_timestamp);
     let kind = config.message_timestamp_type;
     if max_timestamp != header.max_timestamp || kind != header.timestamp_type() {
         BatchMut::parse(bytes.to_mut())
@@ -191,99 +184,6 @@ fn check_header(header: &BatchHeader, origin: Origin) -> Result<(), Refusal> {
         });
     }
     Ok(())
-}
-
-fn invalid(error: RecordError) -> Refusal {
-    Refusal::InvalidBatch {
-        reason: error.to_string(),
-    }
-}
-
-/// Checks each record against the topic. Returns the greatest timestamp.
-fn check_records(
-    header: &BatchHeader,
-    bytes: &[u8],
-    config: &LogConfig,
-    now: Timestamp,
-) -> Result<Timestamp, Refusal> {
-    let needs_keys = config.cleanup_policy.compact && !header.is_control();
-    let (mut without_key, mut out_of_range) = (Vec::new(), Vec::new());
-    let mut max_timestamp = Timestamp::from_millis(-1);
-    for record in records(header, bytes) {
-        let record = record.map_err(invalid)?;
-        let batch_index = record.offset_delta;
-        let timestamp = header.base_timestamp.plus_millis(record.timestamp_delta);
-        max_timestamp = max_timestamp.max(timestamp);
-        if needs_keys && record.key.is_none() {
-            let message = "a compacted topic cannot accept a record without a key".to_owned();
-            without_key.push(RefusedRecord {
-                batch_index,
-                message,
-            });
-        }
-        if !is_in_range(timestamp, config, now) {
-            let message = format!(
-                "timestamp {} is out of the range that the topic accepts at {}",
-                timestamp.as_millis(),
-                now.as_millis()
-            );
-            out_of_range.push(RefusedRecord {
-                batch_index,
-                message,
-            });
-        }
-    }
-    if !without_key.is_empty() {
-        return Err(Refusal::InvalidRecords {
-            records: without_key,
-        });
-    }
-    if !out_of_range.is_empty() {
-        return Err(Refusal::InvalidTimestamp {
-            records: out_of_range,
-        });
-    }
-    Ok(max_timestamp)
-}
-
-/// Whether a topic takes a record's timestamp. -1 is no timestamp and passes.
-fn is_in_range(timestamp: Timestamp, config: &LogConfig, now: Timestamp) -> bool {
-    if config.message_timestamp_type == TimestampType::LogAppendTime || timestamp.as_millis() == -1
-    {
-        return true;
-    }
-    let limit = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);
-    let after = timestamp.millis_since(now);
-    after <= limit(config.message_timestamp_after_max_ms)
-        && after.saturating_neg() <= limit(config.message_timestamp_before_max_ms)
-}
-
-/// The same records in another codec.
-fn recompress(
-    header: &BatchHeader,
-    bytes: &[u8],
-    compression: Compression,
-    config: &LogConfig,
-) -> Result<Vec<u8>, Refusal> {
-    let producer = header.producer_id.zip(header.producer_epoch);
-    let mut builder = BatchBuilder::new(BatchOptions {
-        compression,
-        compression_level: config.compression_level,
-        producer: producer.map(|(id, epoch)| Producer {
-            id,
-            epoch,
-            base_sequence: header.base_sequence,
-        }),
-        is_transactional: header.is_transactional(),
-        ..BatchOptions::default()
-    });
-    for record in records(header, bytes) {
-        let record: Record<'_> = record.map_err(invalid)?;
-        let headers: Vec<_> = record.headers().collect();
-        let timestamp = header.base_timestamp.plus_millis(record.timestamp_delta);
-        builder.append(timestamp, record.key, record.value, &headers);
-    }
-    builder.build().map_err(Refusal::Recompress)
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use broker_types::{LeaderEpoch, Offset, Timestamp};
-use broker_wire::compression::decompress;
-use broker_wire::record_batch::{BATCH_HEADER_BYTES, RecordError, records};
+use broker_wire::compression::Limits;
+use broker_wire::record_batch::{BATCH_HEADER_BYTES, RecordScan};
 
 use crate::dir::{Dir, File};
 use crate::error::Error;
@@ -233,10 +233,14 @@ impl<D: Dir> LogView<D> {
         let invalid = |source: Box<dyn std::error::Error + Send + Sync>| {
             span.segment.read_error(std::io::Error::other(source))
         };
-        let bytes = decompress(met.header.compression(), stored, DECOMPRESSED_BYTES_MAX)
-            .map_err(|it| invalid(it.into()))?;
-        for record in records(&met.header, &bytes) {
-            let record = record.map_err(|it: RecordError| invalid(it.into()))?;
+        let limits = Limits {
+            output_bytes_max: DECOMPRESSED_BYTES_MAX,
+            memory_bytes_max: DECOMPRESSED_BYTES_MAX,
+        };
+        let scan = RecordScan::new(&met.header, stored, limits);
+        let mut scan = scan.map_err(|it| invalid(it.into()))?;
+        while let Some(record) = scan.next() {
+            let record = record.map_err(|it| invalid(it.into()))?;
             let offset = record.offset(&met.header);
             let found = record.timestamp(&met.header);
             if found >= timestamp && offset >= self.log_start_offset {

@@ -7,6 +7,8 @@
     reason = "a panic in a test is a finding, and its figures are for people"
 )]
 
+#[path = "hostile/bombs.rs"]
+mod bombs;
 mod judges;
 #[allow(
     dead_code,
@@ -20,12 +22,16 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
+use broker_types::ErrorCode;
+use broker_wire::compression::Compression;
 use broker_wire::messages::{ApiVersionsRequest, RequestHeader};
 use broker_wire::{ApiKey, Message as _, Request, Response, frame};
 use judges::Cluster;
 use schema::{LengthForm, MESSAGES, Random, Sample};
 
 const TOPIC: &str = "ledger";
+const BOMBED: &str = "bombed";
+const BOMBS_AT_ONCE: usize = 2;
 /// How long the broker may take to answer or to close.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 const CONNECTIONS: usize = 1_000;
@@ -91,19 +97,23 @@ fn header(key: ApiKey, version: i16) -> Vec<u8> {
     bytes.unwrap().to_vec()
 }
 
-/// What the broker says it serves.
-fn served(cluster: &Cluster) -> Vec<(ApiKey, i16)> {
-    let request = Request::from(ApiVersionsRequest::default());
+/// Sends one request and reads its answer.
+fn ask(cluster: &Cluster, request: &Request, version: i16) -> Response {
     let mut stream = connect(cluster);
-    let body = frame::encode_request(&request, 0, 1, "hostile").unwrap();
+    let body = frame::encode_request(request, version, 1, "hostile").unwrap();
     stream.write_all(&framed(&body)).unwrap();
     let mut length = [0; 4];
     stream.read_exact(&mut length).unwrap();
     let mut answer = vec![0; u32::from_be_bytes(length) as usize];
     stream.read_exact(&mut answer).unwrap();
-    let answer = frame::decode_response(ApiKey::ApiVersions, 0, 1, answer.into()).unwrap();
-    let Response::ApiVersions(versions) = answer else {
-        panic!("{answer:?}")
+    frame::decode_response(request.api_key(), version, 1, answer.into()).unwrap()
+}
+
+/// What the broker says it serves.
+fn served(cluster: &Cluster) -> Vec<(ApiKey, i16)> {
+    let Response::ApiVersions(versions) = ask(cluster, &ApiVersionsRequest::default().into(), 0)
+    else {
+        panic!("another answer")
     };
     versions
         .api_keys
@@ -212,6 +222,49 @@ fn half_frames(cluster: &Cluster, served: &[(ApiKey, i16)], random: &mut Random)
     n_thrown
 }
 
+/// Batches of little that hold much, each sent by several at once.
+fn bombs(cluster: &Cluster) -> usize {
+    cluster.create_topic(BOMBED, 1, 1);
+    let codecs = [
+        Compression::Gzip,
+        Compression::Snappy,
+        Compression::Lz4,
+        Compression::Zstd,
+    ];
+    let mut n_sent = 0;
+    for codec in codecs {
+        for record_bytes in [usize::MAX, 50_000] {
+            let request = Request::from(bombs::bomb(BOMBED, codec, record_bytes));
+            std::thread::scope(|scope| {
+                for _ in 0..BOMBS_AT_ONCE {
+                    scope.spawn(|| {
+                        let Response::Produce(answer) = ask(cluster, &request, 9) else {
+                            panic!("another answer")
+                        };
+                        let partition = &answer.responses[0].partition_responses[0];
+                        // Snappy cannot hold more than a broker reads, but for its one record.
+                        let is_small = codec == Compression::Snappy && record_bytes < usize::MAX;
+                        let expected = if is_small {
+                            ErrorCode::None
+                        } else {
+                            ErrorCode::MessageTooLarge
+                        };
+                        let found = ErrorCode::from_wire(partition.error_code);
+                        assert_eq!(
+                            found,
+                            Some(expected),
+                            "{codec:?} {:?}",
+                            partition.error_message
+                        );
+                    });
+                }
+            });
+            n_sent += BOMBS_AT_ONCE;
+        }
+    }
+    n_sent
+}
+
 /// The most memory that the broker has had, in KiB.
 fn resident_max(cluster: &Cluster) -> u64 {
     let pid = cluster.pid(1).unwrap();
@@ -242,6 +295,7 @@ fn hostile_bytes_are_answered_or_closed_and_nobody_else_notices() {
         n_lengths > 1_500 && n_halves > 3_000,
         "{n_lengths} {n_halves}"
     );
+    let n_bombs = bombs(&cluster);
     // With the lengths that they were promised these connections would hold 25 GB.
     drop(open);
 
@@ -261,8 +315,8 @@ fn hostile_bytes_are_answered_or_closed_and_nobody_else_notices() {
     assert_eq!(read, times.len(), "all that was acknowledged is read");
     let peak = resident_max(&cluster);
     eprintln!(
-        "{RANDOM_FRAMES} random frames, {n_lengths} lengths, {n_halves} half frames, {CONNECTIONS} \
-         idle connections: at most {peak} KiB resident; another client got {} answers, the \
+        "{RANDOM_FRAMES} random frames, {n_lengths} lengths, {n_halves} half frames, {n_bombs} bombs, \
+         {CONNECTIONS} idle connections: at most {peak} KiB resident; another client got {} answers, the \
          longest wait {wait:?} ms",
         times.len()
     );

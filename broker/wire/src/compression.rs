@@ -7,12 +7,18 @@
 //! through is the last one who can. Concatenated gzip members, zstd frames and snappy streams are
 //! read as one, as Java reads them.
 
+mod compressor;
+mod decompressor;
 mod lz4;
 mod snappy;
+mod zstd;
 
 use std::borrow::Cow;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::ops::RangeInclusive;
+
+pub use compressor::Compressor;
+pub use decompressor::{Decompressor, Limits};
 
 /// A codec, as the lowest three bits of a batch's attributes name it
 /// (`org.apache.kafka.common.record.internal.CompressionType`).
@@ -82,6 +88,11 @@ pub enum DecompressError {
         codec: Compression,
         source: io::Error,
     },
+    #[error("{} needs more than {memory_bytes_max} bytes of memory to read what was sent", codec.name())]
+    Memory {
+        codec: Compression,
+        memory_bytes_max: usize,
+    },
 }
 
 /// Why bytes could not be compressed.
@@ -96,33 +107,30 @@ pub enum CompressError {
     },
 }
 
-/// Decompresses `input` to at most `output_bytes_max` bytes.
+/// Decompresses `input` to at most `output_bytes_max` bytes, all of which are held at once.
 ///
-/// The output grows with what comes out of the codec, never with what the input promises. Beside
-/// it, gzip holds a window of 32 KiB and zstd one of at most 128 MiB, of which only as much is
-/// touched as comes out.
+/// The output grows with what comes out of the codec, never with what the input promises.
 pub fn decompress(
     codec: Compression,
     input: &[u8],
     output_bytes_max: usize,
 ) -> Result<Cow<'_, [u8]>, DecompressError> {
-    let corrupt = |source| DecompressError::Corrupt { codec, source };
-    let output = match codec {
-        Compression::None if input.len() <= output_bytes_max => return Ok(Cow::Borrowed(input)),
-        Compression::None => Ok(None),
-        Compression::Gzip => read_up_to(flate2::read::MultiGzDecoder::new(input), output_bytes_max),
-        Compression::Snappy => snappy::decompress(input, output_bytes_max),
-        Compression::Lz4 => lz4::decompress(input, output_bytes_max),
-        Compression::Zstd => zstd::stream::read::Decoder::with_buffer(input)
-            .and_then(|it| read_up_to(it, output_bytes_max)),
+    let limits = Limits {
+        output_bytes_max,
+        memory_bytes_max: usize::MAX,
     };
-    match output.map_err(corrupt)? {
-        Some(output) => Ok(Cow::Owned(output)),
-        None => Err(DecompressError::TooLarge {
-            codec,
-            output_bytes_max,
-        }),
+    if codec == Compression::None && input.len() <= output_bytes_max {
+        return Ok(Cow::Borrowed(input));
     }
+    let mut decompressor = Decompressor::new(codec, input, limits)?;
+    let mut output = Vec::new();
+    while decompressor.fill()? {
+        let chunk = decompressor.rest();
+        output.extend_from_slice(chunk);
+        let bytes = chunk.len();
+        decompressor.consume(bytes);
+    }
+    Ok(Cow::Owned(output))
 }
 
 /// Compresses `input`. Without a level the codec's default is taken, which is Kafka's: 6 for gzip,
@@ -132,39 +140,10 @@ pub fn compress(
     level: Option<i32>,
     input: &[u8],
 ) -> Result<Vec<u8>, CompressError> {
-    if let Some(level) = level
-        && !codec.levels().is_some_and(|it| it.contains(&level))
-    {
-        return Err(CompressError::Level { codec, level });
-    }
-    let output = match codec {
-        Compression::None => Ok(input.to_vec()),
-        Compression::Gzip => gzip(level, input),
-        Compression::Snappy => snappy::compress(input),
-        Compression::Lz4 => lz4::compress(input),
-        Compression::Zstd => {
-            zstd::bulk::compress(input, level.unwrap_or(zstd::DEFAULT_COMPRESSION_LEVEL))
-        }
-    };
-    output.map_err(|source| CompressError::Codec { codec, source })
-}
-
-fn gzip(level: Option<i32>, input: &[u8]) -> io::Result<Vec<u8>> {
-    let level = level.and_then(|it| u32::try_from(it).ok());
-    let level = level.map_or_else(flate2::Compression::default, flate2::Compression::new);
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
-    encoder.write_all(input)?;
-    encoder.finish()
-}
-
-/// Reads to the end, or returns `None` when more than `output_bytes_max` bytes come.
-fn read_up_to(reader: impl Read, output_bytes_max: usize) -> io::Result<Option<Vec<u8>>> {
-    let limit = u64::try_from(output_bytes_max)
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
-    let mut output = Vec::new();
-    reader.take(limit).read_to_end(&mut output)?;
-    Ok((output.len() <= output_bytes_max).then_some(output))
+    let mut compressor = Compressor::new(codec, level, Vec::new())?;
+    let written = compressor.write_all(input);
+    written.map_err(|source| CompressError::Codec { codec, source })?;
+    compressor.finish()
 }
 
 /// An error of a codec whose own error type says less than a sentence.

@@ -20,11 +20,15 @@
 
 mod builder;
 mod control;
+mod recompression;
 mod record;
+mod scan;
 
 pub use builder::{BatchBuilder, BatchOptions, BuildError, Producer};
 pub use control::ControlRecordKind;
-pub use record::{Record, RecordError, Records, records, validate_produced};
+pub use recompression::Recompression;
+pub use record::{Record, RecordError, Records, records};
+pub use scan::{RecordScan, ScanError};
 
 use broker_types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
 use bytes::Buf;

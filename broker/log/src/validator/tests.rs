@@ -1,6 +1,8 @@
 //! Batches that are accepted, changed or refused on their way in.
 
 use broker_types::{Offset, ProducerEpoch, ProducerId};
+use broker_wire::compression::{Compression, decompress};
+use broker_wire::record_batch::{BatchBuilder, BatchOptions, Producer};
 
 use super::*;
 
@@ -149,6 +151,7 @@ fn what_is_not_one_good_batch_is_refused() {
             Refusal::Corrupt(_) => "corrupt",
             Refusal::Decompress(_) => "decompress",
             Refusal::TooLarge { .. } | Refusal::LargerThanSegment { .. } => "size",
+            Refusal::TooLargeDecompressed(_) => "decompressed size",
             Refusal::Recompress(_) => "recompress",
         };
         assert_eq!(found, expected, "{what}");

@@ -352,7 +352,9 @@ fn log_code(error: &AppendError) -> ErrorCode {
             }
             LogRefusal::InvalidTimestamp { .. } => ErrorCode::InvalidTimestamp,
             LogRefusal::Corrupt(_) | LogRefusal::Decompress(_) => ErrorCode::CorruptMessage,
-            LogRefusal::TooLarge { .. } => ErrorCode::MessageTooLarge,
+            LogRefusal::TooLarge { .. } | LogRefusal::TooLargeDecompressed(_) => {
+                ErrorCode::MessageTooLarge
+            }
             LogRefusal::LargerThanSegment { .. } => ErrorCode::RecordListTooLarge,
             LogRefusal::Recompress(_) => ErrorCode::UnknownServerError,
         },

@@ -14,12 +14,13 @@
 //!
 //! lz4_flex reads frames as well, but takes the end of the input for the end of the frame.
 
-use std::io::{self, Write};
+use std::hash::Hasher as _;
+use std::io;
 
-use lz4_flex::block::DecompressError;
 use lz4_flex::frame::{BlockMode, BlockSize, FrameEncoder, FrameInfo};
 use twox_hash::XxHash32;
 
+use super::decompressor::Next;
 use super::invalid;
 
 const MAGIC: [u8; 4] = 0x184D_2204_u32.to_le_bytes();
@@ -45,50 +46,97 @@ struct Descriptor {
     content_size: Option<u64>,
 }
 
-/// Decompresses the first frame of `input`; as in Java, what follows it is ignored. Returns `None`
-/// when more than `output_bytes_max` bytes would come.
-pub(super) fn decompress(input: &[u8], output_bytes_max: usize) -> io::Result<Option<Vec<u8>>> {
-    let mut rest = input;
-    let descriptor = descriptor(&mut rest)?;
-    let mut output = Vec::new();
-    loop {
-        let word = u32::from_le_bytes(take(&mut rest)?);
-        if word == 0 {
-            break;
+pub(super) type Encoder = FrameEncoder<Vec<u8>>;
+
+/// Reads the first frame of its input; as in Java, what follows it is ignored.
+pub(super) struct Decoder<'a> {
+    rest: &'a [u8],
+    descriptor: Descriptor,
+    output_bytes: u64,
+    checksum: XxHash32,
+    is_over: bool,
+}
+
+impl<'a> Decoder<'a> {
+    pub(super) fn new(input: &'a [u8]) -> io::Result<Decoder<'a>> {
+        let mut rest = input;
+        let descriptor = descriptor(&mut rest)?;
+        Ok(Decoder {
+            rest,
+            descriptor,
+            output_bytes: 0,
+            checksum: XxHash32::with_seed(0),
+            is_over: false,
+        })
+    }
+
+    /// Decompresses the next block that is not empty into `buffer`.
+    pub(super) fn next(&mut self, buffer: &mut Vec<u8>) -> io::Result<Next> {
+        while !self.is_over {
+            let word = u32::from_le_bytes(take(&mut self.rest)?);
+            if word == 0 {
+                self.end()?;
+                break;
+            }
+            let bytes = self.block(word, buffer)?;
+            self.output_bytes += bytes as u64;
+            if self.descriptor.flags & CONTENT_CHECKSUM_FLAG != 0 {
+                self.checksum.write(buffer.get(..bytes).unwrap_or_default());
+            }
+            if bytes > 0 {
+                return Ok(Next::Chunk(bytes));
+            }
         }
+        Ok(Next::Chunk(0))
+    }
+
+    /// Reads the block whose length is in `word`; returns how many bytes it holds.
+    fn block(&mut self, word: u32, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        let block_bytes_max = self.descriptor.block_bytes_max;
         let length = (word & !STORED_BIT) as usize;
-        if length > descriptor.block_bytes_max {
+        if length > block_bytes_max {
             return Err(invalid("an lz4 block is longer than the frame allows"));
         }
-        let (block, after) = rest
+        let (block, after) = self
+            .rest
             .split_at_checked(length)
             .ok_or(io::ErrorKind::UnexpectedEof)?;
-        rest = after;
-        if descriptor.flags & BLOCK_CHECKSUM_FLAG != 0 {
-            check(block, take(&mut rest)?)?;
+        self.rest = after;
+        if self.descriptor.flags & BLOCK_CHECKSUM_FLAG != 0 {
+            let found = XxHash32::oneshot(0, block);
+            check(found, take(&mut self.rest)?)?;
         }
-        let room = output_bytes_max - output.len();
-        let fits = if word & STORED_BIT == 0 {
-            append_block(block, &mut output, descriptor.block_bytes_max, room)?
+        let is_stored = word & STORED_BIT != 0;
+        // What is reserved follows the bytes that are there, so that a short block costs little.
+        let possible = if is_stored {
+            length
         } else {
-            let fits = length <= room;
-            output.extend(if fits { block } else { &[] });
-            fits
+            block_bytes_max.min(length * EXPANSION_MAX + EXPANSION_CONSTANT)
         };
-        if !fits {
-            return Ok(None);
+        if buffer.len() < possible {
+            buffer.resize(possible, 0);
         }
+        let target = buffer.get_mut(..possible).unwrap_or_default();
+        if is_stored {
+            target.copy_from_slice(block);
+            return Ok(length);
+        }
+        lz4_flex::block::decompress_into(block, target)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
-    if descriptor.flags & CONTENT_CHECKSUM_FLAG != 0 {
-        check(&output, take(&mut rest)?)?;
+
+    /// Reads what follows the end mark.
+    fn end(&mut self) -> io::Result<()> {
+        self.is_over = true;
+        if self.descriptor.flags & CONTENT_CHECKSUM_FLAG != 0 {
+            check(self.checksum.finish_32(), take(&mut self.rest)?)?;
+        }
+        let size = self.descriptor.content_size;
+        if size.is_some_and(|it| it != self.output_bytes) {
+            return Err(invalid("an lz4 frame states another size than it has"));
+        }
+        Ok(())
     }
-    if descriptor
-        .content_size
-        .is_some_and(|size| usize::try_from(size) != Ok(output.len()))
-    {
-        return Err(invalid("an lz4 frame states another size than it has"));
-    }
-    Ok(Some(output))
 }
 
 fn descriptor(rest: &mut &[u8]) -> io::Result<Descriptor> {
@@ -134,43 +182,18 @@ fn take<const N: usize>(rest: &mut &[u8]) -> io::Result<[u8; N]> {
     Ok(*taken)
 }
 
-fn check(bytes: &[u8], checksum: [u8; 4]) -> io::Result<()> {
-    if XxHash32::oneshot(0, bytes) == u32::from_le_bytes(checksum) {
+fn check(found: u32, stated: [u8; 4]) -> io::Result<()> {
+    if found == u32::from_le_bytes(stated) {
         Ok(())
     } else {
         Err(invalid("an lz4 frame fails its checksum"))
     }
 }
 
-/// Appends what a compressed block holds; `false` when that would take more than `room` bytes.
-fn append_block(
-    block: &[u8],
-    output: &mut Vec<u8>,
-    block_bytes_max: usize,
-    room: usize,
-) -> io::Result<bool> {
-    // What is reserved follows the bytes that are there, so that many short blocks cost little.
-    let possible = block_bytes_max.min(block.len() * EXPANSION_MAX + EXPANSION_CONSTANT);
-    let reserved = possible.min(room);
-    let start = output.len();
-    output.resize(start + reserved, 0);
-    let target = output.get_mut(start..).unwrap_or_default();
-    match lz4_flex::block::decompress_into(block, target) {
-        Ok(written) => {
-            output.truncate(start + written);
-            Ok(true)
-        }
-        Err(DecompressError::OutputTooSmall { .. }) if reserved < possible => Ok(false),
-        Err(error) => Err(io::Error::new(io::ErrorKind::InvalidData, error)),
-    }
-}
-
 /// One frame with blocks of 64 KiB, as Kafka's `Lz4BlockOutputStream` writes it.
-pub(super) fn compress(input: &[u8]) -> io::Result<Vec<u8>> {
+pub(super) fn encoder(output: Vec<u8>) -> Encoder {
     let info = FrameInfo::new()
         .block_mode(BlockMode::Independent)
         .block_size(BlockSize::Max64KB);
-    let mut encoder = FrameEncoder::with_frame_info(info, Vec::new());
-    encoder.write_all(input)?;
-    encoder.finish().map_err(io::Error::other)
+    FrameEncoder::with_frame_info(info, output)
 }

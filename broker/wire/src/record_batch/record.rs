@@ -2,7 +2,8 @@
 //!
 //! In: a batch's records, decompressed. Out: each record with slices of its key, value and
 //! headers, every length checked; at the end, whether the walk agrees with the batch's header.
-//! Never here: decompression, or rules about keys and timestamps that a topic has.
+//! Never here: decompression ([`RecordScan`](super::RecordScan) walks records as they come out of
+//! it), or rules about keys and timestamps that a topic has.
 //!
 //! ```text
 //! length │ attributes │ timestamp delta │ offset delta │ key length │ key │ value length │ value │
@@ -38,10 +39,11 @@ pub enum RecordError {
     OffsetDelta { index: u32, offset_delta: i32 },
     #[error("{left} bytes follow the batch's {records_count} records")]
     TooManyBytes { records_count: u32, left: usize },
-    #[error("a batch of {records_count} records spans {} offsets", u64::from(*last_offset_delta) + 1)]
-    Count {
-        records_count: u32,
-        last_offset_delta: u32,
+    #[error("record {index} has {bytes} bytes, and at most {bytes_max} are read")]
+    TooLong {
+        index: u32,
+        bytes: usize,
+        bytes_max: usize,
     },
 }
 
@@ -102,64 +104,32 @@ impl<'a> Record<'a> {
 /// says, their offset deltas ascended up to the header's last one at most, and no byte was left.
 pub fn records<'a>(header: &BatchHeader, records: &'a [u8]) -> Records<'a> {
     Records {
-        cursor: Cursor {
-            rest: records,
-            index: 0,
-        },
-        records_count: header.records_count,
-        offset_delta_min: 0,
-        last_offset_delta: header.last_offset_delta,
+        rest: records,
+        order: Order::new(header),
         is_over: false,
     }
-}
-
-/// Checks the records of a batch as a producer must write them: at least one, and an offset for
-/// each without a gap. Compaction may leave gaps, so what a log holds need not pass.
-pub fn validate_produced(header: &BatchHeader, bytes: &[u8]) -> Result<(), RecordError> {
-    let (records_count, last_offset_delta) = (header.records_count, header.last_offset_delta);
-    // Deltas ascend and end at the last one: with as many records as offsets there is no gap.
-    if u64::from(records_count) != u64::from(last_offset_delta) + 1 {
-        return Err(RecordError::Count {
-            records_count,
-            last_offset_delta,
-        });
-    }
-    records(header, bytes).try_for_each(|record| record.map(|_| ()))
 }
 
 /// Iterator of [`records`].
 #[derive(Clone, Debug)]
 pub struct Records<'a> {
-    cursor: Cursor<'a>,
-    records_count: u32,
-    offset_delta_min: u32,
-    last_offset_delta: u32,
+    rest: &'a [u8],
+    order: Order,
     is_over: bool,
 }
 
 impl<'a> Records<'a> {
     fn read(&mut self) -> Result<Option<Record<'a>>, RecordError> {
-        let index = self.cursor.index;
-        if index == self.records_count {
-            return match self.cursor.rest.len() {
-                0 => Ok(None),
-                left => Err(RecordError::TooManyBytes {
-                    records_count: index,
-                    left,
-                }),
-            };
+        if self.order.is_last() {
+            return self.order.end(self.rest.len()).map(|()| None);
         }
-        let record = self.cursor.record()?;
-        let delta = record.offset_delta;
-        if delta < self.offset_delta_min || self.last_offset_delta < delta {
-            let offset_delta = delta.cast_signed();
-            return Err(RecordError::OffsetDelta {
-                index,
-                offset_delta,
-            });
-        }
-        self.offset_delta_min = delta + 1;
-        self.cursor.index += 1;
+        let mut cursor = Cursor {
+            rest: self.rest,
+            index: self.order.index,
+        };
+        let record = cursor.record()?;
+        self.order.accept(&record)?;
+        self.rest = cursor.rest;
         Ok(Some(record))
     }
 }
@@ -179,15 +149,69 @@ impl<'a> Iterator for Records<'a> {
 
 impl std::iter::FusedIterator for Records<'_> {}
 
+/// What a walk has met so far, held against the header.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    /// Place of the next record in its batch.
+    index: u32,
+    records_count: u32,
+    offset_delta_min: u32,
+    last_offset_delta: u32,
+}
+
+impl Order {
+    pub(super) fn new(header: &BatchHeader) -> Order {
+        Order {
+            index: 0,
+            records_count: header.records_count,
+            offset_delta_min: 0,
+            last_offset_delta: header.last_offset_delta,
+        }
+    }
+
+    pub(super) fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// Whether no record is to come.
+    pub(super) fn is_last(&self) -> bool {
+        self.index == self.records_count
+    }
+
+    pub(super) fn accept(&mut self, record: &Record<'_>) -> Result<(), RecordError> {
+        let delta = record.offset_delta;
+        if delta < self.offset_delta_min || self.last_offset_delta < delta {
+            return Err(RecordError::OffsetDelta {
+                index: self.index,
+                offset_delta: delta.cast_signed(),
+            });
+        }
+        self.offset_delta_min = delta + 1;
+        self.index += 1;
+        Ok(())
+    }
+
+    /// Checks that no bytes are `left` after the last record.
+    pub(super) fn end(&self, left: usize) -> Result<(), RecordError> {
+        match left {
+            0 => Ok(()),
+            left => Err(RecordError::TooManyBytes {
+                records_count: self.records_count,
+                left,
+            }),
+        }
+    }
+}
+
 /// Reads fields off the front of the bytes of record `index`.
 #[derive(Clone, Debug)]
-struct Cursor<'a> {
-    rest: &'a [u8],
-    index: u32,
+pub(super) struct Cursor<'a> {
+    pub(super) rest: &'a [u8],
+    pub(super) index: u32,
 }
 
 impl<'a> Cursor<'a> {
-    fn record(&mut self) -> Result<Record<'a>, RecordError> {
+    pub(super) fn record(&mut self) -> Result<Record<'a>, RecordError> {
         let start = self.rest;
         let length = self.varint()?;
         let length = self.length(length)?;
@@ -272,7 +296,7 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
-    fn varint(&mut self) -> Result<i32, RecordError> {
+    pub(super) fn varint(&mut self) -> Result<i32, RecordError> {
         let raw = u32::try_from(self.unsigned(5)?);
         let raw = raw.map_err(|_| RecordError::Varint { index: self.index })?;
         Ok((raw >> 1).cast_signed() ^ -(raw & 1).cast_signed())

@@ -3,10 +3,10 @@
 use broker_types::{ProducerEpoch, ProducerId};
 
 use super::*;
-use crate::compression::{Compression, decompress};
+use crate::compression::{Compression, Limits, decompress};
 use crate::record_batch::{
     BATCH_HEADER_BYTES, Batch, BatchBuilder, BatchMut, BatchOptions, ControlRecordKind, Producer,
-    verify_crc,
+    RecordScan, ScanError, verify_crc,
 };
 
 const AT: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -33,8 +33,32 @@ fn parts(batch: &[u8]) -> (BatchHeader, Vec<u8>) {
     (header, records.into_owned())
 }
 
+/// Walks the records in both ways, which must agree.
 fn walk(header: &BatchHeader, bytes: &[u8]) -> Result<usize, RecordError> {
-    records(header, bytes).try_fold(0, |count, record| record.map(|_| count + 1))
+    let result = records(header, bytes).try_fold(0, |count, record| record.map(|_| count + 1));
+    assert_eq!(scan(header, bytes), result);
+    result
+}
+
+fn scan(header: &BatchHeader, bytes: &[u8]) -> Result<usize, RecordError> {
+    let limits = Limits {
+        output_bytes_max: usize::MAX,
+        memory_bytes_max: usize::MAX,
+    };
+    let plain = BatchHeader {
+        attributes: 0,
+        ..*header
+    };
+    let mut scan = RecordScan::new(&plain, bytes, limits).unwrap();
+    let mut count = 0;
+    while let Some(record) = scan.next() {
+        match record {
+            Ok(_) => count += 1,
+            Err(ScanError::Record(error)) => return Err(error),
+            Err(ScanError::Decompress(error)) => panic!("{error}"),
+        }
+    }
+    Ok(count)
 }
 
 #[test]
@@ -51,7 +75,7 @@ fn records_come_back_as_they_were_appended_with_every_codec() {
         assert_eq!(header.compression(), compression);
         assert_eq!(header.base_timestamp, AT);
         assert_eq!(header.max_timestamp, AT.plus_millis(5));
-        assert_eq!(validate_produced(&header, &bytes), Ok(()));
+        assert_eq!(walk(&header, &bytes), Ok(3));
         let records: Vec<Record<'_>> = records(&header, &bytes).map(Result::unwrap).collect();
         let offsets: Vec<Offset> = records.iter().map(|it| it.offset(&header)).collect();
         assert_eq!(offsets, [100, 101, 102].map(Offset::new));
@@ -175,26 +199,11 @@ fn gaps_are_for_compacted_logs_alone() {
         ..header
     };
     assert_eq!(walk(&compacted, &bytes[second..]), Ok(2));
-    let error = RecordError::Count {
-        records_count: 2,
-        last_offset_delta: 2,
-    };
-    assert_eq!(validate_produced(&compacted, &bytes[second..]), Err(error));
     let emptied = BatchHeader {
         records_count: 0,
         ..header
     };
     assert_eq!(walk(&emptied, &[]), Ok(0));
-    assert!(
-        validate_produced(
-            &BatchHeader {
-                last_offset_delta: 0,
-                ..emptied
-            },
-            &[]
-        )
-        .is_err()
-    );
 }
 
 #[test]
