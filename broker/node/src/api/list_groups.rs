@@ -3,6 +3,7 @@
 //! In: states and types to let through. Out: the groups of all partitions that are led here.
 
 use broker_types::ErrorCode;
+use broker_wire::messages::list_groups_response::ListedGroup;
 use broker_wire::messages::{ListGroupsRequest, ListGroupsResponse};
 
 use super::group_call;
@@ -14,15 +15,26 @@ pub(super) async fn handle<W: World>(
     node: &Node<W>,
     request: ListGroupsRequest,
 ) -> ListGroupsResponse {
-    let mut groups = Vec::new();
-    let mut error = ErrorCode::None;
+    let mut answers = Vec::new();
     for partition in node.led_group_partitions() {
         let request = request.clone();
         let query = |reply| Query::List(request, reply);
-        match group_call::query(node, partition, query).await {
-            Ok(Ok(listed)) => groups.extend(listed),
+        let answer = group_call::query(node, partition, query).await;
+        answers.push(answer.and_then(|it| it));
+    }
+    gather(answers)
+}
+
+fn gather(answers: Vec<Result<Vec<ListedGroup>, ErrorCode>>) -> ListGroupsResponse {
+    let mut groups = Vec::new();
+    let mut error = ErrorCode::None;
+    for answer in answers {
+        match answer {
+            Ok(listed) => groups.extend(listed),
+            // Just becoming this broker's, or its no longer: another one lists these groups.
+            Err(ErrorCode::NotCoordinator) => {}
             // Tools show what there is and say that it is not all.
-            Ok(Err(code)) | Err(code) => error = code,
+            Err(code) => error = code,
         }
     }
     groups.sort_by(|left, right| left.group_id.cmp(&right.group_id));
@@ -30,5 +42,26 @@ pub(super) async fn handle<W: World>(
         error_code: error.to_wire(),
         groups,
         ..ListGroupsResponse::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partition_that_changes_hands_has_no_groups_and_is_no_error() {
+        let group = |id: &'static str| ListedGroup {
+            group_id: id.into(),
+            ..ListedGroup::default()
+        };
+        let led = Ok(vec![group("b"), group("a")]);
+        let response = gather(vec![led.clone(), Err(ErrorCode::NotCoordinator)]);
+        assert_eq!(response.error_code, 0);
+        assert_eq!(response.groups, [group("a"), group("b")]);
+        let loading = Err(ErrorCode::CoordinatorLoadInProgress);
+        let response = gather(vec![loading, led, Err(ErrorCode::NotCoordinator)]);
+        assert_eq!(response.error_code, 14);
+        assert_eq!(response.groups.len(), 2);
     }
 }

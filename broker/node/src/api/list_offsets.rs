@@ -26,6 +26,15 @@ const MAX_TIMESTAMP: i64 = -3;
 const EARLIEST_LOCAL: i64 = -4;
 const LATEST_TIERED: i64 = -5;
 const EARLIEST_PENDING_UPLOAD: i64 = -6;
+/// First version that knows each of them.
+const PLACES_FROM: &[(i64, i16)] = &[
+    (LATEST, 1),
+    (EARLIEST, 1),
+    (MAX_TIMESTAMP, 7),
+    (EARLIEST_LOCAL, 8),
+    (LATEST_TIERED, 9),
+    (EARLIEST_PENDING_UPLOAD, 11),
+];
 /// First version that can be told that a new leader does not know the answer yet.
 const NOT_AVAILABLE_FROM: i16 = 5;
 /// First version whose answer has room for the leader's epoch.
@@ -82,12 +91,21 @@ fn answer(
     }
 }
 
+/// Refuses what would be taken for a timestamp though it lies before all time.
+fn check_timestamp(version: i16, timestamp: i64) -> Result<(), ErrorCode> {
+    let mut places = PLACES_FROM.iter();
+    let is_known =
+        timestamp >= 0 || places.any(|(place, from)| *place == timestamp && *from <= version);
+    is_known.then_some(()).ok_or(ErrorCode::UnsupportedVersion)
+}
+
 async fn find<W: World>(
     node: &Arc<Node<W>>,
     context: &RequestContext,
     topic: &str,
     wanted: &ListOffsetsPartition,
 ) -> Result<Found, ErrorCode> {
+    check_timestamp(context.api_version, wanted.timestamp)?;
     let image = node.image();
     let topic = image
         .topic(topic)
@@ -122,7 +140,6 @@ async fn find<W: World>(
         LATEST_TIERED | EARLIEST_PENDING_UPLOAD => Ok(NOTHING),
         LATEST if view.is_settled => Ok((view.high_watermark.to_wire(), -1, epoch)),
         LATEST => Err(not_known),
-        timestamp if timestamp < MAX_TIMESTAMP => Err(ErrorCode::InvalidRequest),
         timestamp => {
             let is_settled = view.is_settled;
             let found = search(node, view, timestamp).await?;
@@ -159,4 +176,31 @@ async fn search<W: World>(
         tracing::error!("failed to look a timestamp up: {error}");
         ErrorCode::KafkaStorageError
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_known_from_its_version_on_and_others_below_zero_never() {
+        for (timestamp, from) in [(-1, 1), (-2, 1), (-3, 7), (-4, 8), (-5, 9), (-6, 11)] {
+            for version in 1..=11 {
+                let expected = if version >= from {
+                    Ok(())
+                } else {
+                    Err(ErrorCode::UnsupportedVersion)
+                };
+                let checked = check_timestamp(version, timestamp);
+                assert_eq!(checked, expected, "{timestamp} in version {version}");
+            }
+        }
+        for version in 1..=11 {
+            let refused = Err(ErrorCode::UnsupportedVersion);
+            assert_eq!(check_timestamp(version, -7), refused);
+            assert_eq!(check_timestamp(version, i64::MIN), refused);
+            assert_eq!(check_timestamp(version, 0), Ok(()));
+            assert_eq!(check_timestamp(version, i64::MAX), Ok(()));
+        }
+    }
 }
