@@ -36,5 +36,5 @@ pub use config::Config;
 pub use coordinator::{DeletedTopic, GroupCoordinator};
 pub use group::GroupState;
 pub use group_partition::group_partition;
-pub use offset_fetch::{offset_fetch_groups, offset_fetch_response};
+pub use offset_fetch::{offset_fetch_groups, offset_fetch_response, refused_offset_fetch};
 pub use record::LoadError;

@@ -3,6 +3,8 @@
 //! In: a request or the groups' answers, and the version. Out: groups to ask, or a response.
 //! Never here: the offsets themselves.
 
+use broker_types::ErrorCode;
+use broker_wire::Str;
 use broker_wire::messages::offset_fetch_request::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics,
 };
@@ -40,6 +42,34 @@ pub fn offset_fetch_groups(
         topics,
         ..OffsetFetchRequestGroup::default()
     }]
+}
+
+/// The answer about a group that nothing can be said of.
+///
+/// It names all partitions that were asked for: before version 2 only they carry the error, and a
+/// client that is told of none believes that nothing is committed.
+pub fn refused_offset_fetch(
+    asked: &OffsetFetchRequestGroup,
+    error: ErrorCode,
+) -> OffsetFetchResponseGroup {
+    let partition = |index: &i32| OffsetFetchResponsePartitions {
+        partition_index: *index,
+        committed_offset: -1,
+        metadata: Some(Str::new()),
+        ..OffsetFetchResponsePartitions::default()
+    };
+    let topic = |it: &OffsetFetchRequestTopics| OffsetFetchResponseTopics {
+        name: it.name.clone(),
+        topic_id: it.topic_id,
+        partitions: it.partition_indexes.iter().map(partition).collect(),
+        ..OffsetFetchResponseTopics::default()
+    };
+    OffsetFetchResponseGroup {
+        group_id: asked.group_id.clone(),
+        topics: asked.topics.iter().flatten().map(topic).collect(),
+        error_code: error.to_wire(),
+        ..OffsetFetchResponseGroup::default()
+    }
 }
 
 /// The response to such a request. `groups` answers [`offset_fetch_groups`] one to one.

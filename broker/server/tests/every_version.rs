@@ -9,10 +9,7 @@
 )]
 
 mod judges;
-
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::time::Duration;
+mod raw;
 
 use broker_wire::messages::{
     self as wire, delete_records_request as delete, describe_configs_request as configs,
@@ -20,48 +17,14 @@ use broker_wire::messages::{
     metadata_request as metadata, offset_commit_request as commit, offset_fetch_request as fetched,
     offset_for_leader_epoch_request as epochs,
 };
-use broker_wire::{ApiKey, Request, Response, Str, frame};
+use broker_wire::{ApiKey, Request, Response, Str};
 use judges::Cluster;
+use raw::Client;
 
 const TOPIC: &str = "orders";
 const GROUP: &str = "billing";
 /// Where the quorum's log is described from.
 const QUORUM_TOPIC: &str = "__cluster_metadata";
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
-
-struct Client {
-    stream: TcpStream,
-    correlation_id: i32,
-}
-
-impl Client {
-    fn connect(bootstrap: &str) -> Client {
-        let stream = TcpStream::connect(bootstrap).unwrap();
-        stream.set_read_timeout(Some(ANSWER_WITHIN)).unwrap();
-        Client {
-            stream,
-            correlation_id: 0,
-        }
-    }
-
-    fn ask(&mut self, request: &Request, version: i16) -> Response {
-        self.correlation_id += 1;
-        let key = request.api_key();
-        let shown = format!("{} {version}", key.name());
-        let body = frame::encode_request(request, version, self.correlation_id, "every-version")
-            .unwrap_or_else(|error| panic!("{shown}: {error}"));
-        let length = u32::try_from(body.len()).unwrap().to_be_bytes();
-        self.stream.write_all(&length).unwrap();
-        self.stream.write_all(&body).unwrap();
-        let mut length = [0; 4];
-        let read = self.stream.read_exact(&mut length);
-        read.unwrap_or_else(|error| panic!("{shown} got no answer: {error}"));
-        let mut answer = vec![0; u32::from_be_bytes(length) as usize];
-        self.stream.read_exact(&mut answer).unwrap();
-        frame::decode_response(key, version, self.correlation_id, answer.into())
-            .unwrap_or_else(|error| panic!("{shown} got an answer that cannot be read: {error}"))
-    }
-}
 
 /// A request with something in it, in a form that `version` can carry.
 fn request(key: ApiKey, version: i16, topic_id: [u8; 16]) -> Request {

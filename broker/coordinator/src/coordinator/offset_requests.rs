@@ -26,6 +26,7 @@ use broker_wire::messages::offset_fetch_response::{
 use super::GroupCoordinator;
 use crate::action::{Action, GroupRecord, Now, RequestContext, Response};
 use crate::group::{Group, GroupState};
+use crate::offset_fetch::refused_offset_fetch;
 use crate::offsets::{CommittedOffset, GroupOffsets};
 use crate::record::{self, STRING_BYTES_MAX, owned};
 use crate::write::{Answer, Effect, Turn};
@@ -103,19 +104,16 @@ impl GroupCoordinator {
         let group = self.groups.get(&request.group_id);
         let nothing = GroupOffsets::default();
         let offsets = group.map_or(&nothing, |it| &it.offsets);
-        let error = self.check_active().err();
-        let topics = match (&request.topics, error) {
-            (Some(topics), _) => topics
-                .iter()
-                .map(|it| fetched_topic(offsets, it, error))
-                .collect(),
-            (None, None) => all_topics(offsets),
-            (None, Some(_)) => Vec::new(),
+        if let Err(error) = self.check_active() {
+            return refused_offset_fetch(request, error);
+        }
+        let topics = match &request.topics {
+            Some(topics) => topics.iter().map(|it| fetched_topic(offsets, it)).collect(),
+            None => all_topics(offsets),
         };
         OffsetFetchResponseGroup {
             group_id: request.group_id.clone(),
             topics,
-            error_code: error.map_or(0, ErrorCode::to_wire),
             ..OffsetFetchResponseGroup::default()
         }
     }
@@ -371,7 +369,6 @@ impl<'a, 'b> OffsetWriting<'a, 'b> {
 fn fetched_topic(
     offsets: &GroupOffsets,
     requested: &OffsetFetchRequestTopics,
-    error: Option<ErrorCode>,
 ) -> OffsetFetchResponseTopics {
     let topic_id = TopicId::from_wire(requested.topic_id);
     // An offset of a topic that had this name before is none of this topic's.
@@ -380,7 +377,7 @@ fn fetched_topic(
         let offset = offsets
             .committed(&requested.name, *index)
             .filter(|it| !is_other(it));
-        fetched_partition(*index, offset.filter(|_| error.is_none()))
+        fetched_partition(*index, offset)
     };
     OffsetFetchResponseTopics {
         name: requested.name.clone(),

@@ -3,7 +3,7 @@
 //! In: one group, or since version 8 many, each with partitions or all. Out: committed offsets.
 //! Topics are named by id since version 10: they are resolved here, both ways.
 
-use broker_coordinator::{offset_fetch_groups, offset_fetch_response};
+use broker_coordinator::{offset_fetch_groups, offset_fetch_response, refused_offset_fetch};
 use broker_metadata::Image;
 use broker_types::{ErrorCode, TopicId};
 use broker_wire::messages::offset_fetch_request::OffsetFetchRequestGroup;
@@ -49,18 +49,14 @@ async fn fetch<W: World>(
     node: &Node<W>,
     group: OffsetFetchRequestGroup,
 ) -> OffsetFetchResponseGroup {
-    let group_id = group.group_id.clone();
+    let asked = group.clone();
     let answered = async {
-        let partition = node.group_partition(&group_id)?;
+        let partition = node.group_partition(&asked.group_id)?;
         group_call::query(node, partition, |reply| Query::Offsets(group, reply)).await
     };
     answered
         .await
-        .unwrap_or_else(|error: ErrorCode| OffsetFetchResponseGroup {
-            group_id: group_id.clone(),
-            error_code: error.to_wire(),
-            ..OffsetFetchResponseGroup::default()
-        })
+        .unwrap_or_else(|error: ErrorCode| refused_offset_fetch(&asked, error))
 }
 
 /// Gives the topics their names, and takes out those that do not exist: their answer.

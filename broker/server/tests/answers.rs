@@ -1,0 +1,211 @@
+//! What brokers answer where others' clients have come to rely on it, request by request: errors in
+//! the place where each version has them, and the same ones that Kafka gives.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm,
+    reason = "an answer that is not as expected ends the test"
+)]
+
+mod judges;
+mod raw;
+
+use broker_wire::messages::{
+    self as wire, list_offsets_request as offsets, offset_commit_request as commit,
+    offset_delete_request as offset_delete, offset_fetch_request as fetched,
+};
+use broker_wire::{Request, Response};
+use judges::Cluster;
+use raw::Client;
+
+const TOPIC: &str = "orders";
+const GROUP: &str = "billing";
+
+const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
+const NOT_COORDINATOR: i16 = 16;
+const UNSUPPORTED_VERSION: i16 = 35;
+
+/// Takes the response of one kind; another one ends the test.
+macro_rules! answer {
+    ($kind:ident, $client:expr, $request:expr, $version:expr) => {
+        match $client.ask(&Request::from($request), $version) {
+            Response::$kind(it) => it,
+            other => panic!("answered with {other:?}"),
+        }
+    };
+}
+
+/// One client for each broker: the one that coordinates the group, and the other.
+fn by_coordinator(cluster: &Cluster) -> (Client, Client) {
+    let request = || wire::FindCoordinatorRequest {
+        key: GROUP.into(),
+        ..Default::default()
+    };
+    let addresses: Vec<&str> = cluster.bootstrap.split(',').collect();
+    let mut asked = Client::connect(addresses[0]);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let found = answer!(FindCoordinator, asked, request(), 3);
+        if found.error_code == 0 {
+            let port = format!(":{}", found.port);
+            let (here, there): (Vec<&str>, Vec<&str>) =
+                addresses.iter().partition(|it| it.ends_with(&port));
+            return (Client::connect(here[0]), Client::connect(there[0]));
+        }
+        assert!(std::time::Instant::now() < deadline, "{found:?}");
+        std::thread::park_timeout(std::time::Duration::from_millis(50));
+    }
+}
+
+fn offset_fetch(version: i16) -> wire::OffsetFetchRequest {
+    if version < 8 {
+        return wire::OffsetFetchRequest {
+            group_id: GROUP.into(),
+            topics: Some(vec![fetched::OffsetFetchRequestTopic {
+                name: TOPIC.into(),
+                partition_indexes: vec![0, 1],
+                ..Default::default()
+            }]),
+            ..Default::default()
+        };
+    }
+    wire::OffsetFetchRequest {
+        groups: vec![fetched::OffsetFetchRequestGroup {
+            group_id: GROUP.into(),
+            topics: Some(vec![fetched::OffsetFetchRequestTopics {
+                name: TOPIC.into(),
+                partition_indexes: vec![0, 1],
+                ..Default::default()
+            }]),
+            ..Default::default()
+        }],
+        ..Default::default()
+    }
+}
+
+#[test]
+fn a_group_elsewhere_is_an_error_in_each_version_and_not_an_offset() {
+    let cluster = Cluster::start(2);
+    cluster.create_topic(TOPIC, 2, 1);
+    let (mut here, mut elsewhere) = by_coordinator(&cluster);
+    commit(&mut here, 5);
+    for version in 1..=9 {
+        let told = answer!(OffsetFetch, elsewhere, offset_fetch(version), version);
+        let of_group = told
+            .groups
+            .first()
+            .map_or(told.error_code, |it| it.error_code);
+        if version >= 2 {
+            assert_eq!(of_group, NOT_COORDINATOR, "version {version}: {told:?}");
+            continue;
+        }
+        // No room for it but in the partitions: without them a client begins anew, or at the end.
+        let partitions = &told.topics[0].partitions;
+        let told: Vec<_> = partitions
+            .iter()
+            .map(|it| (it.partition_index, it.committed_offset, it.error_code))
+            .collect();
+        assert_eq!(told, [(0, -1, NOT_COORDINATOR), (1, -1, NOT_COORDINATOR)]);
+    }
+    let told = answer!(OffsetFetch, here, offset_fetch(1), 1);
+    let partition = &told.topics[0].partitions[0];
+    assert_eq!((partition.committed_offset, partition.error_code), (5, 0));
+    what_does_not_exist_is_not_deleted(&mut here);
+}
+
+fn commit(client: &mut Client, offset: i64) {
+    let partition = commit::OffsetCommitRequestPartition {
+        committed_offset: offset,
+        ..Default::default()
+    };
+    let topic = commit::OffsetCommitRequestTopic {
+        name: TOPIC.into(),
+        partitions: vec![partition],
+        ..Default::default()
+    };
+    let request = || wire::OffsetCommitRequest {
+        group_id: GROUP.into(),
+        topics: vec![topic.clone()],
+        ..Default::default()
+    };
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let committed = answer!(OffsetCommit, client, request(), 7);
+        if committed.topics[0].partitions[0].error_code == 0 {
+            return;
+        }
+        // The groups may still be loading.
+        assert!(std::time::Instant::now() < deadline, "{committed:?}");
+        std::thread::park_timeout(std::time::Duration::from_millis(50));
+    }
+}
+
+fn what_does_not_exist_is_not_deleted(client: &mut Client) {
+    let topic = |name: &'static str, indexes: &[i32]| offset_delete::OffsetDeleteRequestTopic {
+        name: name.into(),
+        partitions: indexes
+            .iter()
+            .map(|it| offset_delete::OffsetDeleteRequestPartition {
+                partition_index: *it,
+            })
+            .collect(),
+    };
+    let request = wire::OffsetDeleteRequest {
+        group_id: GROUP.into(),
+        topics: vec![topic(TOPIC, &[0, 7]), topic("nowhere", &[0])],
+    };
+    let deleted = answer!(OffsetDelete, client, request, 0);
+    let mut codes: Vec<_> = deleted
+        .topics
+        .iter()
+        .flat_map(|topic| {
+            let partitions = topic.partitions.iter();
+            partitions.map(|it| (topic.name.to_string(), it.partition_index, it.error_code))
+        })
+        .collect();
+    codes.sort();
+    let expected = [
+        ("nowhere".to_owned(), 0, UNKNOWN_TOPIC_OR_PARTITION),
+        (TOPIC.to_owned(), 0, 0),
+        (TOPIC.to_owned(), 7, UNKNOWN_TOPIC_OR_PARTITION),
+    ];
+    assert_eq!(codes, expected);
+    let told = answer!(OffsetFetch, client, offset_fetch(1), 1);
+    assert_eq!(told.topics[0].partitions[0].committed_offset, -1);
+}
+
+#[test]
+fn one_broker_answers_like_kafka() {
+    let cluster = Cluster::start(1);
+    cluster.create_topic(TOPIC, 1, 1);
+    cluster.kcat(&["-P", "-t", TOPIC], "one\ntwo\nthree\n");
+    let mut client = Client::connect(&cluster.bootstrap);
+    timestamps_before_all_time_are_places_or_nothing(&mut client);
+}
+
+fn timestamps_before_all_time_are_places_or_nothing(client: &mut Client) {
+    let places = [
+        (-2, 0),
+        (-7, UNSUPPORTED_VERSION),
+        (-3, UNSUPPORTED_VERSION),
+    ];
+    for (timestamp, expected) in places {
+        let topic = offsets::ListOffsetsTopic {
+            name: TOPIC.into(),
+            partitions: vec![offsets::ListOffsetsPartition {
+                timestamp,
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        let request = wire::ListOffsetsRequest {
+            replica_id: -1,
+            topics: vec![topic],
+            ..Default::default()
+        };
+        let told = answer!(ListOffsets, client, request, 6);
+        let partition = &told.topics[0].partitions[0];
+        assert_eq!(partition.error_code, expected, "{timestamp}");
+    }
+}
