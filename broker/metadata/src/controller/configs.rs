@@ -43,6 +43,9 @@ pub trait ConfigRules {
 const MIN_INSYNC_REPLICAS: &str = "min.insync.replicas";
 const UNCLEAN_LEADER_ELECTION: &str = "unclean.leader.election.enable";
 
+/// Longest value, in bytes, as in Kafka: it goes with every image and snapshot.
+const VALUE_BYTES_MAX: usize = 32_767;
+
 /// What to do with one config (`AlterConfigOp.OpType`).
 enum Operation<'a> {
     Set(&'a Str),
@@ -259,8 +262,12 @@ fn write(
     configs: &BTreeMap<Str, Str>,
 ) -> Result<(), Refusal> {
     let before = present(draft.image(), resource);
+    let is_new = |it: &(&Str, &Str)| before.get(it.0) != Some(it.1);
+    for (_, value) in configs.iter().filter(is_new) {
+        check_size(value)?;
+    }
     validate(draft.image(), rules, resource, &before, configs)?;
-    for (name, value) in configs.iter().filter(|it| before.get(it.0) != Some(it.1)) {
+    for (name, value) in configs.iter().filter(is_new) {
         draft.push(resource.record(name.clone(), Some(value.clone())));
     }
     for name in before.keys().filter(|it| !configs.contains_key(*it)) {
@@ -275,6 +282,19 @@ fn write(
         }
     }
     Ok(())
+}
+
+/// Refuses a value that is longer than any config needs.
+pub(super) fn check_size(value: &str) -> Result<(), Refusal> {
+    if value.len() <= VALUE_BYTES_MAX {
+        return Ok(());
+    }
+    Err(Refusal::InvalidConfig {
+        reason: format!(
+            "the configuration value cannot be added because it exceeds the maximum value size of \
+             {VALUE_BYTES_MAX} bytes"
+        ),
+    })
 }
 
 fn validate(

@@ -16,7 +16,7 @@ use broker_wire::messages::topic_record::TopicRecord;
 
 use crate::config::ConfigResource;
 use crate::controller::assignment::{self, Loads, PARTITIONS_PER_REQUEST_MAX};
-use crate::controller::configs::ConfigRules;
+use crate::controller::configs::{self, ConfigRules};
 use crate::controller::draft::Draft;
 use crate::controller::refusal::{Refusal, outcome};
 use crate::controller::topic_names::{self, TakenNames};
@@ -224,6 +224,7 @@ fn validate_configs(
         let name = &config.name;
         let value = config.value.clone();
         let value = value.ok_or_else(|| invalid(format!("{name} has no value")))?;
+        configs::check_size(&value)?;
         if configs.insert(name.clone(), value).is_some() {
             return Err(invalid(format!("{name} is set twice")));
         }

@@ -185,6 +185,44 @@ fn lists_grow_and_shrink_by_element() {
     }
 }
 
+#[test]
+fn a_value_that_is_too_long_for_the_wire_is_refused() {
+    let mut world = World::with_brokers(1);
+    world.create_topic("orders", 1, 1, 1);
+    let key = "cleanup.policy";
+    let (longest, longer) = ("x".repeat(32_767), "x".repeat(32_768));
+    for (kind, name) in [(2, "orders"), (4, "1"), (4, "")] {
+        let mut set = |value: &str| world.set_config(kind, name, key, Some(value));
+        assert_eq!(set(&longer), ErrorCode::InvalidConfig);
+        assert_eq!(set(&longest), ErrorCode::None);
+        // What is there grows by one word more.
+        let appended = world.operate_config(kind, name, key, APPEND, Some("y"));
+        assert_eq!(appended, ErrorCode::InvalidConfig);
+    }
+    let replaced = legacy::AlterConfigsRequest {
+        resources: vec![legacy::AlterConfigsResource {
+            resource_type: 2,
+            resource_name: "orders".into(),
+            configs: vec![legacy::AlterableConfig {
+                name: key.into(),
+                value: Some(longer.as_str().into()),
+                ..legacy::AlterableConfig::default()
+            }],
+            ..legacy::AlterConfigsResource::default()
+        }],
+        ..legacy::AlterConfigsRequest::default()
+    };
+    let decision = world.controller.alter_configs(&replaced, &Rules);
+    let response = world.commit(decision);
+    let refused = code(response.responses[0].error_code);
+    assert_eq!(refused, ErrorCode::InvalidConfig);
+    let created = world.create(vec![CreatableTopic {
+        configs: vec![config(key, Some(&longer))],
+        ..topic("clicks", 1, 1)
+    }]);
+    assert_eq!(code(created[0].error_code), ErrorCode::InvalidConfig);
+}
+
 fn request(
     resources: &[(&str, &[(&str, &str)])],
 ) -> configs_request::IncrementalAlterConfigsRequest {
