@@ -21,6 +21,7 @@ mod group_call;
 mod heartbeat;
 mod init_producer_id;
 mod join_group;
+mod leader_hints;
 mod leave_group;
 mod list_groups;
 mod list_offsets;
@@ -33,6 +34,8 @@ pub(crate) mod produce;
 pub mod refusal;
 pub mod served;
 mod sync_group;
+#[cfg(test)]
+mod test_image;
 pub mod topic_names;
 
 use std::sync::Arc;

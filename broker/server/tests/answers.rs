@@ -12,10 +12,11 @@ mod judges;
 mod raw;
 
 use broker_wire::messages::{
-    self as wire, list_offsets_request as offsets, offset_commit_request as commit,
+    self as wire, create_topics_request as create, fetch_request as fetch,
+    list_offsets_request as offsets, metadata_request as metadata, offset_commit_request as commit,
     offset_delete_request as offset_delete, offset_fetch_request as fetched,
 };
-use broker_wire::{Request, Response};
+use broker_wire::{Records, Request, Response};
 use judges::Cluster;
 use raw::Client;
 
@@ -23,6 +24,7 @@ const TOPIC: &str = "orders";
 const GROUP: &str = "billing";
 
 const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
+const NOT_LEADER_OR_FOLLOWER: i16 = 6;
 const NOT_COORDINATOR: i16 = 16;
 const UNSUPPORTED_VERSION: i16 = 35;
 
@@ -112,6 +114,7 @@ fn a_group_elsewhere_is_an_error_in_each_version_and_not_an_offset() {
     let partition = &told.topics[0].partitions[0];
     assert_eq!((partition.committed_offset, partition.error_code), (5, 0));
     what_does_not_exist_is_not_deleted(&mut here);
+    whoever_asks_the_wrong_broker_is_told_of_the_right_one(&cluster);
 }
 
 fn commit(client: &mut Client, offset: i64) {
@@ -182,6 +185,7 @@ fn one_broker_answers_like_kafka() {
     cluster.kcat(&["-P", "-t", TOPIC], "one\ntwo\nthree\n");
     let mut client = Client::connect(&cluster.bootstrap);
     timestamps_before_all_time_are_places_or_nothing(&mut client);
+    a_fetch_at_the_end_of_a_segment_does_not_wait(&cluster, &mut client);
 }
 
 fn timestamps_before_all_time_are_places_or_nothing(client: &mut Client) {
@@ -208,4 +212,104 @@ fn timestamps_before_all_time_are_places_or_nothing(client: &mut Client) {
         let partition = &told.topics[0].partitions[0];
         assert_eq!(partition.error_code, expected, "{timestamp}");
     }
+}
+
+fn whoever_asks_the_wrong_broker_is_told_of_the_right_one(cluster: &Cluster) {
+    let addresses: Vec<&str> = cluster.bootstrap.split(',').collect();
+    let mut client = Client::connect(addresses[0]);
+    let topic = metadata::MetadataRequestTopic {
+        name: Some(TOPIC.into()),
+        ..Default::default()
+    };
+    let request = wire::MetadataRequest {
+        topics: Some(vec![topic]),
+        ..Default::default()
+    };
+    let described = answer!(Metadata, client, request, 12);
+    let topic = &described.topics[0];
+    let leader = topic.partitions.iter().find(|it| it.partition_index == 0);
+    let leader = leader.unwrap().leader_id;
+    let port = |id: i32| {
+        described
+            .brokers
+            .iter()
+            .find(|it| it.node_id == id)
+            .unwrap()
+            .port
+    };
+    let other = described
+        .brokers
+        .iter()
+        .find(|it| it.node_id != leader)
+        .unwrap();
+    let mut other = Client::connect(&format!("{}:{}", other.host, other.port));
+    for version in [13, 15, 16, 17] {
+        let told = answer!(Fetch, other, fetch(topic.topic_id, 0, 1, 0), version);
+        let partition = &told.responses[0].partitions[0];
+        assert_eq!(partition.error_code, NOT_LEADER_OR_FOLLOWER);
+        let hint = (
+            partition.current_leader.leader_id,
+            told.node_endpoints.first(),
+        );
+        if version < 16 {
+            assert_eq!(hint, (-1, None), "version {version}");
+        } else {
+            assert_eq!(hint.0, leader);
+            assert_eq!(hint.1.unwrap().port, port(leader));
+        }
+    }
+}
+
+/// Asks for partition 0.
+fn fetch(topic_id: [u8; 16], offset: i64, min_bytes: i32, max_wait_ms: i32) -> wire::FetchRequest {
+    let partition = fetch::FetchPartition {
+        fetch_offset: offset,
+        partition_max_bytes: 1 << 20,
+        ..Default::default()
+    };
+    let topic = fetch::FetchTopic {
+        topic_id,
+        partitions: vec![partition],
+        ..Default::default()
+    };
+    wire::FetchRequest {
+        min_bytes,
+        max_bytes: 1 << 24,
+        max_wait_ms,
+        session_epoch: -1,
+        topics: vec![topic],
+        ..Default::default()
+    }
+}
+
+fn a_fetch_at_the_end_of_a_segment_does_not_wait(cluster: &Cluster, client: &mut Client) {
+    let config = create::CreatableTopicConfig {
+        name: "internal.segment.bytes".into(),
+        value: Some("300".into()),
+        ..Default::default()
+    };
+    let topic = create::CreatableTopic {
+        name: "short".into(),
+        num_partitions: 1,
+        replication_factor: 1,
+        configs: vec![config],
+        ..Default::default()
+    };
+    let request = wire::CreateTopicsRequest {
+        topics: vec![topic],
+        timeout_ms: 10_000,
+        ..Default::default()
+    };
+    let created = answer!(CreateTopics, client, request, 7);
+    assert_eq!(created.topics[0].error_code, 0, "{created:?}");
+    // Batches of one record, three to a segment.
+    for value in 0..8 {
+        cluster.kcat(&["-P", "-t", "short"], &format!("{value}\n"));
+    }
+    // A wait is longer than the client waits for an answer.
+    let request = fetch(created.topics[0].topic_id, 0, 1 << 20, 60_000);
+    let fetched = answer!(Fetch, client, request, 16);
+    let partition = &fetched.responses[0].partitions[0];
+    assert_eq!((partition.error_code, partition.high_watermark), (0, 8));
+    assert!(matches!(&partition.records, Some(Records::Bytes(it)) if !it.is_empty()));
 }

@@ -10,15 +10,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use broker_log::ReadSlice;
+use broker_metadata::Image;
 use broker_replica::{FollowerFetch, Served};
 use broker_types::{
     BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Offset, PartitionIndex, TopicId, TopicPartition,
 };
 use broker_wire::messages::fetch_request::{FetchPartition, FetchTopic};
-use broker_wire::messages::fetch_response::{FetchableTopicResponse, PartitionData};
+use broker_wire::messages::fetch_response::{
+    FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint, PartitionData,
+};
 use broker_wire::messages::{FetchRequest, FetchResponse};
 use broker_wire::{Records, Request, Response};
 
+use super::leader_hints::LeaderHints;
 use crate::connection::{FileRange, Handled, Listener, RequestContext};
 use crate::fetch_sessions::{Answered, PartitionKey, SessionRequest, TopicKey, Wanted};
 use crate::node::Node;
@@ -31,6 +35,8 @@ use read::{Fetch, Reader};
 
 /// First version that names topics by id.
 const IDS_FROM: i16 = 13;
+/// First version that tells where the leader is (KIP-951).
+const LEADER_HINTS_FROM: i16 = 16;
 /// Most bytes of one answer, whatever was asked for (`fetch.max.bytes`).
 const BYTES_MAX: i32 = 57_671_680;
 /// Longest wait, whatever was asked for.
@@ -49,7 +55,54 @@ pub(super) async fn handle<W: World>(
         return super::envelope::ask_quorum(node, Request::Fetch(request)).await;
     }
     let by_id = context.api_version >= IDS_FROM;
-    let session = SessionRequest {
+    let begun = node.with_sessions(|it| it.begin(session(&request, by_id), node.world.now()));
+    let begun = match begun {
+        Ok(begun) => begun,
+        Err(error) => {
+            let error_code = error.to_wire();
+            return FetchResponse {
+                error_code,
+                ..FetchResponse::default()
+            }
+            .into();
+        }
+    };
+    let replica = is_replica.then(|| replica(&request)).flatten();
+    let max_bytes = request.max_bytes.clamp(0, BYTES_MAX);
+    let fetch = Fetch {
+        replica,
+        // More than fits the answer never comes together.
+        min_bytes: request.min_bytes.min(max_bytes),
+        max_bytes,
+        wanted: begun.wanted,
+    };
+    let wait = u64::try_from(request.max_wait_ms).map_or(Duration::ZERO, Duration::from_millis);
+    let deadline = context.received_at + wait.min(WAIT_MAX);
+    let read = read_until(node, &fetch, deadline).await;
+    let answered: Vec<(PartitionKey, Answered)> = read
+        .iter()
+        .map(|it| (it.key.clone(), it.answered()))
+        .collect();
+    let (now, random) = (node.world.now(), node.world.random());
+    let (session_id, carried) =
+        node.with_sessions(|it| it.finish(begun.context, &answered, now, random));
+    let read = read
+        .into_iter()
+        .zip(carried)
+        .filter(|(_, is_carried)| *is_carried);
+    let (mut response, files) = respond(session_id, read.map(|(it, _)| it).collect(), by_id);
+    if context.api_version >= LEADER_HINTS_FROM {
+        tell_leaders(&node.image(), &context.listener, &mut response);
+    }
+    Handled::WithFiles {
+        response: Response::Fetch(response),
+        files,
+    }
+}
+
+/// What a request says of its session.
+fn session(request: &FetchRequest, by_id: bool) -> SessionRequest {
+    SessionRequest {
         session_id: request.session_id,
         session_epoch: request.session_epoch,
         uses_ids: by_id,
@@ -67,41 +120,7 @@ pub(super) async fn handle<W: World>(
                 partitions.filter_map(move |it| partition_key(key.clone(), *it))
             })
             .collect(),
-    };
-    let begun = node.with_sessions(|it| it.begin(session, node.world.now()));
-    let begun = match begun {
-        Ok(begun) => begun,
-        Err(error) => {
-            let error_code = error.to_wire();
-            return FetchResponse {
-                error_code,
-                ..FetchResponse::default()
-            }
-            .into();
-        }
-    };
-    let replica = is_replica.then(|| replica(&request)).flatten();
-    let fetch = Fetch {
-        replica,
-        min_bytes: request.min_bytes,
-        max_bytes: request.max_bytes.clamp(0, BYTES_MAX),
-        wanted: begun.wanted,
-    };
-    let wait = u64::try_from(request.max_wait_ms).map_or(Duration::ZERO, Duration::from_millis);
-    let deadline = context.received_at + wait.min(WAIT_MAX);
-    let read = read_until(node, &fetch, deadline).await;
-    let answered: Vec<(PartitionKey, Answered)> = read
-        .iter()
-        .map(|it| (it.key.clone(), it.answered()))
-        .collect();
-    let (now, random) = (node.world.now(), node.world.random());
-    let (session_id, carried) =
-        node.with_sessions(|it| it.finish(begun.context, &answered, now, random));
-    let read = read
-        .into_iter()
-        .zip(carried)
-        .filter(|(_, is_carried)| *is_carried);
-    respond(session_id, read.map(|(it, _)| it).collect(), by_id)
+    }
 }
 
 fn replica(request: &FetchRequest) -> Option<(BrokerId, BrokerEpoch)> {
@@ -152,7 +171,9 @@ async fn read_until<W: World>(
         let reader = Reader { node, fetch };
         let read = reader.read().await;
         let n_bytes: u64 = read.iter().map(|it| u64::from(it.length())).sum();
-        let is_enough = i64::try_from(n_bytes).unwrap_or(i64::MAX) >= i64::from(fetch.min_bytes);
+        // What there is beyond a slice comes with the next fetch, and not by waiting.
+        let is_enough = i64::try_from(n_bytes).unwrap_or(i64::MAX) >= i64::from(fetch.min_bytes)
+            || read.iter().any(|it| it.has_more);
         let has_word = read.iter().any(read::Partition::must_be_told);
         if is_enough || has_word || node.world.now() >= deadline {
             return read;
@@ -166,7 +187,7 @@ fn respond<W: World>(
     session_id: i32,
     read: Vec<read::Partition<W>>,
     by_id: bool,
-) -> Handled<FileOf<W>> {
+) -> (FetchResponse, Vec<FileRange<FileOf<W>>>) {
     let mut files = Vec::new();
     let mut responses: Vec<FetchableTopicResponse> = Vec::new();
     for partition in read {
@@ -214,10 +235,41 @@ fn respond<W: World>(
         responses,
         ..FetchResponse::default()
     };
-    Handled::WithFiles {
-        response: Response::Fetch(response),
-        files,
+    (response, files)
+}
+
+/// Where the partitions went that this broker does not lead, or not as its client believes.
+fn tell_leaders(image: &Image, listener: &Listener, response: &mut FetchResponse) {
+    let codes = [ErrorCode::NotLeaderOrFollower, ErrorCode::FencedLeaderEpoch];
+    let is_elsewhere =
+        |it: &PartitionData| codes.iter().any(|code| code.to_wire() == it.error_code);
+    let mut topics = response.responses.iter().flat_map(|it| &it.partitions);
+    if !topics.any(is_elsewhere) {
+        return;
     }
+    let mut hints = LeaderHints::new(image, listener);
+    for topic in &mut response.responses {
+        let Some(found) = hints.topic(topic.topic_id, &topic.topic) else {
+            continue;
+        };
+        for it in topic.partitions.iter_mut().filter(|it| is_elsewhere(it)) {
+            if let Some((leader, leader_epoch)) = hints.leader(found, it.partition_index) {
+                it.current_leader = LeaderIdAndEpoch {
+                    leader_id: leader.to_wire(),
+                    leader_epoch: leader_epoch.to_wire(),
+                    ..LeaderIdAndEpoch::default()
+                };
+            }
+        }
+    }
+    let endpoints = hints.into_endpoints().map(|it| NodeEndpoint {
+        node_id: it.id.to_wire(),
+        host: it.host,
+        port: i32::from(it.port),
+        rack: it.rack,
+        ..NodeEndpoint::default()
+    });
+    response.node_endpoints = endpoints.collect();
 }
 
 /// What a follower asks of one partition.
@@ -259,5 +311,46 @@ fn id_of(topic_id: TopicId, partition: PartitionIndex) -> TopicPartition {
     TopicPartition {
         topic_id,
         partition,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::test_image;
+
+    #[test]
+    fn whoever_asks_the_wrong_broker_is_told_of_the_right_one() {
+        let image = test_image::image(&[("orders", 4)]);
+        let partition = |(index, code): (i32, ErrorCode)| PartitionData {
+            error_code: code.to_wire(),
+            partition_index: index,
+            ..PartitionData::default()
+        };
+        let codes = [
+            ErrorCode::None,
+            ErrorCode::NotLeaderOrFollower,
+            ErrorCode::FencedLeaderEpoch,
+            ErrorCode::OffsetOutOfRange,
+        ];
+        let topic = FetchableTopicResponse {
+            topic_id: test_image::topic_id(0),
+            partitions: (0..).zip(codes).map(partition).collect(),
+            ..FetchableTopicResponse::default()
+        };
+        let mut response = FetchResponse {
+            responses: vec![topic],
+            ..FetchResponse::default()
+        };
+        tell_leaders(&image, &test_image::listener(), &mut response);
+        let partitions = &response.responses[0].partitions;
+        let told = partitions
+            .iter()
+            .map(|it| (it.current_leader.leader_id, it.current_leader.leader_epoch));
+        let told: Vec<(i32, i32)> = told.collect();
+        assert_eq!(told, [(-1, -1), (2, 7), (2, 7), (-1, -1)]);
+        let endpoints = response.node_endpoints.iter();
+        let endpoints: Vec<_> = endpoints.map(|it| (it.node_id, it.port)).collect();
+        assert_eq!(endpoints, [(2, 9092)]);
     }
 }

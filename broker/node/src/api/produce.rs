@@ -10,7 +10,7 @@ use std::time::Duration;
 use broker_log::{AppendError, Origin, Refusal as LogRefusal, RefusedRecord, SequenceError};
 use broker_metadata::Image;
 use broker_replica::{Acks, Outcome, Refusal};
-use broker_types::{BrokerId, ErrorCode, PartitionIndex, TopicId, TopicPartition};
+use broker_types::{ErrorCode, PartitionIndex, TopicId, TopicPartition};
 use broker_wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
 use broker_wire::messages::produce_response::{
     BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse,
@@ -22,11 +22,12 @@ use broker_wire::{Records, Str};
 use bytes::Bytes;
 use futures::channel::oneshot;
 
+use super::leader_hints::LeaderHints;
 use super::topic_names;
 use crate::connection::{Handled, RequestContext};
 use crate::node::Node;
 use crate::partitions::shard_of;
-use crate::reachable::{Reachable, ReachableBrokers};
+use crate::reachable::Reachable;
 use crate::shard::{Append, AppendFailure, Appended, Command};
 use crate::world::{BoxFuture, FileOf, World};
 
@@ -237,42 +238,33 @@ fn tell_leaders<W: World>(
     response: &mut ProduceResponse,
 ) {
     let image = node.image();
-    let reachable = ReachableBrokers::new(&image, &context.listener);
-    let mut leaders: BTreeMap<BrokerId, NodeEndpoint> = BTreeMap::new();
+    let mut hints = LeaderHints::new(&image, &context.listener);
     for topic in &mut response.responses {
-        let found = match TopicId::from_wire(topic.topic_id) {
-            Some(id) => image.topic_by_id(id),
-            None => image.topic(&topic.name),
+        let Some(found) = hints.topic(topic.topic_id, &topic.name) else {
+            continue;
         };
-        let Some(found) = found else { continue };
         for it in &mut topic.partition_responses {
-            let index = PartitionIndex::from_wire(it.index);
-            let partition = index.and_then(|it| found.partition(it));
-            let is_moved = it.error_code == ErrorCode::NotLeaderOrFollower.to_wire();
-            let (Some(partition), true) = (partition, is_moved) else {
+            if it.error_code != ErrorCode::NotLeaderOrFollower.to_wire() {
                 continue;
-            };
-            // A leader whom the client cannot look up helps it less than none.
-            let Some(leader) = partition.leader.and_then(|it| reachable.broker(it)) else {
-                continue;
-            };
-            it.current_leader = LeaderIdAndEpoch {
-                leader_id: leader.id.to_wire(),
-                leader_epoch: partition.leader_epoch.to_wire(),
-                ..LeaderIdAndEpoch::default()
-            };
-            leaders.insert(leader.id, endpoint(leader));
+            }
+            if let Some((leader, leader_epoch)) = hints.leader(found, it.index) {
+                it.current_leader = LeaderIdAndEpoch {
+                    leader_id: leader.to_wire(),
+                    leader_epoch: leader_epoch.to_wire(),
+                    ..LeaderIdAndEpoch::default()
+                };
+            }
         }
     }
-    response.node_endpoints = leaders.into_values().collect();
+    response.node_endpoints = hints.into_endpoints().map(endpoint).collect();
 }
 
-fn endpoint(broker: &Reachable) -> NodeEndpoint {
+fn endpoint(broker: Reachable) -> NodeEndpoint {
     NodeEndpoint {
         node_id: broker.id.to_wire(),
-        host: broker.host.clone(),
+        host: broker.host,
         port: i32::from(broker.port),
-        rack: broker.rack.clone(),
+        rack: broker.rack,
         ..NodeEndpoint::default()
     }
 }

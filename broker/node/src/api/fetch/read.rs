@@ -38,6 +38,8 @@ pub(super) struct Partition<W: World> {
     pub(super) key: PartitionKey,
     pub(super) data: PartitionData,
     pub(super) slice: Option<ReadSlice<FileOf<W>>>,
+    /// There are more records to see than the slice holds: a segment ended, or a limit was met.
+    pub(super) has_more: bool,
     /// What to wait for; `None` when there is nothing to wait for.
     watch: Option<Watch>,
     /// A follower does not know yet what the leader knows to be committed.
@@ -184,6 +186,7 @@ impl<W: World> Reader<'_, W> {
             key: key.clone(),
             data,
             slice: None,
+            has_more: false,
             watch: None,
             has_commit: false,
         };
@@ -229,10 +232,12 @@ impl<W: World> Reader<'_, W> {
         });
         let known = Offset::from_wire(wanted.high_watermark);
         let has_commit = is_replica && known.is_some_and(|it| it < view.high_watermark);
+        let has_more = slice.as_ref().is_some_and(|it| it.end_offset < upper_bound);
         Partition {
             key: key.clone(),
             data,
             slice,
+            has_more,
             watch,
             has_commit,
         }
