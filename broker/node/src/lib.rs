@@ -9,6 +9,7 @@ pub mod connection;
 pub mod control;
 pub mod fetch_sessions;
 mod fetchers;
+mod folders;
 mod groups;
 mod held;
 mod lifecycle;

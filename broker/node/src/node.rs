@@ -25,6 +25,7 @@ use futures::channel::{mpsc, oneshot};
 use crate::api::topic_names;
 use crate::fetch_sessions::Sessions;
 use crate::fetchers::Fetchers;
+use crate::folders::Folders;
 use crate::groups;
 use crate::partitions::{Partition, Partitions, shard_of};
 use crate::previous::Previous;
@@ -74,6 +75,7 @@ pub struct Node<W: World> {
     pub config: Config,
     pub(crate) dir: W::Dir,
     pub(crate) partitions: Partitions<W::Dir>,
+    pub(crate) folders: Folders,
     pub(crate) fetch_sessions: Mutex<Sessions>,
     pub(crate) producer_ids: Mutex<ProducerIds>,
     pub(crate) fetchers: Fetchers<W>,
@@ -107,6 +109,7 @@ impl<W: World> Node<W> {
             config,
             dir,
             partitions: Partitions::default(),
+            folders: Folders::default(),
             fetch_sessions: Mutex::default(),
             producer_ids: Mutex::default(),
             published,

@@ -121,6 +121,8 @@ pub(crate) enum Command<W: World> {
         partition: TopicPartition,
         told_in: PartitionEpoch,
     },
+    /// Another topic's partition has given back the folder that this one waits for.
+    FolderFree { partition: TopicPartition },
     /// Flush all and stop writing.
     Close { done: oneshot::Sender<()> },
 }
@@ -222,7 +224,10 @@ impl<W: World> Shard<W> {
     fn handle(&mut self, command: Command<W>) {
         match command {
             // What is written after the logs were flushed would not be what the next start expects.
-            Command::Changed(_) | Command::Fetched { .. } | Command::LostTold { .. }
+            Command::Changed(_)
+            | Command::Fetched { .. }
+            | Command::LostTold { .. }
+            | Command::FolderFree { .. }
                 if self.is_closed => {}
             Command::DeleteRecords { reply, .. } if self.is_closed => {
                 // Whoever asked may have gone.
@@ -278,6 +283,7 @@ impl<W: World> Shard<W> {
                 let _ = reply.send(owned.and_then(|it| it.log.end_offset_for_epoch(leader_epoch)));
             }
             Command::LostTold { partition, told_in } => self.handle_lost_told(partition, told_in),
+            Command::FolderFree { partition } => self.assign_now(partition),
             Command::Close { done } => {
                 self.is_closed = true;
                 self.closing = Some(done);

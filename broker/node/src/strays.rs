@@ -5,17 +5,19 @@
 //! Out: folders removed. Never here: folders whose names are in use; who opens them looks whose they
 //! are.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use broker_log::data_dir::{self, PartitionFolder};
 use broker_log::dir::Dir;
 use broker_metadata::Image;
-use broker_types::{BrokerId, DirectoryId};
+use broker_types::{BrokerId, DirectoryId, TopicPartition};
 
 use crate::node::Node;
-use crate::partitions::is_replica;
+use crate::partitions::{is_replica, shard_of};
 use crate::quorum::messages::TOPIC as METADATA_TOPIC;
+use crate::shard::Command;
 use crate::world::World;
 
 /// Whether nothing that the metadata says needs a folder of this name.
@@ -28,6 +30,13 @@ fn is_stray(folder: &PartitionFolder, image: &Image, me: BrokerId) -> bool {
     is_partition && !is_ours
 }
 
+fn partition(folder: &PartitionFolder) -> Option<TopicPartition> {
+    Some(TopicPartition {
+        topic_id: folder.topic_id?,
+        partition: folder.partition,
+    })
+}
+
 impl<W: World> Node<W> {
     /// Removes what was left of topics that were deleted while this broker was down. To be called
     /// with metadata that this broker's registration is part of: what is not in it is deleted.
@@ -38,7 +47,7 @@ impl<W: World> Node<W> {
             .folders
             .iter()
             .filter(|it| is_stray(it, image, me))
-            .map(|it| PathBuf::from(&it.name))
+            .filter_map(|it| Some((PathBuf::from(&it.name), partition(it)?)))
             .collect::<Vec<_>>();
         if strays.is_empty() {
             return;
@@ -60,12 +69,30 @@ impl<W: World> Node<W> {
             folders = strays.len(),
             "removes the partitions of deleted topics"
         );
+        // One whose name was given to another topic meanwhile is not there any more.
+        let strays = strays
+            .into_iter()
+            .filter(|(folder, id)| self.folders.take(folder, *id))
+            .collect::<Vec<_>>();
         self.remove_folders(&strays);
+    }
+
+    /// Removes folders that partitions of deleted topics used, and lets those know that wait for
+    /// their names.
+    pub(crate) fn remove_folders(&self, folders: &[(PathBuf, TopicPartition)]) {
+        let names: Vec<_> = folders.iter().map(|(folder, _)| folder.clone()).collect();
+        self.free_names(&names);
+        for (folder, id) in folders {
+            for partition in self.folders.give_back(folder, *id) {
+                let shard = shard_of(partition, self.n_shards());
+                self.tell_shard(shard, Command::FolderFree { partition });
+            }
+        }
     }
 
     /// Gives the folders names that say what is to become of them, then removes them in the
     /// background. Their names are free when this returns.
-    pub(crate) fn remove_folders(&self, folders: &[PathBuf]) {
+    pub(crate) fn free_names(&self, folders: &[PathBuf]) {
         if folders.is_empty() {
             return;
         }
@@ -79,6 +106,7 @@ impl<W: World> Node<W> {
             let unique = DirectoryId::from_bytes(((random() << 64) | random()).to_be_bytes());
             match data_dir::mark_deleted(dir, folder, unique) {
                 Ok(name) => doomed.push(name),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => failed(folder, error),
             }
         }

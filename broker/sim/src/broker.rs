@@ -203,6 +203,10 @@ impl Broker {
         }
     }
 
+    pub fn disk(&self) -> &MemoryDir {
+        &self.disk
+    }
+
     /// The node, once the process has started it.
     pub fn node(&self) -> Option<Arc<Node<SimWorld>>> {
         self.running.as_ref()?.slot.get().map(|it| it.node)

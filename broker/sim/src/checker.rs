@@ -5,9 +5,11 @@
 //! in a new leader's log, when brokers differ about the same metadata. Never here: what clients saw.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
-use broker_log::{Read, ReadLimit};
+use broker_log::dir::memory::MemoryDir;
+use broker_log::{Read, ReadLimit, partition_folder, partition_metadata};
 use broker_metadata::Image;
 use broker_node::Node;
 use broker_node::partitions::PartitionView;
@@ -19,7 +21,7 @@ use crate::executor::Process;
 use crate::trace::Trace;
 use crate::world::SimWorld;
 
-type View = PartitionView<broker_log::dir::memory::MemoryDir>;
+type View = PartitionView<MemoryDir>;
 
 /// Images that are kept to be compared with: who is further behind is compared when it catches up.
 const IMAGES_MAX: usize = 4_000;
@@ -52,6 +54,15 @@ struct Seen {
     high_watermark: Offset,
 }
 
+/// A replica that is shown has its folder, however its topic came to its name.
+fn has_folder(disk: &MemoryDir, id: TopicPartition, topic: &str) -> Result<(), String> {
+    let folder = partition_folder(topic, id.partition);
+    match partition_metadata::read(disk, Path::new(&folder)) {
+        Ok(Some(found)) if found == id.topic_id => Ok(()),
+        found => Err(format!("{id} is written to, and its folder is {found:?}")),
+    }
+}
+
 /// Everything that was seen so far.
 pub struct Checker {
     trace: Trace,
@@ -72,12 +83,19 @@ impl Checker {
         }
     }
 
-    /// Looks at a broker.
-    pub fn look(&mut self, process: Process, broker: BrokerId, node: &Node<SimWorld>) {
+    /// Looks at a broker and its disk.
+    pub fn look(
+        &mut self,
+        process: Process,
+        broker: BrokerId,
+        node: &Node<SimWorld>,
+        disk: &MemoryDir,
+    ) {
         self.look_at_image(process, broker, node.image());
         for (id, partition) in node.replicas().iter() {
             let view = partition.view();
-            if let Err(what) = self.look_at(process, broker, *id, &view) {
+            let looked = self.look_at(process, broker, *id, &view);
+            if let Err(what) = looked.and_then(|()| has_folder(disk, *id, &partition.topic)) {
                 let name = format!("{}-{}", &*partition.topic, id.partition);
                 self.trace
                     .violation(format!("broker {broker}, {name}: {what}"));

@@ -7,6 +7,7 @@ mod committer;
 mod connection;
 mod consumer;
 mod producer;
+mod tenant;
 mod watcher;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +16,7 @@ pub use committer::Committer;
 pub use connection::Client;
 pub use consumer::Consumer;
 pub use producer::Producer;
+pub use tenant::Tenant;
 pub use watcher::Watcher;
 
 use crate::history::{History, Value};

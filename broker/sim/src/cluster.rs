@@ -174,7 +174,8 @@ impl Cluster {
         self.look_at = self.now() + LOOK_EVERY;
         for broker in &self.brokers {
             if let (Some(running), Some(node)) = (&broker.running, broker.node()) {
-                self.checker.look(running.process, broker.id, &node);
+                let (process, disk) = (running.process, broker.disk());
+                self.checker.look(process, broker.id, &node, disk);
             }
         }
     }

@@ -19,7 +19,7 @@ use broker_wire::messages::incremental_alter_configs_request::{
 use broker_wire::messages::{CreateTopicsRequest, IncrementalAlterConfigsRequest};
 use broker_wire::{Request, Response};
 
-use crate::clients::{Client, Committer, Consumer, Journal, Place, Producer, Watcher};
+use crate::clients::{Client, Committer, Consumer, Journal, Place, Producer, Tenant, Watcher};
 use crate::cluster::Cluster;
 use crate::executor::Process;
 use crate::faults::{Mixture, inject};
@@ -73,6 +73,7 @@ struct Run {
     hosts: Vec<Host>,
     producers: Vec<Producer>,
     committers: Vec<Committer>,
+    tenant: Option<Tenant>,
 }
 
 impl Run {
@@ -102,6 +103,7 @@ impl Run {
             hosts: Vec::new(),
             producers: Vec::new(),
             committers: Vec::new(),
+            tenant: None,
         }
     }
 
@@ -174,6 +176,9 @@ impl Run {
             committer.start();
             self.committers.push(committer);
         }
+        let tenant = Tenant::new(self.client());
+        tenant.start();
+        self.tenant = Some(tenant);
     }
 
     /// The safety phase.
@@ -258,6 +263,9 @@ impl Run {
         let reader = Consumer::new(self.client(), self.journal.clone(), 9, &places);
         reader.start();
         let n_before: Vec<u64> = self.committers.iter().map(Committer::n_read_back).collect();
+        let n_topics = |it: &Run| it.tenant.as_ref().map(Tenant::n_topics);
+        // One may have been read back before the faults ended.
+        let n_topics_wanted = n_topics(self).map(|it| it + 2);
         let begun = self.cluster.now();
         loop {
             self.go_on(STEP)?;
@@ -267,11 +275,15 @@ impl Run {
             });
             let groups = self.committers.iter().zip(&n_before);
             let have_groups_gone_on = groups.into_iter().all(|(it, n)| it.n_read_back() > *n);
-            if is_read && have_groups_gone_on {
+            let has_tenant_gone_on = n_topics(self) >= n_topics_wanted;
+            if is_read && have_groups_gone_on && has_tenant_gone_on {
                 return Some(());
             }
             if self.cluster.now().since(begun) > HEAL_WITHIN {
-                let what = format!("read to the end: {is_read}; groups: {have_groups_gone_on}");
+                let what = format!(
+                    "read to the end: {is_read}; groups: {have_groups_gone_on}; topics that \
+                     come and go: {has_tenant_gone_on}"
+                );
                 self.cluster.around.trace.violation(what);
             }
         }

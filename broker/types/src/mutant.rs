@@ -35,6 +35,8 @@ pub enum Mutant {
     CopyWithoutSequences,
     /// A replica that lost its log stays eligible.
     HideLoss,
+    /// A folder is opened though a deleted topic of its name still uses it.
+    ShareFolders,
     /// A group's offsets are answered before they are replicated.
     AnswerCommitAtAppend,
     /// A sync does nothing.
@@ -60,6 +62,7 @@ impl Mutant {
         Mutant::ForgetSequences,
         Mutant::CopyWithoutSequences,
         Mutant::HideLoss,
+        Mutant::ShareFolders,
         Mutant::AnswerCommitAtAppend,
         Mutant::SyncNothing,
         Mutant::ServeUncommitted,

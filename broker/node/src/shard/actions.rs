@@ -98,7 +98,7 @@ impl<W: World> Shard<W> {
     ) {
         let mut doomed = Vec::new();
         for (id, request) in syncs {
-            doomed.extend(self.doomed.remove(&id));
+            doomed.extend(self.doomed.remove(&id).map(|folder| (folder, id)));
             let result = owned::copy(result);
             let synced = self.with(id, |owned, context, actions| {
                 owned.log.handle_synced(request, result)?;

@@ -4,6 +4,7 @@
 //! group coordinators told what this broker leads. Never here: who should own what.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,7 +63,8 @@ impl<W: World> Shard<W> {
         };
         let is_ours = is_replica(assigned, self.node.config.broker_id);
         if !self.partitions.contains_key(&id) {
-            if !is_ours {
+            let folder = PathBuf::from(partition_folder(&topic.name, id.partition));
+            if !is_ours || !self.node.folders.take_or_wait(&folder, id) {
                 return;
             }
             match self.open_anew(id, &topic.name, self.on_damage(id, assigned)) {
@@ -170,21 +172,23 @@ impl<W: World> Shard<W> {
 
     /// The logs of deleted topics go; a crash in between is made up for when the node starts.
     fn remove_topics(&mut self, change: &Change) {
-        let mut removed = Vec::new();
+        let (mut removed, mut folders) = (Vec::new(), Vec::new());
         for topic in &change.delta.removed_topics {
             for (index, _) in topic.partitions() {
                 let id = TopicPartition {
                     topic_id: topic.id,
                     partition: index,
                 };
-                self.losing.remove(&id);
+                if self.losing.remove(&id).is_some() {
+                    // Whatever is left of it.
+                    folders.push((PathBuf::from(partition_folder(&topic.name, index)), id));
+                }
                 if self.partitions.contains_key(&id) {
                     removed.push(id);
                 }
             }
         }
         self.node.partitions.change(&[], &removed);
-        let mut folders = Vec::new();
         for id in removed {
             self.with(id, |owned, _, actions| owned.replica.leave(actions));
             self.stop_following(id);
@@ -203,7 +207,7 @@ impl<W: World> Shard<W> {
                 // A sync that does not find the folder would pass for a disk that fails.
                 self.doomed.insert(id, folder);
             } else {
-                folders.push(folder);
+                folders.push((folder, id));
             }
         }
         self.node.remove_folders(&folders);

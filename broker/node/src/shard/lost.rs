@@ -89,7 +89,7 @@ impl<W: World> Shard<W> {
         match self.open(id, topic, on_damage) {
             Err(error @ broker_log::Error::WrongPartition { .. }) if !must_be_there => {
                 tracing::warn!(folder, "removed a deleted topic's log: {}", chain(&error));
-                self.node.remove_folders(&[PathBuf::from(&folder)]);
+                self.node.free_names(&[PathBuf::from(&folder)]);
                 let opened = self.open(id, topic, on_damage);
                 opened.map_err(|source| OpenError::Open { source })
             }

@@ -155,10 +155,11 @@ impl Client {
                     epoch: partition.leader_epoch,
                     topic_id: topic.topic_id,
                 };
+                // A topic of the same name counts its epochs from the beginning.
                 let is_old = known
                     .leaders
                     .get(&place)
-                    .is_some_and(|it| it.epoch > leader.epoch);
+                    .is_some_and(|it| it.topic_id == leader.topic_id && it.epoch > leader.epoch);
                 if !is_old {
                     known.leaders.insert(place, leader);
                 }
@@ -170,6 +171,14 @@ impl Client {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (place.topic.to_owned(), place.partition);
         known.leaders.get(&key).cloned()
+    }
+
+    /// Has to be told anew where the leader is.
+    pub fn forget(&self, place: Place) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .leaders
+            .remove(&(place.topic.to_owned(), place.partition));
     }
 
     /// Waits until a leader is known.
