@@ -41,7 +41,10 @@ pub(crate) fn plan(
         None => return plan.report.wait(Waiting::AuthorityMissing),
     };
     for set in &validated.sets {
-        let pods = wanted(validated, identity, set);
+        // What is issued replaces the whole Secret, so all of it has to be known.
+        let Some(pods) = wanted(validated, identity, set) else {
+            continue;
+        };
         let secret = validated.names.certificates(&set.name);
         let live = observed.certificates.get(&secret);
         let live = live.filter(|it| authority.is_some_and(|ca| it.trusted.contains(ca)));
@@ -61,15 +64,15 @@ pub(crate) fn plan(
     }
 }
 
-/// Node id and host names of every pod of the set.
+/// Node id and host names of every pod of the set. `None` if a node id is not known.
 fn wanted(
     validated: &Validated,
     identity: &Identity,
     set: &BrokerSet,
-) -> BTreeMap<String, (i32, Vec<String>)> {
+) -> Option<BTreeMap<String, (i32, Vec<String>)>> {
     let names = &validated.names;
     set.pods()
-        .filter_map(|(ordinal, pod)| {
+        .map(|(ordinal, pod)| {
             let hosts = vec![
                 names.pod_host(&pod),
                 names.client_host(&pod),

@@ -173,6 +173,12 @@ fn remake(observed: &Observed, fresh: &str) -> Result<Identity, Waiting> {
     }
 }
 
+/// What brokers and volumes tell of the cluster, where its record cannot be read. `None` if they tell
+/// nothing or contradict each other. Good for what can be undone; nobody is given it.
+pub(crate) fn told(observed: &Observed) -> Option<Identity> {
+    remake(observed, "").ok().filter(|it| it.is_sealed)
+}
+
 fn label<'a>(volume: &'a PersistentVolumeClaim, key: &str) -> Option<&'a str> {
     volume
         .metadata

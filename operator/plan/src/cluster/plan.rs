@@ -63,8 +63,10 @@ pub fn plan(
             Ok(validated) => follow(validated, observed, fresh_cluster_id, now, &mut plan),
             Err(refused) => {
                 plan.report.refused = Some(refused.clone());
-                keep(observed, &mut plan);
                 plan.cluster_id = cluster.status.as_ref().and_then(|it| it.cluster_id.clone());
+                if let Some(kept) = Validated::kept(cluster, record) {
+                    keep(&kept, observed, fresh_cluster_id, now, &mut plan);
+                }
             }
         }
     }
@@ -101,10 +103,19 @@ fn finalizer(cluster: &Cluster, plan: &mut Plan) {
     }
 }
 
-/// Puts back what was approved, and changes nothing.
-fn keep(observed: &Observed, plan: &mut Plan) {
-    for approved in plan.record.sets.clone().into_values() {
-        apply_set(&approved, observed, &mut plan.steps);
+/// Looks after what was approved while the spec cannot be followed: nothing is rolled out and no config
+/// is altered, but children come back, certificates are renewed and empty brokers are given their
+/// identity.
+fn keep(
+    kept: &Validated,
+    observed: &Observed,
+    fresh_cluster_id: &str,
+    now: Timestamp,
+    plan: &mut Plan,
+) {
+    if let Some(identity) = identify(kept, observed, fresh_cluster_id, now, plan) {
+        children(kept, observed, plan);
+        brokers(kept, &identity, observed, plan);
     }
 }
 
@@ -115,11 +126,54 @@ fn follow(
     now: Timestamp,
     plan: &mut Plan,
 ) {
+    let Some(identity) = identify(validated, observed, fresh_cluster_id, now, plan) else {
+        return;
+    };
+    let targets = manifests::targets(validated, &identity);
+    let next = rollout::next(validated, &targets, &plan.record, observed);
+    for name in &next.open {
+        if let Some(target) = targets.get(name) {
+            open(name, target, &mut plan.record);
+        }
+    }
+    plan.pending = next.pending;
+    // Before what it allows.
+    apply(
+        manifests::record(validated, &plan.record),
+        &observed.config_maps,
+        Manifest::ConfigMap,
+        &mut plan.steps,
+    );
+    children(validated, observed, plan);
+    brokers(validated, &identity, observed, plan);
+    config(validated, &identity, observed, plan);
+    garbage(observed, plan);
+    if let Some(waiting) = next.waiting {
+        plan.report.wait(waiting);
+    }
+    plan.steps.extend(next.restart.map(Step::Restart));
+}
+
+/// Finds out who the cluster is, writes it down and plans its certificates. `None` if nobody can say:
+/// then everything that does not depend on it has been planned.
+fn identify(
+    validated: &Validated,
+    observed: &Observed,
+    fresh_cluster_id: &str,
+    now: Timestamp,
+    plan: &mut Plan,
+) -> Option<Identity> {
     let mut identity = match identity::find(validated, observed, fresh_cluster_id) {
         Ok(identity) => identity,
         Err(waiting) => {
             plan.report.wait(waiting);
-            return keep(observed, plan);
+            // Whoever restores the record may take longer than certificates live.
+            if let Some(told) = identity::told(observed) {
+                certificates::plan(validated, &told, observed, now, plan);
+            }
+            children(validated, observed, plan);
+            wait_for_brokers(validated, observed, plan);
+            return None;
         }
     };
     if !identity.is_sealed
@@ -134,24 +188,15 @@ fn follow(
     plan.cluster_id = identity.is_sealed.then(|| identity.cluster_id.clone());
     write_identity(validated, &identity, observed, plan);
     certificates::plan(validated, &identity, observed, now, plan);
-    let targets = manifests::targets(validated, &identity);
-    let next = rollout::next(validated, &targets, &plan.record, observed);
-    for name in &next.open {
-        if let Some(target) = targets.get(name) {
-            open(name, target, &mut plan.record);
-        }
-    }
-    plan.pending = next.pending;
-    children(validated, observed, plan);
+    Some(identity)
+}
+
+/// What brokers say of themselves and of the cluster, and what is done for those that wait.
+fn brokers(validated: &Validated, identity: &Identity, observed: &Observed, plan: &mut Plan) {
     wait_for_brokers(validated, observed, plan);
-    bootstrap(validated, &identity, observed, plan);
-    volumes(validated, &identity, observed, plan);
-    health(validated, &identity, observed, plan);
-    garbage(observed, plan);
-    if let Some(waiting) = next.waiting {
-        plan.report.wait(waiting);
-    }
-    plan.steps.extend(next.restart.map(Step::Restart));
+    bootstrap(validated, identity, observed, plan);
+    volumes(validated, identity, observed, plan);
+    health(identity, observed, plan);
 }
 
 /// Makes the target what is approved. The claims of a StatefulSet cannot be changed, so they stay.
@@ -186,15 +231,8 @@ fn write_identity(
     }
 }
 
-/// Everything that has no order among itself, the record first.
+/// Everything that has no order among itself.
 fn children(validated: &Validated, observed: &Observed, plan: &mut Plan) {
-    let record = manifests::record(validated, &plan.record);
-    apply(
-        record,
-        &observed.config_maps,
-        Manifest::ConfigMap,
-        &mut plan.steps,
-    );
     let account = manifests::service_account(validated);
     apply(
         account,
@@ -374,11 +412,14 @@ fn volumes(validated: &Validated, identity: &Identity, observed: &Observed, plan
     }
 }
 
-/// What the cluster says of itself, and its config.
-fn health(validated: &Validated, identity: &Identity, observed: &Observed, plan: &mut Plan) {
+fn has_leader(identity: &Identity, observed: &Observed) -> bool {
     let quorum = observed.quorum(&identity.cluster_id);
-    let has_leader = quorum.is_some_and(|it| it.leader_id.is_some());
-    if identity.is_sealed && !has_leader {
+    quorum.is_some_and(|it| it.leader_id.is_some())
+}
+
+/// What the cluster says of itself.
+fn health(identity: &Identity, observed: &Observed, plan: &mut Plan) {
+    if identity.is_sealed && !has_leader(identity, observed) {
         plan.report.wait(Waiting::NoController);
     }
     let Some(image) = observed.image(&identity.cluster_id) else {
@@ -397,6 +438,13 @@ fn health(validated: &Validated, identity: &Identity, observed: &Observed, plan:
         plan.report
             .wait(Waiting::BrokerFenced { node_id: *node_id });
     }
+}
+
+/// Alters the configs that are not as the spec has them.
+fn config(validated: &Validated, identity: &Identity, observed: &Observed, plan: &mut Plan) {
+    let Some(image) = observed.image(&identity.cluster_id) else {
+        return;
+    };
     let wanted = &validated.config;
     let set = wanted
         .iter()
@@ -404,7 +452,7 @@ fn health(validated: &Validated, identity: &Identity, observed: &Observed, plan:
     let set: BTreeMap<String, String> = set.map(|(key, it)| (key.clone(), it.clone())).collect();
     let reset = image.config.keys().filter(|it| !wanted.contains_key(*it));
     let reset: Vec<String> = reset.cloned().collect();
-    if has_leader && !(set.is_empty() && reset.is_empty()) {
+    if has_leader(identity, observed) && !(set.is_empty() && reset.is_empty()) {
         plan.steps.push(Step::AlterClusterConfig { set, reset });
     }
 }

@@ -489,8 +489,53 @@ fn check_refused(from: &str, to: &str, expected: Expect) {
     expected.assert_eq(&world.told("Stalled"));
     // What runs is still looked after.
     world.observed.stateful_sets.remove("demo-main-b");
-    assert_eq!(steps(&world.pass()), "apply StatefulSet demo-main-b");
+    world.observed.services.remove("demo-bootstrap");
+    world.observed.service_accounts.clear();
+    let expected = [
+        "apply ServiceAccount demo-broker",
+        "apply Service demo-bootstrap",
+        "apply StatefulSet demo-main-b",
+    ];
+    assert_eq!(steps(&world.pass()), expected.join("\n"));
+    world.now += jiff::SignedDuration::from_hours(61 * 24);
+    let expected = ["a", "b", "c"].map(|it| format!("issue certificates in demo-main-{it}-tls"));
+    assert_eq!(steps(&world.pass()), expected.join("\n"));
+    world.behind.insert("demo-main-b-0".to_owned());
+    world.pass();
+    assert_eq!(open_budgets(&world), ["demo-zone-b"]);
+    world.lose_volume("demo-main-c-0");
+    world.pass();
+    assert_eq!(steps(&world.pass()), "label data-demo-main-c-0");
     assert_eq!(world.restarts.len(), 0);
+    assert_eq!(
+        world.observed.stateful_sets.keys().collect::<Vec<_>>(),
+        before.keys().collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn certificates_are_renewed_while_the_identity_cannot_be_read() {
+    let mut world = settled(SPEC);
+    let identity = world.observed.config_maps.get_mut("demo-identity").unwrap();
+    identity.data = None;
+    world.now += jiff::SignedDuration::from_hours(61 * 24);
+    world.observed.services.remove("demo-bootstrap");
+    let expected = ["a", "b", "c"].map(|it| format!("issue certificates in demo-main-{it}-tls"));
+    let expected = expected.join("\n") + "\napply Service demo-bootstrap";
+    assert_eq!(steps(&world.pass()), expected);
+    assert_eq!(steps(&world.pass()), "");
+    let told = world.told("Stalled");
+    assert!(told.starts_with("True IdentityUnreadable"), "{told}");
+    assert_eq!(world.restarts.len(), 0);
+}
+
+fn open_budgets(world: &World) -> Vec<String> {
+    let budgets = world.observed.budgets.iter();
+    let open = budgets.filter(|(_, it)| {
+        let value = it.spec.as_ref().unwrap().max_unavailable.clone().unwrap();
+        value != k8s_openapi::apimachinery::pkg::util::intstr::IntOrString::Int(0)
+    });
+    open.map(|(name, _)| name.clone()).collect()
 }
 
 #[test]
@@ -564,26 +609,18 @@ fn a_refused_change_touches_nothing_and_says_the_remedy() {
 
 #[test]
 fn one_zone_is_open_to_evictions_and_it_is_the_one_that_is_being_emptied() {
-    let open = |world: &World| -> Vec<String> {
-        let budgets = world.observed.budgets.iter();
-        let open = budgets.filter(|(_, it)| {
-            let value = it.spec.as_ref().unwrap().max_unavailable.clone().unwrap();
-            value != k8s_openapi::apimachinery::pkg::util::intstr::IntOrString::Int(0)
-        });
-        open.map(|(name, _)| name.clone()).collect()
-    };
     let mut world = settled(SPEC);
-    assert_eq!(open(&world), ["demo-zone-a"]);
+    assert_eq!(open_budgets(&world), ["demo-zone-a"]);
     world
         .observed
         .cordoned_nodes
         .insert("node-of-demo-main-c-0".to_owned());
     world.settle();
-    assert_eq!(open(&world), ["demo-zone-c"]);
+    assert_eq!(open_budgets(&world), ["demo-zone-c"]);
     // A broker is down elsewhere: its zone alone may lose what it has already lost.
     world.behind.insert("demo-main-b-0".to_owned());
     world.pass();
-    assert_eq!(open(&world), ["demo-zone-b"]);
+    assert_eq!(open_budgets(&world), ["demo-zone-b"]);
 }
 
 const DELETE: &str = "

@@ -79,6 +79,42 @@ impl BrokerSet {
 }
 
 impl Validated {
+    /// What was approved, where the spec cannot be followed: enough to look after what runs, and not to
+    /// render a StatefulSet. `None` if nothing was approved yet.
+    pub(crate) fn kept(cluster: &Cluster, record: &Record) -> Option<Validated> {
+        let name = cluster.metadata.name.as_deref().unwrap_or_default();
+        let namespace = cluster.metadata.namespace.as_deref().unwrap_or_default();
+        let first = record.sets.values().next()?;
+        let mut listeners: Vec<Listener> = Vec::new();
+        // In the middle of a roll they differ. A Service takes each name and port once.
+        for it in record.sets.values().flat_map(|it| &it.inputs.listeners) {
+            let is_new = |other: &Listener| other.name != it.name && other.port != it.port;
+            if listeners.iter().all(is_new) {
+                listeners.push(it.clone());
+            }
+        }
+        let sets = record.sets.iter().map(|(name, approved)| BrokerSet {
+            name: name.clone(),
+            inputs: approved.inputs.clone(),
+            affinity: None,
+            tolerations: Vec::new(),
+            topology_spread_constraints: Vec::new(),
+        });
+        Some(Validated {
+            names: Names::new(name, namespace),
+            uid: cluster.metadata.uid.clone().unwrap_or_default(),
+            version: first.inputs.version.clone(),
+            image: String::new(),
+            sets: sets.collect(),
+            listeners,
+            config: BTreeMap::new(),
+            durability: cluster.spec.durability,
+            update_mode: UpdateMode::OnDemand,
+            approve: None,
+            deletion_policy: cluster.spec.deletion_policy,
+        })
+    }
+
     /// Every pod that there should be, with its set and ordinal.
     pub fn pods(&self) -> impl Iterator<Item = (&BrokerSet, u32, String)> {
         self.sets
