@@ -37,6 +37,8 @@ pub(crate) enum Error {
     MakeCertificates { source: rcgen::Error },
     #[error("Secret {name} is not as the operator wrote it: {what}")]
     BadSecret { name: String, what: String },
+    #[error("there is no certificate authority in Secret {name}")]
+    NoAuthority { name: String },
     #[error("no broker can be asked: {message}")]
     NoBroker { message: String },
     #[error("failed to ask a broker to {call}: {message}")]

@@ -209,8 +209,12 @@ impl Hand<'_> {
         })
     }
 
-    /// Creates the Secret. If somebody was faster, theirs is the authority.
+    /// Creates the Secret. If another pass was faster, that one's is the authority.
     async fn make_authority(&self, metadata: &ObjectMeta) -> Result<(), Error> {
+        let name = metadata.name.clone().unwrap_or_default();
+        if self.own_secret(&name).await?.is_some() {
+            return Ok(());
+        }
         let data = authority::make_authority(&self.names.cluster, Timestamp::now())?;
         let secret = Secret {
             metadata: metadata.clone(),
@@ -221,21 +225,42 @@ impl Hand<'_> {
     }
 
     async fn issue(&self, order: &CertificateOrder) -> Result<(), Error> {
-        let api = self.api::<Secret>();
+        // Applying would take over whatever has the name, and make its owner's brokers strangers.
+        self.own_secret(&order.metadata.name.clone().unwrap_or_default())
+            .await?;
         let name = self.names.authority();
-        let read = api.get(&name).await;
-        let authority = read.map_err(|it| Error::Read {
-            kind: "Secret",
-            name,
-            source: Box::new(it),
-        })?;
+        let authority = self.own_secret(&name).await?;
+        let authority = authority.ok_or(Error::NoAuthority { name })?;
         let data = authority::issue(&authority, order, Timestamp::now())?;
         let secret = Secret {
             metadata: order.metadata.clone(),
             data: Some(data),
             ..Secret::default()
         };
-        write::apply(self.context, &api, "Secret", &secret).await
+        write::apply(self.context, &self.api(), "Secret", &secret).await
+    }
+
+    /// A Secret of the Cluster's. An error if the name is somebody else's.
+    async fn own_secret(&self, name: &str) -> Result<Option<Secret>, Error> {
+        let (kind, name) = ("Secret", name.to_owned());
+        let read = self.api::<Secret>().get_opt(&name).await;
+        let read = read.map_err(|it| Error::Read {
+            kind,
+            name: name.clone(),
+            source: Box::new(it),
+        })?;
+        // By the label and not by the owner: one that was restored, or that belonged to a Cluster of
+        // this name before, is the Cluster's.
+        let is_ours = |it: &Secret| {
+            it.labels().get(names::CLUSTER_LABEL) == Some(&self.names.cluster)
+                && it.owner_references().iter().all(|owner| {
+                    owner.kind == Cluster::kind(&()) && owner.name == self.names.cluster
+                })
+        };
+        match read {
+            Some(secret) if !is_ours(&secret) => Err(Error::NameTaken { kind, name }),
+            it => Ok(it),
+        }
     }
 
     async fn apply_manifest(&self, manifest: &Manifest, is_new: bool) -> Result<(), Error> {

@@ -239,3 +239,52 @@ async fn a_name_that_somebody_else_has_is_not_taken_over() {
     lab.ready::<Cluster>("demo", "True").await;
     lab.stop().await;
 }
+
+#[tokio::test]
+async fn secrets_that_somebody_else_has_are_not_taken_over() {
+    let lab = Lab::start().await;
+    for name in ["demo-ca", "demo-main-b-tls"] {
+        let theirs = json!({
+            "apiVersion": "v1", "kind": "Secret", "metadata": {"name": name},
+            "stringData": {"tls.crt": "theirs"},
+        });
+        lab.apply::<Secret>(&theirs.to_string()).await;
+    }
+    lab.apply::<Cluster>(CLUSTER).await;
+    for name in ["demo-ca", "demo-main-b-tls"] {
+        let expected = format!("Secret {name} exists and is not the Cluster's: rename one");
+        lab.until(&expected, || async {
+            let told = lab.told::<Cluster>("demo", "ApplyFailed").await;
+            told.contains(&expected)
+        })
+        .await;
+        let data = lab.get::<Secret>(name).await.data.unwrap();
+        assert_eq!(data.keys().collect::<Vec<_>>(), ["tls.crt"]);
+        lab.delete::<Secret>(name).await;
+    }
+    lab.ready::<Cluster>("demo", "True").await;
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn two_clusters_whose_names_meet_do_not_take_each_others_certificates() {
+    let lab = Lab::start().await;
+    let one = CLUSTER
+        .replace("name: demo", "name: demo-x")
+        .replace("zones: [a, b, c], ", "");
+    lab.apply::<Cluster>(&one).await;
+    lab.ready::<Cluster>("demo-x", "True").await;
+    let before = lab.get::<Secret>("demo-x-main-tls").await;
+    let other = CLUSTER
+        .replace("name: main", "name: x-main")
+        .replace("zones: [a, b, c], ", "");
+    lab.apply::<Cluster>(&other).await;
+    let told = lab.told::<Cluster>("demo", "ApplyFailed").await;
+    assert!(
+        told.contains("Secret demo-x-main-tls exists and is not the Cluster's"),
+        "{told}"
+    );
+    assert_eq!(lab.get::<Secret>("demo-x-main-tls").await, before);
+    lab.ready::<Cluster>("demo-x", "True").await;
+    lab.stop().await;
+}
