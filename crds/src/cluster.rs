@@ -63,8 +63,6 @@ use crate::shared::DeletionPolicy;
     crates(kube_core = "::kube_core"),
     validation = Rule::new("self.pools.exists(pool, 'controller' in pool.roles)")
         .message("no pool has the role controller: give it to one, with 1, 3 or 5 replicas in all"),
-    validation = Rule::new("self.pools.exists(pool, 'broker' in pool.roles)")
-        .message("no pool has the role broker: give it to one"),
     validation = Rule::new("self.durability == oldSelf.durability").message(
         "durability is immutable, since it says what acknowledged records have survived: make another \
          Cluster and move the data"
@@ -135,6 +133,9 @@ pub(crate) fn object_rules() -> Vec<Rule> {
 #[serde(rename_all = "camelCase")]
 #[x_kube(
     crates(kube_core = "::kube_core"),
+    validation = Rule::new("'broker' in self.roles").message(
+        "controllers that hold no partitions are not supported yet: add the role broker to the pool"
+    ),
     validation = Rule::new("has(self.zones) == has(oldSelf.zones)").message(
         "a pool with zones keeps them and one without stays without: make another pool"
     ),
@@ -160,7 +161,8 @@ pub struct Pool {
     /// Brokers in all zones together, spread as evenly as possible, the first zones taking the rest.
     #[schemars(range(min = 1, max = 300))]
     pub replicas: i32,
-    /// What the brokers do: hold partitions, vote in the metadata quorum, or both.
+    /// What the brokers do: hold partitions, and vote in the metadata quorum or not. Every pool has the
+    /// role broker; controllers alone are not supported yet.
     #[serde(default = "default_roles")]
     #[schemars(length(min = 1, max = 2))]
     pub roles: Vec<Role>,
@@ -198,7 +200,7 @@ fn zones_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 pub enum Role {
     /// May be a voter of the metadata quorum.
     Controller,
-    /// Holds partitions.
+    /// Holds partitions. Every broker does so far.
     Broker,
 }
 

@@ -182,7 +182,7 @@ fn a_wrong_cluster_is_refused_with_the_remedy() {
     new(
         "roles: [controller, broker]",
         "roles: [controller]",
-        "no pool has the role broker",
+        "add the role broker to the pool",
     );
     new(
         "replicas: 3",

@@ -562,6 +562,13 @@ fn a_refused_change_touches_nothing_and_says_the_remedy() {
         ],
     );
     check_refused(
+        "[a, b, c]",
+        "[a, b, c], roles: [controller]",
+        expect![
+            "True NotSupported: pool main of controllers that hold no partitions is not supported yet: add the role broker to the pool"
+        ],
+    );
+    check_refused(
         "10Gi",
         "20Gi",
         expect![

@@ -143,6 +143,13 @@ pub fn validate(
         })?;
     let mut sets = Vec::new();
     for pool in &spec.pools {
+        if !pool.roles.contains(&Role::Broker) {
+            // Nothing places partitions by role yet: they would come to these brokers, too.
+            return Err(Refused::NotBuilt {
+                what: format!("pool {} of controllers that hold no partitions", pool.name),
+                remedy: "add the role broker to the pool".to_owned(),
+            });
+        }
         sets.extend(pool_sets(&names, spec, pool)?);
     }
     let mut seen = BTreeSet::new();
@@ -299,7 +306,10 @@ fn check_changes(
                 format!("put the replicas of pool {} back", before.pool),
             );
         }
-        if now.roles != before.roles {
+        let mut roles = before.roles.clone();
+        // Controllers alone have held partitions all the same.
+        roles.insert(Role::Broker);
+        if now.roles != roles {
             return not_built(
                 format!("changing the roles of pool {}", before.pool),
                 "put them back, or make another pool".to_owned(),
