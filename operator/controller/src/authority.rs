@@ -12,14 +12,15 @@ use jiff::Timestamp;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 use operator_plan::cluster::{Authority, CertificateOrder, CertificateView, Certificates};
+use operator_plan::{Known, names};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData,
 };
 use sha2::{Digest, Sha256};
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::pem::Pem;
-use x509_parser::prelude::X509Certificate;
+use x509_parser::prelude::{AttributeTypeAndValue, X509Certificate};
 
 use crate::error::Error;
 
@@ -69,7 +70,7 @@ pub(crate) fn issue(
 ) -> Result<Data, Error> {
     let mut data = Data::new();
     for (pod, (node_id, hosts)) in &order.pods {
-        let name = format!("broker-{node_id}");
+        let name = names::common_name(*node_id);
         let identity = issue_one(authority, &order.cluster_id, &name, hosts.clone(), now)?;
         let bytes = |text: String| ByteString(text.into_bytes());
         data.insert(BUNDLE.to_owned(), bytes(identity.authority));
@@ -136,21 +137,33 @@ fn text(secret: &Secret, key: &str) -> Result<String, Error> {
     String::from_utf8(bytes.0.clone()).map_err(|_| bad(format!("`{key}` is not text")))
 }
 
-/// What can be seen of the authority's Secret.
-pub(crate) fn view_authority(secret: &Secret) -> Result<Authority, Error> {
-    let name = || secret.metadata.name.clone().unwrap_or_default();
-    text(secret, AUTHORITY_KEY)?;
-    let parsed = with_certificate(text(secret, BUNDLE)?.as_bytes(), |it, der| {
+/// What can be seen of the authority's Secret, or why it cannot be used.
+pub(crate) fn view_authority(secret: &Secret) -> Known<Authority> {
+    match read_authority(secret) {
+        Ok(authority) => Known::Known(authority),
+        Err(what) => Known::Unknown(what.to_owned()),
+    }
+}
+
+fn read_authority(secret: &Secret) -> Result<Authority, &'static str> {
+    let key = text(secret, AUTHORITY_KEY).map_err(|_| "it has no `ca.key` in PEM")?;
+    let key = KeyPair::from_pem(&key).map_err(|_| "its `ca.key` is broken")?;
+    let bundle = text(secret, BUNDLE).map_err(|_| "it has no `ca.crt` in PEM")?;
+    let parsed = with_certificate(bundle.as_bytes(), |it, der| {
         let not_after = Timestamp::from_second(it.validity().not_after.timestamp()).ok()?;
-        Some(Authority {
+        let authority = Authority {
             fingerprint: fingerprint(der),
             not_after,
-        })
+            owners: secret.metadata.owner_references.clone().unwrap_or_default(),
+        };
+        let is_of_key = it.public_key().raw == key.subject_public_key_info();
+        Some((authority, is_of_key))
     });
-    parsed.ok_or_else(|| Error::BadSecret {
-        name: name(),
-        what: "its certificate is broken".to_owned(),
-    })
+    match parsed {
+        None => Err("its `ca.crt` is broken"),
+        Some((_, false)) => Err("its `ca.key` is not that of its `ca.crt`"),
+        Some((authority, true)) => Ok(authority),
+    }
 }
 
 /// What can be seen of a Secret with brokers' certificates. What is broken is not seen, and so is
@@ -180,7 +193,10 @@ pub(crate) fn view_certificates(secret: &Secret, authority: Option<&Secret>) -> 
             let issuer = issuer
                 .as_ref()
                 .filter(|(key, _)| authority_key(it).as_ref() == Some(key));
+            let text = |it: Option<&AttributeTypeAndValue<'_>>| Some(it?.as_str().ok()?.to_owned());
             Some(CertificateView {
+                organisation: text(it.subject().iter_organization().next()),
+                common_name: text(it.subject().iter_common_name().next()),
                 dns_names: dns_names(it),
                 not_before: at(it.validity().not_before)?,
                 not_after: at(it.validity().not_after)?,
@@ -272,6 +288,10 @@ mod tests {
         }
     }
 
+    fn good(authority: &Secret) -> Authority {
+        view_authority(authority).known().unwrap().clone()
+    }
+
     fn order() -> CertificateOrder {
         let hosts = vec!["demo-main-0.demo-brokers.shop.svc".to_owned()];
         CertificateOrder {
@@ -285,7 +305,7 @@ mod tests {
     fn what_is_issued_is_seen_as_it_was_ordered() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
         let authority = secret("demo-ca", make_authority("demo", now).unwrap());
-        let seen_authority = view_authority(&authority).unwrap();
+        let seen_authority = good(&authority);
         let issued = secret("demo-main-tls", issue(&authority, &order(), now).unwrap());
         let seen = view_certificates(&issued, Some(&authority));
         assert_eq!(
@@ -293,6 +313,11 @@ mod tests {
             BTreeSet::from([seen_authority.fingerprint.clone()])
         );
         let certificate = &seen.by_pod["demo-main-0"];
+        assert_eq!(
+            certificate.organisation.as_deref(),
+            Some("4L6g3nShT-eMCtK--X86sw")
+        );
+        assert_eq!(certificate.common_name.as_deref(), Some("broker-0"));
         assert_eq!(
             certificate.issuer.as_ref(),
             Some(&seen_authority.fingerprint)
@@ -317,11 +342,7 @@ mod tests {
         let issued = secret("demo-main-tls", issue(&other, &order(), now).unwrap());
         let seen = view_certificates(&issued, Some(&authority));
         assert_eq!(seen.by_pod["demo-main-0"].issuer, None);
-        assert!(
-            !seen
-                .trusted
-                .contains(&view_authority(&authority).unwrap().fingerprint)
-        );
+        assert!(!seen.trusted.contains(&good(&authority).fingerprint));
     }
 
     #[test]
@@ -338,6 +359,31 @@ mod tests {
         data.remove("demo-main-0.key");
         let seen = view_certificates(&secret("demo-main-tls", data), Some(&authority));
         assert_eq!(seen.by_pod.len(), 0);
-        assert!(view_authority(&secret("demo-ca", Data::new())).is_err());
+    }
+
+    #[test]
+    fn an_authority_that_cannot_issue_is_broken() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let good = make_authority("demo", now).unwrap();
+        let other = make_authority("demo", now).unwrap();
+        let broken = |key: &str, bytes: Option<&ByteString>| {
+            let mut data = good.clone();
+            data.remove(key);
+            data.extend(bytes.map(|it| (key.to_owned(), it.clone())));
+            match view_authority(&secret("demo-ca", data)) {
+                Known::Unknown(what) => what,
+                Known::Known(_) => "it is good".to_owned(),
+            }
+        };
+        let nonsense = ByteString(b"nonsense".to_vec());
+        assert_eq!(broken("ca.crt", good.get("ca.crt")), "it is good");
+        assert_eq!(broken("ca.key", None), "it has no `ca.key` in PEM");
+        assert_eq!(broken("ca.crt", None), "it has no `ca.crt` in PEM");
+        assert_eq!(broken("ca.key", Some(&nonsense)), "its `ca.key` is broken");
+        assert_eq!(broken("ca.crt", Some(&nonsense)), "its `ca.crt` is broken");
+        assert_eq!(
+            broken("ca.key", other.get("ca.key")),
+            "its `ca.key` is not that of its `ca.crt`"
+        );
     }
 }

@@ -15,7 +15,7 @@ use kube::Resource;
 use kube::api::{Api, ResourceExt};
 use kube::runtime::controller::Action;
 use kube::runtime::events::{Event, EventType};
-use operator_plan::cluster::{Observed, Plan, Record, Step, plan, status, validate};
+use operator_plan::cluster::{Observed, Plan, Record, Step, plan, status, unread, validate};
 use operator_plan::names::Names;
 use operator_plan::{Outcome, conditions};
 
@@ -61,7 +61,10 @@ pub(crate) async fn reconcile(
         return Ok(Action::requeue(REQUEUE_FOREIGN));
     }
     let names = Names::new(&name, &namespace);
-    let observed = observe::observe(&context, &names).await?;
+    let observed = match observe::observe(&context, &names).await {
+        Ok(observed) => observed,
+        Err(error) => return Err(tell_unread(&context, &api, &cluster, error).await),
+    };
     let record = Record::read(observed.config_maps.get(&names.record()));
     let validated = validate(&cluster, &record, &observed, &context.settings.images);
     let now = Timestamp::now();
@@ -91,6 +94,31 @@ pub(crate) async fn reconcile(
     }
     note(&context, &names, &observed, &plan);
     Ok(Action::requeue(plan.requeue))
+}
+
+/// Says in the status that the Cluster could not be read, lest what it said last be taken for true.
+/// Returns the error.
+async fn tell_unread(
+    context: &Context,
+    api: &Api<Cluster>,
+    cluster: &Cluster,
+    error: Error,
+) -> Error {
+    let mut message = error.told();
+    if error.is_forbidden() {
+        message +=
+            "; bring back the Role of the operator in the namespace by installing its chart again";
+    }
+    let (old, new) = (
+        cluster.status.as_ref(),
+        unread(cluster, &message, Timestamp::now()),
+    );
+    let written = write::status(context, api, "Cluster", cluster, old, &new).await;
+    if let Err(error) = written {
+        let error = error.told();
+        tracing::warn!(error, "failed to tell that a Cluster cannot be read");
+    }
+    error
 }
 
 /// Random bytes in Kafka's text form; used only if the cluster has no id yet.

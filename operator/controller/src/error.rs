@@ -46,6 +46,14 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// Whether the API server does not let the operator read.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        let (Error::List { source, .. } | Error::Read { source, .. }) = self else {
+            return false;
+        };
+        matches!(source.as_ref(), kube::Error::Api(it) if it.is_forbidden())
+    }
+
     /// The whole chain in one line, for a status.
     pub(crate) fn told(&self) -> String {
         let mut text = self.to_string();

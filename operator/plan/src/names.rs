@@ -143,6 +143,11 @@ impl Names {
     }
 }
 
+/// The common name of a broker's certificate.
+pub fn common_name(node_id: i32) -> String {
+    format!("broker-{node_id}")
+}
+
 /// The pod of a StatefulSet with this ordinal.
 pub fn pod(stateful_set: &str, ordinal: u32) -> String {
     format!("{stateful_set}-{ordinal}")

@@ -94,6 +94,7 @@ impl Hand<'_> {
                     .await?;
             }
             Step::MakeAuthority { metadata } => self.make_authority(metadata).await?,
+            Step::AdoptAuthority { metadata } => self.adopt_authority(metadata).await?,
             Step::IssueCertificates(order) => self.issue(order).await?,
             Step::Apply { manifest, is_new } => self.apply_manifest(manifest, *is_new).await?,
             Step::Bootstrap { pod, .. } => return self.bootstrap(pod, step).await,
@@ -224,13 +225,44 @@ impl Hand<'_> {
         write::create(self.context, &self.api(), "Secret", &secret).await
     }
 
+    /// Puts the Cluster in the place of the Secret's owners, and changes nothing else of it.
+    async fn adopt_authority(&self, metadata: &ObjectMeta) -> Result<(), Error> {
+        let name = metadata.name.clone().unwrap_or_default();
+        let Some(secret) = self.own_secret(&name).await? else {
+            return Err(Error::NoAuthority { name });
+        };
+        let patch = json!({"metadata": {
+            // Neither another Secret of the name nor one that has changed since.
+            "uid": secret.uid(),
+            "resourceVersion": secret.resource_version(),
+            "ownerReferences": metadata.owner_references,
+        }});
+        let parameters = PatchParams {
+            field_manager: Some(names::FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        self.context.metrics.count_write("Secret");
+        let api = self.api::<Secret>();
+        let patched = api.patch(&name, &parameters, &Patch::Merge(patch)).await;
+        patched.map(drop).map_err(|it| Error::Write {
+            kind: "Secret",
+            name,
+            source: Box::new(it),
+        })
+    }
+
     async fn issue(&self, order: &CertificateOrder) -> Result<(), Error> {
         // Applying would take over whatever has the name, and make its owner's brokers strangers.
         self.own_secret(&order.metadata.name.clone().unwrap_or_default())
             .await?;
         let name = self.names.authority();
-        let authority = self.own_secret(&name).await?;
-        let authority = authority.ok_or(Error::NoAuthority { name })?;
+        let read = self.api::<Secret>().get_opt(&name).await;
+        let read = read.map_err(|it| Error::Read {
+            kind: "Secret",
+            name: name.clone(),
+            source: Box::new(it),
+        })?;
+        let authority = read.ok_or(Error::NoAuthority { name })?;
         let data = authority::issue(&authority, order, Timestamp::now())?;
         let secret = Secret {
             metadata: order.metadata.clone(),

@@ -51,7 +51,7 @@ pub(super) async fn observe(context: &Context, names: &Names) -> Result<Observed
         .map(|(name, it)| (name.clone(), authority::view_certificates(it, authority)));
     Ok(Observed {
         certificates: certificates.collect(),
-        authority: authority.map(authority::view_authority).transpose()?,
+        authority: authority.map(authority::view_authority),
         stateful_sets,
         pods,
         services,

@@ -18,7 +18,7 @@ use std::time::Duration;
 use crds::{Cluster, ConsumerGroup, Topic};
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret, Service};
-use kube::api::{DeleteParams, ResourceExt};
+use kube::api::{DeleteParams, Patch, PatchParams, ResourceExt};
 use serde_json::json;
 
 use lab::Lab;
@@ -286,5 +286,52 @@ async fn two_clusters_whose_names_meet_do_not_take_each_others_certificates() {
     );
     assert_eq!(lab.get::<Secret>("demo-x-main-tls").await, before);
     lab.ready::<Cluster>("demo-x", "True").await;
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn a_broken_authority_is_told_and_heals_when_it_is_restored() {
+    let lab = Lab::start().await;
+    lab.apply::<Cluster>(CLUSTER).await;
+    lab.ready::<Cluster>("demo", "True").await;
+    let key = lab.get::<Secret>("demo-ca").await.data.unwrap()["ca.key"].clone();
+    let patch = |key: Option<&k8s_openapi::ByteString>| json!({"data": {"ca.key": key}});
+    let parameters = PatchParams::default();
+    let secrets = lab.api::<Secret>();
+    let broken = Patch::Merge(patch(None));
+    secrets
+        .patch("demo-ca", &parameters, &broken)
+        .await
+        .unwrap();
+    let told = lab.told::<Cluster>("demo", "AuthorityBroken").await;
+    assert!(told.contains("it has no `ca.key`"), "{told}");
+    let whole = Patch::Merge(patch(Some(&key)));
+    secrets.patch("demo-ca", &parameters, &whole).await.unwrap();
+    lab.ready::<Cluster>("demo", "True").await;
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn a_cluster_that_is_made_again_keeps_its_authority() {
+    let lab = Lab::start().await;
+    lab.apply::<Cluster>(CLUSTER).await;
+    lab.ready::<Cluster>("demo", "True").await;
+    let data = lab.get::<Secret>("demo-ca").await.data;
+    lab.delete::<Cluster>("demo").await;
+    lab.gone::<Cluster>("demo").await;
+    lab.apply::<Cluster>(CLUSTER).await;
+    let uid = lab.get::<Cluster>("demo").await.uid().unwrap();
+    lab.until("the new Cluster to own the authority", || async {
+        let secret = lab.get::<Secret>("demo-ca").await;
+        let owners: Vec<&str> = secret
+            .owner_references()
+            .iter()
+            .map(|it| it.uid.as_str())
+            .collect();
+        assert_eq!(secret.data, data);
+        owners == [uid.as_str()]
+    })
+    .await;
+    lab.ready::<Cluster>("demo", "True").await;
     lab.stop().await;
 }

@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::cluster::{
-    BrokerSet, CertificateOrder, CertificateView, Identity, Observed, Plan, Step, Validated,
-    Waiting, manifests,
+    Authority, BrokerSet, CertificateOrder, CertificateView, Identity, Observed, Plan, Step,
+    Validated, Waiting, manifests,
 };
+use crate::{Known, names};
 
 /// An authority that is over sooner than this is told about.
 const AUTHORITY_WARNING: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
@@ -26,12 +27,17 @@ pub(crate) fn plan(
     plan: &mut Plan,
 ) {
     let authority = match &observed.authority {
-        Some(authority) => {
+        Some(Known::Known(authority)) => {
+            adopt(validated, authority, plan);
             if authority.not_after.duration_since(now) < AUTHORITY_WARNING {
                 let not_after = authority.not_after.to_string();
                 plan.report.wait(Waiting::AuthorityExpiring { not_after });
             }
             Some(authority.fingerprint.as_str())
+        }
+        Some(Known::Unknown(message)) => {
+            let message = message.clone();
+            return plan.report.wait(Waiting::AuthorityBroken { message });
         }
         None if observed.certificates.is_empty() => {
             let metadata = manifests::secret(validated, validated.names.authority());
@@ -48,9 +54,14 @@ pub(crate) fn plan(
         let secret = validated.names.certificates(&set.name);
         let live = observed.certificates.get(&secret);
         let live = live.filter(|it| authority.is_some_and(|ca| it.trusted.contains(ca)));
-        let is_good = |(pod, (_, hosts)): (&String, &(i32, Vec<String>))| {
+        let is_good = |(pod, (node_id, hosts)): (&String, &(i32, Vec<String>))| {
             let certificate = live.and_then(|it| it.by_pod.get(pod));
-            certificate.is_some_and(|it| is_good(it, hosts, authority, now))
+            certificate.is_some_and(|it| {
+                // Brokers talk to nobody who is of another cluster by its certificate.
+                it.organisation.as_deref() == Some(&identity.cluster_id)
+                    && it.common_name == Some(names::common_name(*node_id))
+                    && is_good(it, hosts, authority, now)
+            })
         };
         if !pods.iter().all(is_good) {
             let metadata = manifests::secret(validated, secret);
@@ -61,6 +72,19 @@ pub(crate) fn plan(
                 pods,
             }));
         }
+    }
+}
+
+/// A Cluster that was deleted and made again finds the Secret of the one before, and Kubernetes deletes
+/// that with its owner.
+fn adopt(validated: &Validated, authority: &Authority, plan: &mut Plan) {
+    let mut owners = authority.owners.iter();
+    let is_ours = owners.clone().any(|it| it.uid == validated.uid);
+    let is_of_our_name =
+        owners.all(|it| it.kind == "Cluster" && it.name == validated.names.cluster);
+    if !is_ours && is_of_our_name {
+        let metadata = manifests::secret(validated, validated.names.authority());
+        plan.steps.push(Step::AdoptAuthority { metadata });
     }
 }
 
@@ -84,7 +108,7 @@ fn wanted(
         .collect()
 }
 
-/// Whether a certificate may stay. It is renewed after two thirds of its life, so that a third is left
+/// Whether a certificate of the right subject may stay. It is renewed after two thirds of its life, so that a third is left
 /// to notice a failure.
 fn is_good(
     certificate: &CertificateView,

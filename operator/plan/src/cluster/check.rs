@@ -54,7 +54,10 @@ pub fn check(cluster: &Cluster, observed: &Observed, plan: &Plan) -> Result<(), 
             Step::DeleteVolume { .. } if !observed.pods.is_empty() => {
                 return Err(Fault::DeletesUsedVolumes);
             }
-            Step::Apply { .. } | Step::MakeAuthority { .. } | Step::IssueCertificates(_)
+            Step::Apply { .. }
+            | Step::MakeAuthority { .. }
+            | Step::AdoptAuthority { .. }
+            | Step::IssueCertificates(_)
                 if is_deleting =>
             {
                 return Err(Fault::CreatesWhileDeleting);
@@ -65,6 +68,7 @@ pub fn check(cluster: &Cluster, observed: &Observed, plan: &Plan) -> Result<(), 
             Step::AddFinalizer
             | Step::ReleaseFinalizer
             | Step::MakeAuthority { .. }
+            | Step::AdoptAuthority { .. }
             | Step::IssueCertificates(_)
             | Step::Apply { .. }
             | Step::LabelVolume { .. }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service, ServiceAccount};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 
 use crate::Known;
 
@@ -22,8 +23,8 @@ pub struct Observed {
     pub budgets: BTreeMap<String, PodDisruptionBudget>,
     pub service_accounts: BTreeMap<String, ServiceAccount>,
     pub volumes: BTreeMap<String, PersistentVolumeClaim>,
-    /// The certificate authority. `None` without its Secret.
-    pub authority: Option<Authority>,
+    /// The certificate authority. `None` without its Secret, unknown if that is broken.
+    pub authority: Option<Known<Authority>>,
     /// The certificates of each StatefulSet's brokers, by the Secret's name.
     pub certificates: BTreeMap<String, Certificates>,
     /// What each pod's broker answered, by the pod's name. Every pod has an entry.
@@ -34,11 +35,13 @@ pub struct Observed {
 }
 
 /// What can be seen of the certificate authority.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Authority {
     /// SHA-256 of its certificate, in hexadecimal.
     pub fingerprint: String,
     pub not_after: Timestamp,
+    /// Who Kubernetes deletes its Secret with.
+    pub owners: Vec<OwnerReference>,
 }
 
 /// What can be seen of the certificates in one Secret.
@@ -53,6 +56,9 @@ pub struct Certificates {
 /// What can be seen of one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateView {
+    /// The cluster id, to the brokers.
+    pub organisation: Option<String>,
+    pub common_name: Option<String>,
     pub dns_names: BTreeSet<String>,
     pub not_before: Timestamp,
     pub not_after: Timestamp,

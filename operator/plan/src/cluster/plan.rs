@@ -358,7 +358,11 @@ fn bootstrap(validated: &Validated, identity: &Identity, observed: &Observed, pl
     };
     let was_used = identity.is_sealed && !empty.iter().any(|(_, it)| is_voters(&it.directory_id));
     if was_used && empty.len() == validated.pods().count() {
-        return plan.report.wait(Waiting::VolumesGone);
+        let claims = validated
+            .pods()
+            .map(|(_, _, it)| validated.names.volume(&it));
+        let claims = claims.collect();
+        return plan.report.wait(Waiting::VolumesGone { claims });
     }
     if identity.is_sealed && identity.voters.is_empty() && !empty.is_empty() {
         let message = "no broker tells the voters of the quorum".to_owned();

@@ -73,11 +73,13 @@ pub enum Waiting {
     /// The identity cannot be read.
     IdentityUnreadable { message: String },
     /// Every disk of the cluster is empty, though it has been used.
-    VolumesGone,
+    VolumesGone { claims: Vec<String> },
     /// A broker's disk belongs to another cluster.
     ForeignVolume { pod: String, cluster_id: String },
     /// The certificate authority is gone, and is not remade by itself.
     AuthorityMissing,
+    /// The certificate authority's Secret cannot be used.
+    AuthorityBroken { message: String },
     /// The authority's certificate is over or nearly so.
     AuthorityExpiring { not_after: String },
     /// Pods are not there or not ready.
@@ -112,9 +114,10 @@ impl Waiting {
         match self {
             Waiting::IdentityLost { .. } => "IdentityLost",
             Waiting::IdentityUnreadable { .. } => "IdentityUnreadable",
-            Waiting::VolumesGone => "VolumesGone",
+            Waiting::VolumesGone { .. } => "VolumesGone",
             Waiting::ForeignVolume { .. } => "ForeignVolume",
             Waiting::AuthorityMissing => "AuthorityMissing",
+            Waiting::AuthorityBroken { .. } => "AuthorityBroken",
             Waiting::AuthorityExpiring { .. } => "AuthorityExpiring",
             Waiting::PodsNotReady { .. } => "PodsNotReady",
             Waiting::BrokerSilent { .. } => "BrokerSilent",
@@ -133,9 +136,10 @@ impl Waiting {
     pub fn needs_a_person(&self) -> bool {
         match self {
             Waiting::IdentityUnreadable { .. }
-            | Waiting::VolumesGone
+            | Waiting::VolumesGone { .. }
             | Waiting::ForeignVolume { .. }
             | Waiting::AuthorityMissing
+            | Waiting::AuthorityBroken { .. }
             | Waiting::AuthorityExpiring { .. } => true,
             Waiting::IdentityLost { .. }
             | Waiting::PodsNotReady { .. }
@@ -169,9 +173,11 @@ impl Waiting {
                     names.identity()
                 )
             }
-            Waiting::VolumesGone => format!(
+            Waiting::VolumesGone { claims } => format!(
                 "every volume is empty, though the cluster has been used: restore the volumes, or, to \
-                 begin without the data, delete ConfigMap {} and the Cluster's pods",
+                 begin without the data, delete the PersistentVolumeClaims ({}) together with their \
+                 pods, and then ConfigMap {}",
+                some_of(claims),
                 names.identity()
             ),
             Waiting::ForeignVolume { pod, cluster_id } => format!(
@@ -182,6 +188,11 @@ impl Waiting {
             Waiting::AuthorityMissing => format!(
                 "Secret {} is gone and brokers trust it: restore it, or delete the Secrets *-tls of \
                  the Cluster too, to let a new authority be made",
+                names.authority()
+            ),
+            Waiting::AuthorityBroken { message } => format!(
+                "Secret {} cannot be used: {message}; restore it, or delete it and the Secrets *-tls of \
+                 the Cluster, to let a new authority be made",
                 names.authority()
             ),
             Waiting::AuthorityExpiring { not_after } => format!(
@@ -215,6 +226,21 @@ impl Waiting {
             Waiting::Deleting { message } => message.clone(),
         }
     }
+}
+
+/// As many names as one reads.
+fn some_of(names: &[String]) -> String {
+    const NAMES_MAX: usize = 9;
+    let mut text = names
+        .iter()
+        .take(NAMES_MAX)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if names.len() > NAMES_MAX {
+        text += &format!(" and {} more", names.len() - NAMES_MAX);
+    }
+    text
 }
 
 /// Why the plan is what it is.

@@ -48,6 +48,30 @@ pub fn status(
     }
 }
 
+/// The status of a Cluster that could not be read in full: what was told before may not hold any more.
+pub fn unread(cluster: &Cluster, message: &str, now: Timestamp) -> ClusterStatus {
+    let previous = cluster.status.clone().unwrap_or_default();
+    let (reason, message) = ("ReadFailed", message.to_owned());
+    let unknown = |type_| Told {
+        type_,
+        is_true: None,
+        reason,
+        message: message.clone(),
+    };
+    let told = vec![
+        unknown("Ready"),
+        Told::new("Reconciling", true, reason, message.clone()),
+        Told::new("Stalled", false, reason, String::new()),
+        unknown("Available"),
+        unknown("UpToDate"),
+    ];
+    let generation = cluster.metadata.generation;
+    ClusterStatus {
+        conditions: conditions::merge(&previous.conditions, told, generation, now),
+        ..previous
+    }
+}
+
 fn brokers(cluster: &Cluster, observed: &Observed, plan: &Plan) -> Brokers {
     let total = cluster.spec.pools.iter().map(|it| it.replicas).sum();
     let mut brokers = Brokers {

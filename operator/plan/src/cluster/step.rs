@@ -28,6 +28,10 @@ pub enum Step {
     MakeAuthority {
         metadata: ObjectMeta,
     },
+    /// Makes the authority's Secret the Cluster's, so that it does not go with an earlier one.
+    AdoptAuthority {
+        metadata: ObjectMeta,
+    },
     IssueCertificates(CertificateOrder),
     /// Applies an object. One that was not there before must be absent or the Cluster's own.
     Apply {
@@ -76,6 +80,7 @@ impl Step {
         match self {
             Step::WriteIdentity { .. }
             | Step::MakeAuthority { .. }
+            | Step::AdoptAuthority { .. }
             | Step::IssueCertificates(_)
             | Step::AddFinalizer
             | Step::DeleteStatefulSet { .. }
@@ -149,6 +154,7 @@ impl Step {
             Step::ReleaseFinalizer => "release the finalizer".to_owned(),
             Step::WriteIdentity { .. } => "write the identity".to_owned(),
             Step::MakeAuthority { .. } => "make the certificate authority".to_owned(),
+            Step::AdoptAuthority { .. } => "adopt the certificate authority".to_owned(),
             Step::IssueCertificates(order) => {
                 format!(
                     "issue certificates in {}",

@@ -416,8 +416,98 @@ fn an_identity_that_was_lost_with_a_bad_image_does_not_hold_up_the_repair() {
 fn an_identity_can_be_remade_until_it_is_sealed() {
     let mut world = World::new(SPEC);
     world.pass();
+    let before = Identity::read(&world.observed.config_maps["demo-identity"]).unwrap();
     world.observed.config_maps.remove("demo-identity");
     world.settle();
+    let after = Identity::read(&world.observed.config_maps["demo-identity"]).unwrap();
+    assert_ne!(before.cluster_id, after.cluster_id);
+    for certificates in world.observed.certificates.values() {
+        for it in certificates.by_pod.values() {
+            assert_eq!(it.organisation.as_ref(), Some(&after.cluster_id));
+        }
+    }
+}
+
+#[test]
+fn a_cluster_without_its_data_begins_anew_as_it_is_told() {
+    let mut world = settled(SPEC);
+    let before = Identity::read(&world.observed.config_maps["demo-identity"]).unwrap();
+    let pods = ["demo-main-a-0", "demo-main-b-0", "demo-main-c-0"];
+    pods.iter().for_each(|it| world.wipe_volume(it));
+    world.pass();
+    let told = world.told("Stalled");
+    assert!(
+        told.ends_with(
+            "delete the PersistentVolumeClaims (data-demo-main-a-0, data-demo-main-b-0, \
+             data-demo-main-c-0) together with their pods, and then ConfigMap demo-identity"
+        ),
+        "{told}"
+    );
+    pods.iter().for_each(|it| world.lose_volume(it));
+    world.pass();
+    world.observed.config_maps.remove("demo-identity");
+    world.settle();
+    let after = Identity::read(&world.observed.config_maps["demo-identity"]).unwrap();
+    assert_ne!(before.cluster_id, after.cluster_id);
+    assert_eq!(before.node_ids, after.node_ids);
+}
+
+#[test]
+fn a_cluster_that_is_made_again_keeps_the_authority_of_the_one_before() {
+    let mut world = settled(SPEC);
+    world.cluster.metadata.uid = Some("uid-of-demo-again".to_owned());
+    assert!(steps(&world.pass()).starts_with("adopt the certificate authority\n"));
+    // Kubernetes takes away what still belongs to the Cluster before.
+    let authority = world.observed.authority.as_ref().and_then(Known::known);
+    assert_eq!(authority.unwrap().owners.len(), 1);
+    assert_eq!(authority.unwrap().owners[0].uid, "uid-of-demo-again");
+    world.observed.certificates.clear();
+    world.settle();
+    assert_eq!(world.restarts.len(), 0);
+}
+
+#[test]
+fn an_authority_of_somebody_elses_is_left_to_them() {
+    let mut world = settled(SPEC);
+    let Some(Known::Known(authority)) = &mut world.observed.authority else {
+        panic!("there is none")
+    };
+    authority.owners[0].kind = "Certificate".to_owned();
+    authority.owners[0].uid = "theirs".to_owned();
+    assert_eq!(steps(&world.pass()), "");
+}
+
+#[test]
+fn a_broken_authority_is_told_and_nothing_is_issued_from_it() {
+    let mut world = settled(SPEC);
+    world.observed.authority = Some(Known::Unknown("it has no `ca.key` in PEM".to_owned()));
+    world.observed.certificates.remove("demo-main-a-tls");
+    assert_eq!(steps(&world.pass()), "");
+    assert_eq!(
+        world.told("Stalled"),
+        "True AuthorityBroken: Secret demo-ca cannot be used: it has no `ca.key` in PEM; restore it, \
+         or delete it and the Secrets *-tls of the Cluster, to let a new authority be made"
+    );
+}
+
+#[test]
+fn what_could_not_be_read_is_not_told_as_if_it_held() {
+    let world = settled(SPEC);
+    let status = unread(&world.cluster, "secrets is forbidden", world.now);
+    let told: Vec<String> = status
+        .conditions
+        .iter()
+        .map(|it| format!("{}={} {}", it.type_, it.status, it.reason))
+        .collect();
+    let expected = [
+        "Ready=Unknown ReadFailed",
+        "Reconciling=True ReadFailed",
+        "Stalled=False ReadFailed",
+        "Available=Unknown ReadFailed",
+        "UpToDate=Unknown ReadFailed",
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(status.cluster_id, world.cluster.status.unwrap().cluster_id);
 }
 
 #[test]

@@ -18,7 +18,6 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 use super::super::*;
 use crate::{Known, Outcome, names};
 
-pub(super) const FRESH_ID: &str = "4L6g3nShT-eMCtK--X86sw";
 const BAD_IMAGE: &str = "bad";
 
 /// A broker's disk, which outlives its pod.
@@ -95,7 +94,8 @@ impl World {
             &validated,
             &record,
             &self.observed,
-            FRESH_ID,
+            // Every pass brings another one, as in reality.
+            &format!("fresh-id-{}", self.now.as_second()),
             self.now,
         );
         check(&self.cluster, &self.observed, &plan).unwrap();
@@ -136,6 +136,22 @@ impl World {
         self.observed.pods.remove(pod);
     }
 
+    /// Empties the disk under a pod and starts it again; the claim is still there.
+    pub(super) fn wipe_volume(&mut self, pod: &str) {
+        self.disks.remove(pod);
+        self.observed.pods.remove(pod);
+    }
+
+    /// Whether the broker's certificate is that of another cluster or broker.
+    fn is_stranger(&self, pod: &str, disk: &Disk) -> bool {
+        let (set, _) = pod.rsplit_once('-').unwrap();
+        let secret = self.observed.certificates.get(&format!("{set}-tls"));
+        // What a pod has mounted stays when the Secret goes.
+        secret
+            .and_then(|it| it.by_pod.get(pod))
+            .is_some_and(|it| it.organisation != disk.cluster_id)
+    }
+
     fn uid(&mut self) -> String {
         self.last_uid += 1;
         format!("uid-{}", self.last_uid)
@@ -158,12 +174,19 @@ impl World {
     fn apply(&mut self, step: &Step) -> Outcome {
         match step {
             Step::WriteIdentity { config_map, .. } => self.put_config_map(config_map.clone()),
-            Step::MakeAuthority { .. } => {
+            Step::MakeAuthority { metadata } => {
                 let not_after = self.now + SignedDuration::from_hours(24 * 3650);
-                self.observed.authority = Some(Authority {
+                self.observed.authority = Some(Known::Known(Authority {
                     fingerprint: "ca".to_owned(),
                     not_after,
-                });
+                    owners: metadata.owner_references.clone().unwrap(),
+                }));
+            }
+            Step::AdoptAuthority { metadata } => {
+                let Some(Known::Known(authority)) = &mut self.observed.authority else {
+                    panic!("there is no authority to adopt");
+                };
+                authority.owners = metadata.owner_references.clone().unwrap();
             }
             Step::IssueCertificates(order) => self.issue(order),
             Step::Apply { manifest, .. } => self.put(manifest.clone()),
@@ -222,7 +245,9 @@ impl World {
     }
 
     fn issue(&mut self, order: &CertificateOrder) {
-        let certificate = |hosts: &Vec<String>| CertificateView {
+        let certificate = |node_id: i32, hosts: &Vec<String>| CertificateView {
+            organisation: Some(order.cluster_id.clone()),
+            common_name: Some(names::common_name(node_id)),
             dns_names: hosts.iter().cloned().collect(),
             not_before: self.now,
             not_after: self.now + SignedDuration::from_hours(24 * 90),
@@ -231,7 +256,7 @@ impl World {
         let by_pod = order
             .pods
             .iter()
-            .map(|(pod, (_, hosts))| (pod.clone(), certificate(hosts)));
+            .map(|(pod, (node_id, hosts))| (pod.clone(), certificate(*node_id, hosts)));
         let certificates = Certificates {
             trusted: BTreeSet::from(["ca".to_owned()]),
             by_pod: by_pod.collect(),
@@ -302,7 +327,7 @@ impl World {
             .map(|pod| (pod.clone(), self.answer(pod)))
             .collect();
         for pod in pods {
-            let is_up = down(self.observed.brokers.get(&pod), &self.behind, &pod);
+            let is_up = is_up(self.observed.brokers.get(&pod));
             let pod = self.observed.pods.get_mut(&pod).unwrap();
             let status = pod.status.as_mut().unwrap();
             status.conditions = Some(vec![PodCondition {
@@ -394,6 +419,8 @@ impl World {
         let is_behind = self.behind.contains(pod);
         let caught_up = if is_behind {
             Err("3 replicas behind".to_owned())
+        } else if disk.cluster_id.is_some() && self.is_stranger(pod, disk) {
+            Err("no other broker talks to it".to_owned())
         } else {
             Ok(())
         };
@@ -407,9 +434,10 @@ impl World {
     }
 }
 
-fn down(answer: Option<&Known<BrokerView>>, behind: &BTreeSet<String>, pod: &str) -> bool {
-    let formatting = answer.and_then(|it| it.known()).map(|it| &it.formatting);
-    matches!(formatting, Some(Formatting::Formatted { .. })) && !behind.contains(pod)
+fn is_up(answer: Option<&Known<BrokerView>>) -> bool {
+    answer.and_then(|it| it.known()).is_some_and(|it| {
+        matches!(it.formatting, Formatting::Formatted { .. }) && it.caught_up.is_ok()
+    })
 }
 
 fn parse(spec: &str) -> Cluster {
