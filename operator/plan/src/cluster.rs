@@ -4,6 +4,7 @@
 //! Never here: talking to anybody.
 
 mod approved;
+mod budgets;
 mod certificates;
 mod check;
 mod deletion;

@@ -2,10 +2,14 @@
 //!
 //! In: the object, what was read, the plan. Out: the first rule that it breaks. Never here: mending.
 
-use crds::{Cluster, DeletionPolicy};
+use std::collections::BTreeSet;
 
-use crate::cluster::{Identity, Observed, Plan, Step};
-use crate::names::Names;
+use crds::{Cluster, DeletionPolicy};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use crate::cluster::{Identity, Manifest, Observed, Plan, Step};
+use crate::names::{self, Names};
 
 /// A rule that a plan breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +18,10 @@ pub enum Fault {
     TwoRestarts,
     #[error("something follows a restart")]
     RestartNotLast,
+    #[error("it opens a zone to evictions while another is open")]
+    OpensTwoZones,
+    #[error("it restarts a broker while another zone is open to evictions")]
+    RestartsBesideOpenZone,
     #[error("it deletes data of a cluster that is not being deleted with its data")]
     DeletesData,
     #[error("it deletes volumes while brokers exist")]
@@ -35,6 +43,7 @@ pub fn check(cluster: &Cluster, observed: &Observed, plan: &Plan) -> Result<(), 
     if position.is_some_and(|it| it + 1 != plan.steps.len()) {
         return Err(Fault::RestartNotLast);
     }
+    check_zones(observed, plan)?;
     let is_deleting = cluster.metadata.deletion_timestamp.is_some();
     let may_delete = is_deleting && cluster.spec.deletion_policy == DeletionPolicy::Delete;
     let name = cluster.metadata.name.as_deref().unwrap_or_default();
@@ -78,6 +87,46 @@ pub fn check(cluster: &Cluster, observed: &Observed, plan: &Plan) -> Result<(), 
             | Step::DeleteVolume { .. }
             | Step::DeleteIdentity
             | Step::Restart(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn zone(budget: &PodDisruptionBudget) -> Option<&String> {
+    let selector = budget.spec.as_ref()?.selector.as_ref()?;
+    selector.match_labels.as_ref()?.get(names::ZONE_LABEL)
+}
+
+/// Whoever empties nodes takes no second broker: what else was open when it was read stays in the way of
+/// opening and restarting.
+fn check_zones(observed: &Observed, plan: &Plan) -> Result<(), Fault> {
+    let is_open = |it: &PodDisruptionBudget| {
+        it.spec.as_ref().and_then(|it| it.max_unavailable.clone()) != Some(IntOrString::Int(0))
+    };
+    let pods = observed.pods.values();
+    let labels = pods.filter_map(|it| it.metadata.labels.as_ref()?.get(names::ZONE_LABEL));
+    // A budget that selects no broker, whosever it is, lets nobody take one.
+    let zones: BTreeSet<&String> = labels.collect();
+    let open = observed.budgets.values().filter(|it| is_open(it));
+    let open: BTreeSet<&String> = open
+        .filter_map(zone)
+        .filter(|it| zones.contains(it))
+        .collect();
+    let others_are_open = |own: Option<&String>| open.iter().any(|it| Some(*it) != own);
+    for step in &plan.steps {
+        if let Step::Apply {
+            manifest: Manifest::Budget(budget),
+            ..
+        } = step
+            && is_open(budget)
+            && others_are_open(zone(budget))
+        {
+            return Err(Fault::OpensTwoZones);
+        }
+        let pod = step.restart().and_then(|it| observed.pods.get(&it.pod));
+        let labels = pod.and_then(|it| it.metadata.labels.as_ref());
+        if pod.is_some() && others_are_open(labels.and_then(|it| it.get(names::ZONE_LABEL))) {
+            return Err(Fault::RestartsBesideOpenZone);
         }
     }
     Ok(())

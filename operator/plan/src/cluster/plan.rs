@@ -18,7 +18,7 @@ use crate::cluster::observed::{is_ready, trouble};
 use crate::cluster::same::is_same;
 use crate::cluster::{
     Approved, Fault, Formatting, Identity, Observed, Record, Refused, Report, Step, Validated,
-    Waiting, certificates, check, deletion, identity, rollout,
+    Waiting, budgets, certificates, check, deletion, identity, rollout,
 };
 use crate::{Known, names};
 
@@ -114,6 +114,7 @@ fn keep(
     plan: &mut Plan,
 ) {
     if let Some(identity) = identify(kept, observed, fresh_cluster_id, now, plan) {
+        budgets::plan(kept, observed, None, plan);
         children(kept, observed, plan);
         brokers(kept, &identity, observed, plan);
     }
@@ -144,6 +145,7 @@ fn follow(
         Manifest::ConfigMap,
         &mut plan.steps,
     );
+    let restart = budgets::plan(validated, observed, next.restart, plan);
     children(validated, observed, plan);
     brokers(validated, &identity, observed, plan);
     config(validated, &identity, observed, plan);
@@ -151,7 +153,7 @@ fn follow(
     if let Some(waiting) = next.waiting {
         plan.report.wait(waiting);
     }
-    plan.steps.extend(next.restart.map(Step::Restart));
+    plan.steps.extend(restart.map(Step::Restart));
 }
 
 /// Finds out who the cluster is, writes it down and plans its certificates. `None` if nobody can say:
@@ -171,6 +173,7 @@ fn identify(
             if let Some(told) = identity::told(observed) {
                 certificates::plan(validated, &told, observed, now, plan);
             }
+            budgets::plan(validated, observed, None, plan);
             children(validated, observed, plan);
             wait_for_brokers(validated, observed, plan);
             return None;
@@ -248,29 +251,9 @@ fn children(validated: &Validated, observed: &Observed, plan: &mut Plan) {
             &mut plan.steps,
         );
     }
-    for budget in manifests::budgets(validated, open_zone(validated, observed)) {
-        apply(budget, &observed.budgets, Manifest::Budget, &mut plan.steps);
-    }
     for approved in plan.record.sets.values() {
         apply_set(approved, observed, &mut plan.steps);
     }
-}
-
-/// The zone in which a pod may be evicted: where one is already down, else where somebody empties
-/// nodes, else the first.
-fn open_zone<'a>(validated: &'a Validated, observed: &Observed) -> Option<&'a str> {
-    let down = validated
-        .pods()
-        .find(|(_, _, pod)| !observed.pods.get(pod).is_some_and(is_ready));
-    let cordoned = || {
-        validated.pods().find(|(_, _, pod)| {
-            let spec = observed.pods.get(pod).and_then(|it| it.spec.as_ref());
-            let node = spec.and_then(|it| it.node_name.as_ref());
-            node.is_some_and(|it| observed.cordoned_nodes.contains(it))
-        })
-    };
-    let chosen = down.or_else(cordoned).or_else(|| validated.pods().next());
-    chosen.map(|(set, _, _)| set.zone_label())
 }
 
 fn apply_set(approved: &Approved, observed: &Observed, steps: &mut Vec<Step>) {
@@ -289,8 +272,12 @@ fn apply_set(approved: &Approved, observed: &Observed, steps: &mut Vec<Step>) {
 }
 
 /// Plans an object that is missing or is not as it was rendered.
-fn apply<T>(rendered: T, live: &BTreeMap<String, T>, wrap: fn(T) -> Manifest, steps: &mut Vec<Step>)
-where
+pub(crate) fn apply<T>(
+    rendered: T,
+    live: &BTreeMap<String, T>,
+    wrap: fn(T) -> Manifest,
+    steps: &mut Vec<Step>,
+) where
     T: serde::Serialize + k8s_openapi::Metadata<Ty = ObjectMeta>,
 {
     let name = rendered.metadata().name.clone().unwrap_or_default();

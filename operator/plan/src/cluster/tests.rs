@@ -47,15 +47,15 @@ fn a_cluster_comes_up_in_few_passes_and_in_this_order() {
         issue certificates in demo-main-b-tls
         issue certificates in demo-main-c-tls
         apply ConfigMap demo-approved
+        apply PodDisruptionBudget demo-zone-a
+        apply PodDisruptionBudget demo-zone-b
+        apply PodDisruptionBudget demo-zone-c
         apply ServiceAccount demo-broker
         apply Service demo-brokers
         apply Service demo-bootstrap
         apply Service demo-main-a-0
         apply Service demo-main-b-0
         apply Service demo-main-c-0
-        apply PodDisruptionBudget demo-zone-a
-        apply PodDisruptionBudget demo-zone-b
-        apply PodDisruptionBudget demo-zone-c
         apply ConfigMap demo-main-a-config-1ef843e176
         apply StatefulSet demo-main-a
         apply ConfigMap demo-main-b-config-fa29d4d6c4
@@ -64,6 +64,7 @@ fn a_cluster_comes_up_in_few_passes_and_in_this_order() {
         apply StatefulSet demo-main-c
         pass 2: False PodsNotReady: 0 of 3 brokers are ready; demo-main-a-0: it is not ready
         write the identity
+        apply PodDisruptionBudget demo-zone-a
         bootstrap demo-main-a-0
         bootstrap demo-main-b-0
         bootstrap demo-main-c-0
@@ -592,6 +593,7 @@ fn check_refused(from: &str, to: &str, expected: Expect) {
     assert_eq!(steps(&world.pass()), expected.join("\n"));
     world.behind.insert("demo-main-b-0".to_owned());
     world.pass();
+    world.pass();
     assert_eq!(open_budgets(&world), ["demo-zone-b"]);
     world.lose_volume("demo-main-c-0");
     world.pass();
@@ -717,7 +719,30 @@ fn one_zone_is_open_to_evictions_and_it_is_the_one_that_is_being_emptied() {
     // A broker is down elsewhere: its zone alone may lose what it has already lost.
     world.behind.insert("demo-main-b-0".to_owned());
     world.pass();
+    assert_eq!(
+        open_budgets(&world).len(),
+        0,
+        "one is closed before another opens"
+    );
+    world.pass();
     assert_eq!(open_budgets(&world), ["demo-zone-b"]);
+}
+
+#[test]
+fn no_zone_but_that_of_the_broker_that_is_restarted_is_open_to_evictions() {
+    let mut world = settled(SPEC);
+    world.change(&SPEC.replace("0.1.0", "0.2.0"));
+    for _ in 0..30 {
+        let seen = open_budgets(&world);
+        let before = world.restarts.len();
+        world.pass();
+        if let Some(pod) = world.restarts.get(before) {
+            let own = pod.replace("demo-main-", "demo-zone-").replace("-0", "");
+            assert!(seen.is_empty() || seen == [own.clone()], "{pod}: {seen:?}");
+            assert_eq!(open_budgets(&world), [own]);
+        }
+    }
+    assert_eq!(world.restarts.len(), 3);
 }
 
 const DELETE: &str = "
@@ -777,9 +802,25 @@ fn a_plan_that_breaks_a_rule_is_found() {
         Fault::TwoRestarts
     );
     assert_eq!(
-        fault(vec![restart, Step::AddFinalizer]),
+        fault(vec![restart.clone(), Step::AddFinalizer]),
         Fault::RestartNotLast
     );
+    let mut other = restart.clone();
+    if let Step::Restart(it) = &mut other {
+        it.pod = "demo-main-b-0".to_owned();
+    }
+    assert_eq!(fault(vec![other]), Fault::RestartsBesideOpenZone);
+    let mut budget = world.observed.budgets["demo-zone-a"].clone();
+    budget.metadata.name = Some("demo-zone-b".to_owned());
+    let labels = budget.spec.as_mut().and_then(|it| it.selector.as_mut());
+    let labels = labels.and_then(|it| it.match_labels.as_mut()).unwrap();
+    labels.insert(crate::names::ZONE_LABEL.to_owned(), "b".to_owned());
+    let manifest = Manifest::Budget(budget);
+    let open = Step::Apply {
+        manifest,
+        is_new: false,
+    };
+    assert_eq!(fault(vec![open]), Fault::OpensTwoZones);
     let volume = Step::DeleteVolume {
         claim: String::new(),
         uid: String::new(),
