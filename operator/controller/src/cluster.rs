@@ -93,7 +93,7 @@ pub(crate) async fn reconcile(
         .await?;
     }
     note(&context, &names, &observed, &plan);
-    Ok(Action::requeue(plan.requeue))
+    Ok(Action::requeue(plan.requeue(&outcomes)))
 }
 
 /// Says in the status that the Cluster could not be read, lest what it said last be taken for true.

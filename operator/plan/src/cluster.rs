@@ -30,7 +30,7 @@ pub use observed::{
 pub use plan::{Plan, plan};
 pub use report::{Refused, Report, Waiting};
 pub use status::{status, unread};
-pub use step::{CertificateOrder, Consent, Restart, Step};
+pub use step::{CertificateOrder, Consent, Restart, Step, is_skipped};
 pub use validate::{BrokerSet, Inputs, Validated, validate};
 
 #[cfg(test)]

@@ -16,7 +16,9 @@ use kube::api::{
 use kube::core::NamespaceResourceScope;
 use kube::{Client, Resource};
 use operator_plan::Outcome;
-use operator_plan::cluster::{CertificateOrder, Consent, Manifest, Plan, Restart, Step};
+use operator_plan::cluster::{
+    CertificateOrder, Consent, Manifest, Plan, Restart, Step, is_skipped,
+};
 use operator_plan::names::{self, Names};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,7 +28,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::{authority, brokers, write};
 
-/// Does the steps of a plan. A failed prerequisite ends it; any failure holds back what disrupts.
+/// Does the steps of a plan.
 pub(super) async fn apply(
     context: &Context,
     cluster: &Cluster,
@@ -39,9 +41,8 @@ pub(super) async fn apply(
         names,
     };
     let mut outcomes = Vec::with_capacity(plan.steps.len());
-    let (mut is_over, mut has_failed) = (false, false);
     for step in &plan.steps {
-        if is_over || (has_failed && step.is_disruptive()) {
+        if is_skipped(step, &plan.steps, &outcomes) {
             outcomes.push(Outcome::Skipped);
             continue;
         }
@@ -55,10 +56,6 @@ pub(super) async fn apply(
             step = step.describe(),
             ?outcome
         );
-        if matches!(outcome, Outcome::Failed(_)) {
-            has_failed = true;
-            is_over = step.is_prerequisite();
-        }
         outcomes.push(outcome);
     }
     outcomes
@@ -116,7 +113,13 @@ impl Hand<'_> {
                     async move { it.alter_cluster_config(request).await }
                 });
                 if let Some(error) = answer.await?.error {
-                    return Ok(Outcome::Failed(error.message));
+                    let is_passing = brokers::is_passing(&error);
+                    let end = if is_passing {
+                        Outcome::Failed
+                    } else {
+                        Outcome::NotYet
+                    };
+                    return Ok(end(error.message));
                 }
             }
             Step::DeleteConfigMap { name } => {

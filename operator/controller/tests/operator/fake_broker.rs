@@ -37,6 +37,7 @@ struct State {
     topics: BTreeMap<String, rpc::Topic>,
     config: BTreeMap<String, String>,
     refusal: Option<String>,
+    refuses_config: bool,
     drained: u32,
     last_id: u32,
 }
@@ -79,6 +80,10 @@ impl Brokers {
 
     pub(crate) fn refuse_stops(&self, why: Option<&str>) {
         self.state().refusal = why.map(str::to_owned);
+    }
+
+    pub(crate) fn refuse_config(&self, is_refused: bool) {
+        self.state().refuses_config = is_refused;
     }
 
     pub(crate) fn drained(&self) -> u32 {
@@ -280,6 +285,10 @@ impl Control for Broker {
     ) -> Result<Response<rpc::AlterClusterConfigResponse>, Status> {
         let request = request.into_inner();
         let mut state = self.all.state();
+        if state.refuses_config {
+            let error = refused(40, "INVALID_CONFIG: these brokers do not know it");
+            return Ok(Response::new(rpc::AlterClusterConfigResponse { error }));
+        }
         state.config.retain(|key, _| !request.reset.contains(key));
         state.config.extend(request.set);
         Ok(Response::new(rpc::AlterClusterConfigResponse::default()))

@@ -108,6 +108,26 @@ async fn a_new_version_is_rolled_with_the_brokers_consent() {
 }
 
 #[tokio::test]
+async fn a_config_that_the_brokers_refuse_is_told_and_holds_up_no_roll() {
+    let lab = Lab::start().await;
+    lab.apply::<Cluster>(CLUSTER).await;
+    lab.ready::<Cluster>("demo", "True").await;
+    lab.brokers.refuse_config(true);
+    let asked = CLUSTER.replace("'2'", "'1'");
+    lab.apply::<Cluster>(&asked).await;
+    let told = lab.told::<Cluster>("demo", "InvalidConfig").await;
+    assert!(told.contains("these brokers do not know it"), "{told}");
+    lab.apply::<Cluster>(&asked.replace("0.1.0", "0.2.0")).await;
+    for pod in ["demo-main-a-0", "demo-main-b-0", "demo-main-c-0"] {
+        lab.until(pod, || async { lab.image(pod).await == "broker:2" })
+            .await;
+    }
+    lab.brokers.refuse_config(false);
+    lab.ready::<Cluster>("demo", "True").await;
+    lab.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_deleted_comes_back() {
     let lab = Lab::start().await;
     lab.apply::<Cluster>(CLUSTER).await;

@@ -20,7 +20,7 @@ use crate::cluster::{
     Approved, Fault, Formatting, Identity, Observed, Record, Refused, Report, Step, Validated,
     Waiting, budgets, certificates, check, deletion, identity, rollout,
 };
-use crate::{Known, names};
+use crate::{Known, Outcome, names};
 
 /// After steps: brokers cannot be watched, so they are asked how it went.
 const REQUEUE_BUSY: Duration = Duration::from_secs(1);
@@ -34,12 +34,40 @@ const REQUEUE_IDLE: Duration = Duration::from_secs(5);
 pub struct Plan {
     pub steps: Vec<Step>,
     pub report: Report,
-    /// When to look again, if nothing happens before.
-    pub requeue: Duration,
     /// What is approved once the steps are done.
     pub record: Record,
     pub pending: Vec<PendingUpdate>,
     pub cluster_id: Option<String>,
+}
+
+impl Plan {
+    /// When to look again, if nothing happens before. What brokers have refused is not asked of them
+    /// every second.
+    pub fn requeue(&self, outcomes: &[Outcome]) -> Duration {
+        let is_busy = !self.steps.is_empty() && !self.is_only_refused_config(outcomes);
+        match (is_busy, self.report.waiting.is_empty()) {
+            (true, _) => REQUEUE_BUSY,
+            (false, false) => REQUEUE_WAITING,
+            (false, true) => REQUEUE_IDLE,
+        }
+    }
+
+    /// Why the brokers refuse the config, if they do.
+    pub(crate) fn refused_config<'a>(&self, outcomes: &'a [Outcome]) -> Option<&'a str> {
+        let mut ended = self.steps.iter().zip(outcomes);
+        ended.find_map(|(step, outcome)| {
+            let (Step::AlterClusterConfig { .. }, Outcome::NotYet(message)) = (step, outcome)
+            else {
+                return None;
+            };
+            Some(message.as_str())
+        })
+    }
+
+    /// Whether there was nothing to do but what the brokers refuse.
+    pub(crate) fn is_only_refused_config(&self, outcomes: &[Outcome]) -> bool {
+        self.steps.len() == 1 && self.refused_config(outcomes).is_some()
+    }
 }
 
 /// Decides. `cluster` is the object; `validated` what became of its spec.
@@ -70,11 +98,6 @@ pub fn plan(
             }
         }
     }
-    plan.requeue = match (plan.steps.is_empty(), plan.report.waiting.is_empty()) {
-        (false, _) => REQUEUE_BUSY,
-        (true, false) => REQUEUE_WAITING,
-        (true, true) => REQUEUE_IDLE,
-    };
     if let Err(fault) = check(cluster, observed, &plan) {
         refuse_own_plan(&mut plan, &fault);
     }

@@ -112,8 +112,15 @@ fn standard(names: &Names, plan: &Plan, outcomes: &[Outcome], brokers: &Brokers)
     if let Some(message) = failed {
         return conditions::reconciling("ApplyFailed", message);
     }
+    let refused = plan
+        .refused_config(outcomes)
+        .map(|it| format!("the brokers refuse spec.config: {it}"));
+    let with_refused = |message: String| match &refused {
+        Some(refused) => format!("{message}; {refused}"),
+        None => message,
+    };
     if let Some(waiting) = first_waiting {
-        return conditions::reconciling(waiting.reason(), waiting.message(names));
+        return conditions::reconciling(waiting.reason(), with_refused(waiting.message(names)));
     }
     let not_yet = plan.steps.iter().zip(outcomes).find_map(|(step, outcome)| {
         let Outcome::NotYet(message) = outcome else {
@@ -126,7 +133,11 @@ fn standard(names: &Names, plan: &Plan, outcomes: &[Outcome], brokers: &Brokers)
         })
     });
     if let Some(waiting) = not_yet {
-        return conditions::reconciling(waiting.reason(), waiting.message(names));
+        return conditions::reconciling(waiting.reason(), with_refused(waiting.message(names)));
+    }
+    // As long as something else moves, it may be what makes the brokers take it.
+    if let Some(message) = refused.filter(|_| plan.is_only_refused_config(outcomes)) {
+        return conditions::stalled("InvalidConfig", message);
     }
     match plan.steps.first() {
         Some(step) => conditions::reconciling("Progressing", step.describe()),

@@ -8,6 +8,7 @@ use crds::Durability;
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use crate::Outcome;
 use crate::cluster::{Manifest, Voter};
 
 /// One thing to do. Each can be repeated.
@@ -76,7 +77,7 @@ pub enum Step {
 
 impl Step {
     /// Whether what follows relies on it: if it fails, nothing after it is tried.
-    pub fn is_prerequisite(&self) -> bool {
+    fn is_prerequisite(&self) -> bool {
         match self {
             Step::WriteIdentity { .. }
             | Step::MakeAuthority { .. }
@@ -105,6 +106,13 @@ impl Step {
             Step::Restart(_) | Step::DeleteStatefulSet { .. } | Step::DeleteVolume { .. }
         )
     }
+}
+
+/// Whether a step is not even tried, for how those before it ended.
+pub fn is_skipped(step: &Step, before: &[Step], outcomes: &[Outcome]) -> bool {
+    let ended = before.iter().zip(outcomes);
+    let mut failed = ended.filter(|(_, outcome)| matches!(outcome, Outcome::Failed(_)));
+    failed.any(|(it, _)| it.is_prerequisite() || (it.holds_back() && step.is_disruptive()))
 }
 
 /// The certificates of a StatefulSet's brokers, all issued together.
@@ -145,6 +153,12 @@ impl Step {
         } else {
             None
         }
+    }
+
+    /// Whether its failure holds back what disrupts. A config that the running brokers refuse does not:
+    /// those that are rolled out may be the remedy.
+    fn holds_back(&self) -> bool {
+        !matches!(self, Step::AlterClusterConfig { .. })
     }
 
     /// A step in a few words, for messages.

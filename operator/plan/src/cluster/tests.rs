@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::*;
-use crate::Known;
+use crate::{Known, Outcome};
 use world::World;
 
 const SPEC: &str = "
@@ -209,6 +209,49 @@ fn the_next_broker_waits_until_the_last_one_has_caught_up() {
     world.settle();
     assert_eq!(world.restarts.len(), 3);
     assert_eq!(world.cluster.status.clone().unwrap().disruption, None);
+}
+
+#[test]
+fn a_config_that_running_brokers_refuse_holds_up_no_restart() {
+    let mut world = settled(SPEC);
+    let asked = SPEC.replace("'2'", "'2', log.retention.ms: soon");
+    for refusal in [
+        Outcome::NotYet("log.retention.ms: soon is no number".to_owned()),
+        Outcome::Failed("the controller has moved".to_owned()),
+    ] {
+        world.restarts.clear();
+        world.config_refusal = Some(refusal);
+        let version = if world.image_of("demo-main-a-0") == world.images["0.1.0"] {
+            "0.2.0"
+        } else {
+            "0.1.0"
+        };
+        world.change(&asked.replace("0.1.0", version));
+        for _ in 0..30 {
+            world.pass();
+            assert!(!world.told("Ready").starts_with("True"));
+        }
+        assert_eq!(world.restarts.len(), 3);
+    }
+    let told = "False ApplyFailed: alter the cluster's config: the controller has moved";
+    assert_eq!(world.told("Ready"), told);
+    assert_eq!(world.requeue.as_secs(), 1);
+}
+
+#[test]
+fn a_config_that_brokers_refuse_is_told_when_nothing_else_moves() {
+    let mut world = settled(SPEC);
+    world.config_refusal = Some(Outcome::NotYet("soon is no number".to_owned()));
+    world.change(&SPEC.replace("'2'", "'2', log.retention.ms: soon"));
+    world.pass();
+    let told = "True InvalidConfig: the brokers refuse spec.config: soon is no number";
+    assert_eq!(world.told("Stalled"), told);
+    assert_eq!(world.requeue.as_secs(), 5, "it is not asked every second");
+    world.behind.insert("demo-main-a-0".to_owned());
+    world.pass();
+    let told = "False PodsNotReady: 2 of 3 brokers are ready; demo-main-a-0: it is not ready; the \
+                brokers refuse spec.config: soon is no number";
+    assert_eq!(world.told("Ready"), told);
 }
 
 #[test]

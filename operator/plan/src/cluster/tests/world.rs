@@ -4,6 +4,7 @@
 //! world.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crds::Cluster;
 use jiff::{SignedDuration, Timestamp};
@@ -34,6 +35,10 @@ pub(super) struct World {
     pub(super) now: Timestamp,
     /// What the brokers answer to a restart. `None`: yes.
     pub(super) refusal: Option<String>,
+    /// What the brokers answer to a config: `None` is yes.
+    pub(super) config_refusal: Option<Outcome>,
+    /// When the operator looks again.
+    pub(super) requeue: Duration,
     /// Pods whose brokers are behind.
     pub(super) behind: BTreeSet<String>,
     /// Pods that restarted, in order.
@@ -58,6 +63,8 @@ impl World {
             images: images.into(),
             now: Timestamp::from_second(1_800_000_000).unwrap(),
             refusal: None,
+            config_refusal: None,
+            requeue: Duration::ZERO,
             behind: BTreeSet::new(),
             restarts: Vec::new(),
             config: BTreeMap::new(),
@@ -99,7 +106,15 @@ impl World {
             self.now,
         );
         check(&self.cluster, &self.observed, &plan).unwrap();
-        let outcomes: Vec<Outcome> = plan.steps.iter().map(|it| self.apply(it)).collect();
+        let mut outcomes = Vec::new();
+        for step in &plan.steps {
+            outcomes.push(if is_skipped(step, &plan.steps, &outcomes) {
+                Outcome::Skipped
+            } else {
+                self.apply(step)
+            });
+        }
+        self.requeue = plan.requeue(&outcomes);
         let status = status(&self.cluster, &self.observed, &plan, &outcomes, self.now);
         self.cluster.status = Some(status);
         self.now += SignedDuration::from_secs(1);
@@ -217,6 +232,9 @@ impl World {
                 labels.insert(names::NODE_ID_LABEL.to_owned(), node_id.to_string());
             }
             Step::AlterClusterConfig { set, reset } => {
+                if let Some(refusal) = self.config_refusal.clone() {
+                    return refusal;
+                }
                 self.config.retain(|key, _| !reset.contains(key));
                 self.config.extend(set.clone());
             }
