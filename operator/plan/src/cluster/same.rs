@@ -45,39 +45,67 @@ fn is_empty(value: &Value) -> bool {
         Value::Null => true,
         Value::Object(it) => it.values().all(is_empty),
         Value::Array(it) => it.is_empty(),
-        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+        Value::String(it) => it.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
-/// The value of a Kubernetes quantity in billionths; the server writes `0.5` as `500m`.
-/// `None` for other texts and for what is finer or greater than that.
+/// The value of a Kubernetes quantity in billionths, away from zero where it is finer, as the server
+/// does; that writes `0.5` as `500m`. `None` for other texts and for what is greater than fits.
 fn nanos(text: &str) -> Option<i128> {
-    let end = text
+    let (is_negative, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let end = unsigned
         .find(|it: char| !it.is_ascii_digit() && it != '.')
-        .unwrap_or(text.len());
-    let (number, suffix) = text.split_at_checked(end)?;
-    let unit: i128 = match suffix {
+        .unwrap_or(unsigned.len());
+    let (number, suffix) = unsigned.split_at_checked(end)?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let scale = power_of_ten(u32::try_from(fraction.len()).ok()?)?;
+    let (unit, divisor) = unit(suffix)?;
+    let divisor = scale.checked_mul(divisor)?;
+    let total = digits.checked_mul(unit)?;
+    let total = total.checked_add(divisor - 1)? / divisor;
+    Some(if is_negative { -total } else { total })
+}
+
+/// What a suffix multiplies billionths with, and divides them by.
+fn unit(suffix: &str) -> Option<(i128, i128)> {
+    const ONE: i128 = 1_000_000_000;
+    let unit = match suffix {
         "n" => 1,
         "u" => 1_000,
         "m" => 1_000_000,
-        "" => 1_000_000_000,
-        "k" => 1_000_000_000_000,
-        "M" => 1_000_000_000_000_000,
-        "G" => 1_000_000_000_000_000_000,
-        "T" => 1_000_000_000_000_000_000_000,
-        "P" => 1_000_000_000_000_000_000_000_000,
-        "Ki" => 1_000_000_000 << 10,
-        "Mi" => 1_000_000_000 << 20,
-        "Gi" => 1_000_000_000 << 30,
-        "Ti" => 1_000_000_000 << 40,
-        "Pi" => 1_000_000_000 << 50,
-        _ => return None,
+        "" => ONE,
+        "k" => ONE * 1_000,
+        "M" => ONE * 1_000_000,
+        "G" => ONE * 1_000_000_000,
+        "T" => ONE * 1_000_000_000_000,
+        "P" => ONE * 1_000_000_000_000_000,
+        "E" => ONE * 1_000_000_000_000_000_000,
+        "Ki" => ONE << 10,
+        "Mi" => ONE << 20,
+        "Gi" => ONE << 30,
+        "Ti" => ONE << 40,
+        "Pi" => ONE << 50,
+        "Ei" => ONE << 60,
+        _ => {
+            let exponent: i32 = suffix.strip_prefix(['e', 'E'])?.parse().ok()?;
+            let power = power_of_ten(exponent.unsigned_abs())?;
+            return Some(if exponent < 0 {
+                (ONE, power)
+            } else {
+                (ONE.checked_mul(power)?, 1)
+            });
+        }
     };
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
-    let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
-    let total = digits.checked_mul(unit)?;
-    (total % scale == 0).then_some(total / scale)
+    Some((unit, 1))
+}
+
+fn power_of_ten(exponent: u32) -> Option<i128> {
+    10_i128.checked_pow(exponent)
 }
 
 #[cfg(test)]
@@ -94,6 +122,19 @@ mod tests {
             "list": [{"name": "injected"}, {"name": "x", "policy": "Always"}],
         });
         assert!(is_same(&rendered, &live));
+    }
+
+    #[test]
+    fn what_the_server_drops_is_no_difference() {
+        let rendered = json!({"tolerations": [{"key": "", "operator": "Exists", "effect": ""}]});
+        assert!(is_same(
+            &rendered,
+            &json!({"tolerations": [{"operator": "Exists"}]})
+        ));
+        assert!(!is_same(
+            &rendered,
+            &json!({"tolerations": [{"operator": "Exists", "effect": "NoExecute"}]})
+        ));
     }
 
     #[test]
@@ -133,12 +174,28 @@ mod tests {
             ("1Gi", "1024Mi"),
             ("1.5Gi", "1536Mi"),
             ("2k", "2000"),
+            ("1.5e9", "1500M"),
+            ("1000e6", "1G"),
+            ("1E3", "1k"),
+            ("1E", "1000P"),
+            ("1Ei", "1024Pi"),
+            ("+1Gi", "1Gi"),
+            ("25e-1", "2500m"),
+            ("-1", "-1000m"),
+            (".5", "500m"),
+            ("5.", "5"),
+            ("0.1n", "1n"),
         ] {
             assert_eq!(nanos(a), nanos(b), "{a} {b}");
             assert!(nanos(a).is_some());
         }
         assert_ne!(nanos("1G"), nanos("1Gi"));
-        assert_eq!(nanos("fast"), None);
-        assert_eq!(nanos(""), None);
+        assert_ne!(nanos("1E"), nanos("1e1"));
+        assert_ne!(nanos("1"), nanos("-1"));
+        for text in [
+            "fast", "", "-", "1e", "1e1.5", "+-1", "1 Gi", "1e99", "1.2.3",
+        ] {
+            assert_eq!(nanos(text), None, "{text}");
+        }
     }
 }
