@@ -747,6 +747,39 @@ fn a_refused_change_touches_nothing_and_says_the_remedy() {
             "True InvalidTemplate: pool main: template.tolerations is not what a pod takes: invalid type: integer `5`, expected a string"
         ],
     );
+    let bad = "[a, b, c], template: {affinity: {podAntiAfinity: {}}}";
+    check_refused(
+        "[a, b, c]",
+        bad,
+        expect![
+            "True InvalidTemplate: pool main: template.affinity is not what a pod takes: there is no field podAntiAfinity"
+        ],
+    );
+    let bad = "[a, b, c], template: {topologySpreadConstraints: [{maxSkew: 1, topologyKey: x, \
+               whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabel: {app: x}}}]}";
+    check_refused(
+        "[a, b, c]",
+        bad,
+        expect![
+            "True InvalidTemplate: pool main: template.topologySpreadConstraints is not what a pod takes: there is no field 0.labelSelector.matchLabel"
+        ],
+    );
+}
+
+#[test]
+fn a_template_that_a_pod_takes_is_followed_whole() {
+    let good = "[a, b, c], template: {tolerations: [{key: x, operator: Exists, value: null}], \
+                affinity: {podAntiAffinity: {}, nodeAffinity: \
+                {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: \
+                [{matchExpressions: [{key: disk, operator: In, values: [ssd]}]}]}}}}";
+    let world = settled(&SPEC.replace("[a, b, c]", good));
+    let spec = world.observed.stateful_sets["demo-main-a"]
+        .spec
+        .clone()
+        .unwrap();
+    let affinity = spec.template.spec.unwrap().affinity.unwrap();
+    assert!(affinity.node_affinity.is_some());
+    assert!(affinity.pod_anti_affinity.is_some());
 }
 
 #[test]

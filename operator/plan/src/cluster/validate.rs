@@ -229,22 +229,48 @@ fn spread_over(replicas: u32, zones: usize) -> impl Iterator<Item = u32> {
     (0..n_zones).map(move |zone| replicas / n_zones + u32::from(zone < replicas % n_zones))
 }
 
-fn typed<T: DeserializeOwned>(
+fn typed<T: DeserializeOwned + Serialize>(
     pool: &Pool,
     field: &'static str,
     value: Option<&Value>,
 ) -> Result<Option<T>, Refused> {
-    value
-        .map(|it| serde_json::from_value(it.clone()))
-        .transpose()
-        .map_err(|error| Refused::Template {
-            pool: pool.name.clone(),
-            field,
-            message: error.to_string(),
-        })
+    let Some(value) = value else { return Ok(None) };
+    let refused = |message| Refused::Template {
+        pool: pool.name.clone(),
+        field,
+        message,
+    };
+    let typed: T =
+        serde_json::from_value(value.clone()).map_err(|error| refused(error.to_string()))?;
+    // What Kubernetes' types do not know they ignore, so that a misspelt rule would be none.
+    let kept = serde_json::to_value(&typed).map_err(|error| refused(error.to_string()))?;
+    match unknown_field(value, &kept) {
+        Some(path) => Err(refused(format!("there is no field {path}"))),
+        None => Ok(Some(typed)),
+    }
 }
 
-fn typed_list<T: DeserializeOwned>(
+/// The path of the first field that was given and not kept.
+fn unknown_field(given: &Value, kept: &Value) -> Option<String> {
+    let under = |name: String, given: &Value, kept: &Value| {
+        Some(format!("{name}.{}", unknown_field(given, kept)?))
+    };
+    match (given, kept) {
+        (Value::Object(given), Value::Object(kept)) => {
+            given.iter().find_map(|(name, it)| match kept.get(name) {
+                Some(kept) => under(name.clone(), it, kept),
+                None => (!it.is_null()).then(|| name.clone()),
+            })
+        }
+        (Value::Array(given), Value::Array(kept)) => {
+            let mut both = given.iter().zip(kept).enumerate();
+            both.find_map(|(index, (given, kept))| under(index.to_string(), given, kept))
+        }
+        _ => None,
+    }
+}
+
+fn typed_list<T: DeserializeOwned + Serialize>(
     pool: &Pool,
     field: &'static str,
     values: &[Value],
