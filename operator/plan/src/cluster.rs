@@ -8,6 +8,7 @@ mod budgets;
 mod certificates;
 mod check;
 mod deletion;
+mod garbage;
 mod identity;
 mod manifests;
 mod observed;

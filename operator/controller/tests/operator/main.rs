@@ -43,7 +43,13 @@ spec: {clusterRef: {name: demo}, partitions: 6, replicas: 3, config: {retention.
 #[tokio::test]
 async fn a_cluster_comes_up_and_then_rests() {
     let lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
+    // With what the server writes otherwise.
+    let spec = CLUSTER.replace(
+        "zones: [a, b, c]",
+        "zones: [a, b, c], resources: {requests: {memory: '1.5e9', cpu: '0.5'}}, \
+         template: {tolerations: [{key: '', operator: Exists, effect: ''}]}",
+    );
+    lab.apply::<Cluster>(&spec).await;
     lab.ready::<Cluster>("demo", "True").await;
     let cluster = lab.get::<Cluster>("demo").await;
     let status = cluster.status.clone().unwrap();

@@ -18,7 +18,7 @@ use crate::cluster::observed::{is_ready, trouble};
 use crate::cluster::same::is_same;
 use crate::cluster::{
     Approved, Fault, Formatting, Identity, Observed, Record, Refused, Report, Step, Validated,
-    Waiting, budgets, certificates, check, deletion, identity, rollout,
+    Waiting, budgets, certificates, check, deletion, garbage, identity, rollout,
 };
 use crate::{Known, Outcome, names};
 
@@ -172,7 +172,7 @@ fn follow(
     children(validated, observed, plan);
     brokers(validated, &identity, observed, plan);
     config(validated, &identity, observed, plan);
-    garbage(observed, plan);
+    garbage::plan(observed, plan);
     if let Some(waiting) = next.waiting {
         plan.report.wait(waiting);
     }
@@ -468,38 +468,5 @@ fn config(validated: &Validated, identity: &Identity, observed: &Observed, plan:
     let reset: Vec<String> = reset.cloned().collect();
     if has_leader(identity, observed) && !(set.is_empty() && reset.is_empty()) {
         plan.steps.push(Step::AlterClusterConfig { set, reset });
-    }
-}
-
-/// Takes away the brokers' files that nothing names any more: no approved or live template, no pod,
-/// no revision.
-fn garbage(observed: &Observed, plan: &mut Plan) {
-    let is_settled = observed.stateful_sets.values().all(|it| {
-        it.status
-            .as_ref()
-            .is_some_and(|it| it.current_revision == it.update_revision)
-    });
-    if !is_settled {
-        return;
-    }
-    let approved = plan.record.sets.values().map(|it| &it.stateful_set);
-    let templates = approved.chain(observed.stateful_sets.values());
-    let specs = templates.filter_map(|it| it.spec.as_ref()?.template.spec.as_ref());
-    let specs = specs.chain(observed.pods.values().filter_map(|it| it.spec.as_ref()));
-    let volumes = specs.flat_map(|it| it.volumes.iter().flatten());
-    let named: Vec<&str> = volumes
-        .filter_map(|it| Some(it.config_map.as_ref()?.name.as_str()))
-        .collect();
-    for (name, live) in &observed.config_maps {
-        let is_files = plan
-            .record
-            .sets
-            .keys()
-            .any(|it| name.starts_with(&format!("{it}-config-")));
-        let is_going = live.metadata.deletion_timestamp.is_some();
-        if is_files && !is_going && !named.contains(&name.as_str()) {
-            plan.steps
-                .push(Step::DeleteConfigMap { name: name.clone() });
-        }
     }
 }

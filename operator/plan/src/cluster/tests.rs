@@ -156,6 +156,29 @@ fn a_new_version_rolls_one_broker_at_a_time_and_the_controller_last_of_its_set()
 }
 
 #[test]
+fn files_stay_as_long_as_a_pod_may_be_made_from_them() {
+    let mut world = settled(SPEC);
+    world.refusal = Some("not now".to_owned());
+    let listener = "  listeners: [{name: internal, port: 9093, type: Internal}]\n";
+    world.change(&format!("{SPEC}{listener}"));
+    let files = |world: &World| {
+        let names = world.observed.config_maps.keys();
+        names.filter(|it| it.contains("-config-")).count()
+    };
+    for _ in 0..10 {
+        world.pass();
+    }
+    assert_eq!(files(&world), 4, "the first broker still has its old file");
+    world.refusal = None;
+    world.settle();
+    assert_eq!(world.restarts.len(), 3);
+    assert_eq!(files(&world), 3);
+    world.change(SPEC);
+    world.settle();
+    assert_eq!(files(&world), 3);
+}
+
+#[test]
 fn a_set_receives_its_new_template_only_when_its_roll_is_open() {
     let mut world = settled(SPEC);
     world.refusal = Some("a partition would fall under min.insync.replicas".to_owned());

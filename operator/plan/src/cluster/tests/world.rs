@@ -12,7 +12,7 @@ use k8s_openapi::Metadata;
 use k8s_openapi::api::apps::v1::StatefulSetStatus;
 use k8s_openapi::api::core::v1::{
     ContainerState, ContainerStateRunning, ContainerStateWaiting, ContainerStatus,
-    PersistentVolumeClaim, Pod, PodCondition, PodStatus, Volume,
+    PersistentVolumeClaim, Pod, PodCondition, PodStatus, PodTemplateSpec, Volume,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Time};
 
@@ -304,7 +304,11 @@ impl World {
             Manifest::Service(it) => put!(services, it),
             Manifest::ServiceAccount(it) => put!(service_accounts, it),
             Manifest::Budget(it) => put!(budgets, it),
-            Manifest::StatefulSet(it) => put!(stateful_sets, it),
+            Manifest::StatefulSet(mut it) => {
+                let old = self.observed.stateful_sets.get(&name);
+                it.status = old.and_then(|it| it.status.clone());
+                put!(stateful_sets, it);
+            }
         }
     }
 
@@ -315,7 +319,12 @@ impl World {
             for ordinal in 0..spec.replicas.unwrap() {
                 let name = format!("{set}-{ordinal}");
                 if !self.observed.pods.contains_key(&name) {
-                    let pod = self.new_pod(&name, &spec.template);
+                    let mut pod = self.new_pod(&name, &spec.template);
+                    let labels = pod.metadata.labels.get_or_insert_default();
+                    labels.insert(
+                        "controller-revision-hash".to_owned(),
+                        revision(&spec.template),
+                    );
                     self.observed.pods.insert(name.clone(), pod);
                 }
                 self.observed
@@ -333,8 +342,12 @@ impl World {
                     cluster_id: None,
                 });
             }
+            // Under OnDelete the current revision stays what it was at first.
+            let before = object.status.take().and_then(|it| it.current_revision);
             object.status = Some(StatefulSetStatus {
                 observed_generation: object.metadata.generation,
+                current_revision: Some(before.unwrap_or_else(|| revision(&spec.template))),
+                update_revision: Some(revision(&spec.template)),
                 ..StatefulSetStatus::default()
             });
             self.observed.stateful_sets.insert(set, object);
@@ -356,11 +369,7 @@ impl World {
         }
     }
 
-    fn new_pod(
-        &mut self,
-        name: &str,
-        template: &k8s_openapi::api::core::v1::PodTemplateSpec,
-    ) -> Pod {
+    fn new_pod(&mut self, name: &str, template: &PodTemplateSpec) -> Pod {
         let mut metadata = template.metadata.clone().unwrap();
         metadata.name = Some(name.to_owned());
         metadata.uid = Some(self.uid());
@@ -450,6 +459,11 @@ impl World {
             caught_up,
         })
     }
+}
+
+/// The name of a template's revision.
+fn revision(template: &PodTemplateSpec) -> String {
+    manifests::hash(template)
 }
 
 fn is_up(answer: Option<&Known<BrokerView>>) -> bool {
