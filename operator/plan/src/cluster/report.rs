@@ -104,7 +104,12 @@ pub enum Waiting {
     /// A roll is under way and cannot go on now.
     Roll { pod: String, message: String },
     /// A change waits for approval.
-    Approval { hash: String, reason: String },
+    Approval {
+        hash: String,
+        reason: String,
+        /// The spec asks for it; else only this operator renders it differently.
+        is_asked: bool,
+    },
     /// Brokers are deleted, one kind of object after the other.
     Deleting { message: String },
 }
@@ -155,9 +160,15 @@ impl Waiting {
         }
     }
 
-    /// Whether the cluster serves its clients in full in spite of it.
+    /// Whether the cluster is as its spec says in spite of it.
     pub fn is_harmless(&self) -> bool {
-        matches!(self, Waiting::Approval { .. })
+        matches!(
+            self,
+            Waiting::Approval {
+                is_asked: false,
+                ..
+            }
+        )
     }
 
     pub fn message(&self, names: &Names) -> String {
@@ -220,7 +231,7 @@ impl Waiting {
             }
             Waiting::BrokerFenced { node_id } => format!("broker {node_id} is fenced"),
             Waiting::Roll { pod, message } => format!("{pod} is not restarted yet: {message}"),
-            Waiting::Approval { hash, reason } => {
+            Waiting::Approval { hash, reason, .. } => {
                 format!("{reason}; to roll it out, set spec.update.approve to {hash}")
             }
             Waiting::Deleting { message } => message.clone(),

@@ -52,6 +52,7 @@ pub(crate) fn next(
     let all = hash(&targets.values().map(|it| &it.hash).collect::<Vec<_>>());
     let is_approved = validated.approve.as_deref() == Some(all.as_str());
     let mut candidates = Vec::new();
+    let mut asked = None;
     for set in &validated.sets {
         let Some(target) = targets.get(&set.name) else {
             continue;
@@ -72,7 +73,7 @@ pub(crate) fn next(
                 candidates.push(set.name.as_str());
                 "it is approved and waits for its turn"
             }
-            Difference::Asked => "the spec asks for it; update.mode is OnDemand",
+            Difference::Asked => *asked.insert("the spec asks for it; update.mode is OnDemand"),
             Difference::Rendered => "this version of the operator renders it differently",
         };
         let stateful_set = set.name.clone();
@@ -90,12 +91,12 @@ pub(crate) fn next(
         }
         Ok(None) => {
             if candidates.is_empty() && !next.pending.is_empty() {
-                let reason = next
-                    .pending
-                    .first()
-                    .map(|it| it.reason.clone())
-                    .unwrap_or_default();
-                next.waiting = Some(Waiting::Approval { hash: all, reason });
+                let first = next.pending.first().map(|it| it.reason.as_str());
+                next.waiting = Some(Waiting::Approval {
+                    hash: all,
+                    reason: asked.or(first).unwrap_or_default().to_owned(),
+                    is_asked: asked.is_some(),
+                });
             }
             restart(validated, record, observed, &mut next);
         }

@@ -349,6 +349,13 @@ fn on_demand_waits_for_approval_also_of_what_the_spec_asks_for() {
     let hash = world.cluster.status.clone().unwrap().pending_updates[0]
         .hash
         .clone();
+    // What the spec asks for does not run.
+    let told = format!(
+        "False ApprovalNeeded: the spec asks for it; update.mode is OnDemand; to roll it out, set \
+         spec.update.approve to {hash}"
+    );
+    assert_eq!(world.told("Ready"), told);
+    assert_eq!(world.told("Reconciling").replace("True", "False"), told);
     world.change(&asked.replace("OnDemand", &format!("OnDemand, approve: {hash}")));
     world.settle();
     assert_eq!(world.restarts.len(), 3);
