@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::cluster::Cluster;
 use crate::control_plane::ControlPlane;
 use crate::kubectl::{DEFAULT, Kubectl};
 use crate::paths::Paths;
@@ -161,6 +162,17 @@ impl ApiServer {
     pub fn helm(&self, arguments: &[&str]) -> Result<String> {
         toolchain::ensure(&Paths::from_environment()?, &[toolchain::HELM])?;
         self.kubectl.helm(arguments)
+    }
+
+    /// It as a cluster that a user names, without nodes.
+    ///
+    /// # Errors
+    ///
+    /// When helm can't be built.
+    pub fn as_named(&self) -> Result<Cluster> {
+        let paths = Paths::from_environment()?;
+        toolchain::ensure(&paths, &[toolchain::HELM])?;
+        Ok(Cluster::of_user(&paths, self.kubectl.clone()))
     }
 
     /// Applies manifests.

@@ -31,7 +31,7 @@ const MACHINES: [Machine; 3] = [
     Machine::node(2, NODES[2].0),
 ];
 
-/// Names the kubeconfig of a cluster that is there already.
+/// Names the kubeconfig of a cluster that is there already. What the user has on it is theirs.
 const NAMED: &str = "TIDEMILL_KUBECONFIG";
 /// Names a command that brings the image in a docker-archive to the nodes of a named cluster.
 const LOADER: &str = "TIDEMILL_IMAGE_LOADER";
@@ -166,11 +166,16 @@ impl Cluster {
         kubectl
             .run(&["get", "--raw", "/readyz"])
             .with_context(|| format!("the cluster that {NAMED} names does not answer"))?;
-        Ok(Some(Cluster {
+        Ok(Some(Cluster::of_user(paths, kubectl)))
+    }
+
+    /// A cluster that is not the harness' own.
+    pub(crate) fn of_user(paths: &Paths, kubectl: Kubectl) -> Cluster {
+        Cluster {
             paths: paths.clone(),
             kubectl,
             run: None,
-        }))
+        }
     }
 
     /// The administrator's kubeconfig.

@@ -1,11 +1,11 @@
 //! Tidemill on a cluster: its charts installed by helm, as a user would.
 //!
 //! In: images that the nodes hold. Out: an operator that is available, or nothing of it. Never here:
-//! what Tidemill does with resources.
+//! what Tidemill does with resources; a change of what somebody else has put on a cluster of theirs.
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 use crate::cluster::Cluster;
@@ -17,6 +17,12 @@ pub const OPERATOR_NAMESPACE: &str = "tidemill";
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// The releases, in the order in which they are installed.
 const RELEASES: [&str; 2] = ["tidemill-crds", "tidemill"];
+
+/// The name of one of the definitions, and of its resources.
+const DEFINITION: &str = "clusters.tidemill.dev";
+/// On every namespace that is made here. On a cluster that the user names, a namespace without it is
+/// theirs, whatever its name.
+const MADE_HERE: (&str, &str) = ("tidemill.dev/made-by", "e2e");
 
 /// Tidemill as it is to be installed.
 #[derive(Clone, Debug)]
@@ -34,18 +40,77 @@ pub fn of_project(path: &str) -> PathBuf {
 }
 
 impl Tidemill<'_> {
+    /// Fails if anything is there that would be changed or removed and was not made here: namespaces,
+    /// releases and definitions have names that a user of Tidemill is likely to have taken.
+    ///
+    /// # Errors
+    ///
+    /// When a user's own Tidemill may be there, or only a namespace of theirs.
+    pub fn ensure_ours(&self) -> Result<()> {
+        if self.cluster.is_own() {
+            return Ok(());
+        }
+        let namespaces = self.namespaces.iter().chain([&OPERATOR_NAMESPACE]);
+        for namespace in namespaces {
+            if self.made_here(namespace)? == Some(false) {
+                bail!(
+                    "namespace {namespace} is there and was not made by these tests, which would \
+                     remove what is in it: name a cluster without it, or delete it yourself"
+                );
+            }
+        }
+        let path = r"jsonpath={.metadata.name} of {.metadata.annotations.meta\.helm\.sh/release-namespace}";
+        let get = ["get", "crd", DEFINITION, "--ignore-not-found", "-o", path];
+        let found = self.cluster.kubectl(&get)?;
+        let ours = format!("{DEFINITION} of {OPERATOR_NAMESPACE}");
+        let is_installed_here = self.made_here(OPERATOR_NAMESPACE)? == Some(true) && found == ours;
+        if !found.is_empty() && !is_installed_here {
+            bail!(
+                "Tidemill's resource definitions are there and were not installed by these tests, so \
+                 somebody may be using them: name a cluster without them, or delete them yourself"
+            );
+        }
+        Ok(())
+    }
+
+    /// Whether a namespace bears our label. `None` if it does not exist.
+    fn made_here(&self, namespace: &str) -> Result<Option<bool>> {
+        let path = r"jsonpath={.metadata.name} {.metadata.labels.tidemill\.dev/made-by}";
+        let get = [
+            "get",
+            "namespace",
+            namespace,
+            "--ignore-not-found",
+            "-o",
+            path,
+        ];
+        let found = self.cluster.kubectl(&get)?;
+        let is_ours = found.split_whitespace().nth(1) == Some(MADE_HERE.1);
+        Ok((!found.is_empty()).then_some(is_ours))
+    }
+
+    /// Makes the namespaces of Clusters and the operator's.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tidemill::ensure_ours`].
+    pub fn make_namespaces(&self) -> Result<()> {
+        self.ensure_ours()?;
+        for namespace in self.namespaces {
+            self.make_namespace(namespace)?;
+        }
+        // Helm would make it, too, but not fenced.
+        self.make_namespace(OPERATOR_NAMESPACE)
+    }
+
     /// Makes the namespaces, and installs or upgrades both charts. `more` are further arguments of
     /// helm for the operator's.
     ///
     /// # Errors
     ///
-    /// When the operator does not become available.
+    /// When the operator does not become available; as [`Tidemill::ensure_ours`].
     pub fn install(&self, more: &[&str]) -> Result<()> {
-        for namespace in self.namespaces {
-            self.make_namespace(namespace)?;
-        }
-        // Helm would make it, too, but not fenced.
-        self.make_namespace(OPERATOR_NAMESPACE)?;
+        self.make_namespaces()?;
         let [definitions, operator] = RELEASES;
         self.upgrade(definitions, &[])?;
         let values = json!({
@@ -72,8 +137,9 @@ impl Tidemill<'_> {
     ///
     /// # Errors
     ///
-    /// When something does not go.
+    /// When something does not go; as [`Tidemill::ensure_ours`].
     pub fn uninstall(&self) -> Result<()> {
+        self.ensure_ours()?;
         for release in RELEASES.into_iter().rev() {
             let uninstall = ["uninstall", release, "--ignore-not-found", "--wait"];
             let place = ["--namespace", OPERATOR_NAMESPACE];
@@ -102,7 +168,10 @@ impl Tidemill<'_> {
             "kind": "Namespace",
             "metadata": {
                 "name": name,
-                "labels": {"pod-security.kubernetes.io/enforce": "restricted"},
+                "labels": {
+                    "pod-security.kubernetes.io/enforce": "restricted",
+                    MADE_HERE.0: MADE_HERE.1,
+                },
             },
         });
         self.cluster.apply(&namespace.to_string()).map(drop)
@@ -115,8 +184,9 @@ impl Tidemill<'_> {
     ///
     /// # Errors
     ///
-    /// When something does not go in time.
+    /// When something does not go in time; as [`Tidemill::ensure_ours`].
     pub fn remove_namespace(&self, name: &str) -> Result<bool> {
+        self.ensure_ours()?;
         let is_there = |kind: &str, name: &str| -> Result<bool> {
             let get = ["get", kind, name, "--ignore-not-found", "--output=name"];
             Ok(!self.cluster.kubectl(&get)?.is_empty())
@@ -128,8 +198,8 @@ impl Tidemill<'_> {
             let all = [&["--namespace", name], arguments].concat();
             self.cluster.kubectl(&all)
         };
-        if is_there("crd", "clusters.tidemill.dev")? {
-            inside(&["delete", "clusters.tidemill.dev", "--all", "--timeout=120s"])?;
+        if is_there("crd", DEFINITION)? {
+            inside(&["delete", DEFINITION, "--all", "--timeout=120s"])?;
         }
         inside(&["delete", "pods", "--all", "--timeout=150s"])?;
         let delete = ["delete", "namespace", name, "--timeout=150s"];

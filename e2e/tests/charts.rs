@@ -2,7 +2,7 @@
 //! they leave. Nothing runs there, so nobody waits for pods.
 
 use anyhow::{Context, Result, ensure};
-use e2e::{ApiServer, of_project};
+use e2e::{ApiServer, Archive, ProjectImages, Tidemill, of_project};
 use serde_json::Value;
 
 const RESTRICTED: &str = r#"{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "tidemill",
@@ -165,4 +165,75 @@ fn an_upgrade_brings_new_images_and_an_uninstall_leaves_the_users_resources() ->
         &["install", "tidemill-crds", &chart("tidemill-crds")],
     )
     .map(drop)
+}
+
+/// Images that nothing here runs.
+fn no_images() -> ProjectImages {
+    let image = |name: &str| Archive {
+        reference: format!("tidemill.local/{name}:1"),
+        path: name.into(),
+    };
+    ProjectImages {
+        operator: image("operator"),
+        broker: image("broker"),
+    }
+}
+
+#[test]
+fn what_a_user_has_on_a_cluster_they_name_is_never_taken_for_the_tests_own() -> Result<()> {
+    let server = ApiServer::start()?;
+    let (cluster, images) = (server.as_named()?, no_images());
+    let tidemill = Tidemill {
+        cluster: &cluster,
+        images: &images,
+        namespaces: &["shop"],
+    };
+    let refused = |expected: &str| -> Result<()> {
+        let calls: [&dyn Fn() -> Result<()>; 4] = [
+            &|| tidemill.ensure_ours(),
+            &|| tidemill.install(&[]),
+            &|| tidemill.uninstall(),
+            &|| tidemill.remove_namespace("shop").map(drop),
+        ];
+        for call in calls {
+            let message = call().err().context("it was done")?.to_string();
+            ensure!(message.contains(expected), "{message}");
+        }
+        Ok(())
+    };
+    for namespace in ["shop", "tidemill"] {
+        server.kubectl(&["create", "namespace", namespace])?;
+        let orders = ["create", "configmap", "orders"];
+        server.kubectl(&[&["--namespace", namespace], &orders[..]].concat())?;
+        refused(&format!("namespace {namespace} is there"))?;
+        // Nothing here ends a namespace, so it is made ours instead.
+        let left = ["get", "configmap", "orders"];
+        server.kubectl(&[&["--namespace", namespace], &left[..]].concat())?;
+        let label = ["label", "namespace", namespace, "tidemill.dev/made-by=e2e"];
+        server.kubectl(&label)?;
+    }
+    tidemill.make_namespaces()?;
+    tidemill.ensure_ours()?;
+    let definitions = chart("tidemill-crds");
+    let theirs = ["--namespace", "default", "install", "ours", &definitions];
+    server.helm(&theirs)?;
+    refused("resource definitions are there")
+}
+
+#[test]
+fn what_the_tests_have_made_on_a_named_cluster_is_theirs_in_the_next_run() -> Result<()> {
+    let server = ApiServer::start()?;
+    let (cluster, images) = (server.as_named()?, no_images());
+    let tidemill = Tidemill {
+        cluster: &cluster,
+        images: &images,
+        namespaces: &["shop", "second"],
+    };
+    tidemill.make_namespaces()?;
+    helm(
+        &server,
+        &["install", "tidemill-crds", &chart("tidemill-crds")],
+    )?;
+    tidemill.ensure_ours()?;
+    tidemill.make_namespaces()
 }

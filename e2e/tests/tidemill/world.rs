@@ -56,15 +56,17 @@ impl World {
         let records = Records::of_licences(N_RECORDS_MAX)?;
         let kcat = client_image(&paths, &records)?;
         let cluster = Cluster::for_tests(Path::new(env!("CARGO_BIN_EXE_kubernetes")))?;
-        for archive in [&images.operator, &images.broker, &kcat] {
-            cluster.load(archive)?;
-        }
         let world = World {
             cluster,
             images,
             kcat,
             records,
         };
+        // Before anything is brought to a cluster of the user's: every test here disturbs.
+        world.tidemill().ensure_ours()?;
+        for archive in [&world.images.operator, &world.images.broker, &world.kcat] {
+            world.cluster.load(archive)?;
+        }
         // A person may have kept a Kubernetes with something in it.
         for namespace in [SHOP, SECOND] {
             world.tidemill().remove_namespace(namespace)?;
