@@ -156,6 +156,10 @@ pub struct TopicStatus {
     /// somebody else under the same name has another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic_id: Option<String>,
+    /// What the brokers were asked to create and have not answered yet, as a hash. A topic like it
+    /// that appears meanwhile is this object's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creating: Option<String>,
     /// Partitions that the topic has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partitions: Option<i32>,

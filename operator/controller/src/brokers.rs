@@ -17,14 +17,17 @@ use k8s_openapi::api::core::v1::Pod;
 use operator_plan::Known;
 use operator_plan::cluster::{BrokerView, ClusterImage, Formatting, QuorumView};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
-use tonic::{Code, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use crate::authority;
 use crate::error::Error;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Longer than the brokers take to commit something in a quorum that has just lost its leader.
-const CALL_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longer than a broker gives itself, also for what it passes on to the active controller (10 s): what it
+/// did is then known. A commit in a quorum that has just lost its leader takes far less.
+const CALL_TIMEOUT: Duration = Duration::from_secs(12);
+/// For what a broker knows by itself: one that is stuck must not hold up the pass over its cluster.
+const OBSERVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// The operator's own certificate is made anew with the connections.
 const CONNECTIONS_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// A described cluster or a hundred topics with their configs fit many times over.
@@ -103,7 +106,7 @@ impl Brokers {
         let Some(mut client) = self.client(pod) else {
             return Known::Unknown("the pod has no address yet".to_owned());
         };
-        let described = match client.describe(rpc::DescribeRequest {}).await {
+        let described = match client.describe(observing(rpc::DescribeRequest {})).await {
             Ok(it) => it.into_inner(),
             Err(status) => return Known::Unknown(told(&status)),
         };
@@ -112,7 +115,8 @@ impl Brokers {
                 let request = rpc::CaughtUpRequest {
                     node_id: described.node_id,
                 };
-                match client.caught_up(request).await.map(Response::into_inner) {
+                let answer = client.caught_up(observing(request)).await;
+                match answer.map(Response::into_inner) {
                     Ok(it) if it.is_caught_up => Ok(()),
                     Ok(it) => Err(it.message),
                     // Nobody could say; that is not the same as being caught up.
@@ -150,6 +154,13 @@ impl Brokers {
         }
         Err(Error::NoBroker { message })
     }
+}
+
+/// A question about what a broker knows by itself.
+pub(crate) fn observing<T>(message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(OBSERVE_TIMEOUT);
+    request
 }
 
 /// Whether another broker may be able to answer.

@@ -11,7 +11,7 @@ use operator_plan::Known;
 use operator_plan::consumer_group::{GroupPartition, GroupView, Observed, requeue, status};
 use operator_plan::topic::ClusterView;
 
-use crate::brokers::Brokers;
+use crate::brokers::{Brokers, observing};
 use crate::context::Context;
 use crate::error::Error;
 use crate::topic::cluster_view;
@@ -66,7 +66,7 @@ async fn describe(brokers: &Brokers, group_id: &str) -> Known<GroupView> {
     };
     let answer = brokers.ask("describe a group", |mut it| {
         let request = request.clone();
-        async move { it.describe_groups(request).await }
+        async move { it.describe_groups(observing(request)).await }
     });
     let groups = match answer.await {
         Ok(answer) => answer.groups,

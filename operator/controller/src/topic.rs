@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use broker_rpc as rpc;
 use crds::{Cluster, Topic};
@@ -11,15 +12,19 @@ use kube::api::{Api, ResourceExt};
 use kube::runtime::controller::Action;
 use kube::runtime::events::{Event, EventType};
 use operator_plan::topic::{
-    ClusterView, Observed, Plan, Step, TopicView, plan, status, topic_name,
+    ClusterView, Creation, Observed, OtherOwner, Plan, Step, TopicView, noted, plan, status,
+    topic_name,
 };
-use operator_plan::{Known, Outcome};
+use operator_plan::{Known, Outcome, names};
 
-use crate::brokers::{Brokers, is_passing};
+use crate::brokers::{Brokers, is_passing, observing};
 use crate::cluster::is_terminating;
 use crate::context::{Context, Reached};
 use crate::error::Error;
 use crate::write;
+
+/// Kafka's TOPIC_ALREADY_EXISTS.
+const TOPIC_ALREADY_EXISTS: i32 = 36;
 
 /// Brings one Topic one step closer to its spec.
 pub(crate) async fn reconcile(topic: Arc<Topic>, context: Arc<Context>) -> Result<Action, Error> {
@@ -38,26 +43,21 @@ pub(crate) async fn reconcile(topic: Arc<Topic>, context: Arc<Context>) -> Resul
     let reached = context.reached(&namespace, &topic.spec.cluster_ref.name);
     let observed = observe(&context, &topic, &namespace, reached.as_deref()).await?;
     let plan = plan(&topic, &observed);
-    let (outcomes, created) = apply(&context, &api, &topic, &plan, reached.as_deref()).await;
+    let (outcomes, creation) = apply(&context, &api, &topic, &plan, reached.as_deref()).await;
     let now = Timestamp::now();
-    let status = status(&topic, &observed, &plan, &outcomes, created.as_deref(), now);
+    let status = status(&topic, &observed, &plan, &outcomes, &creation, now);
     tell(&context, &topic, &status.conditions).await;
+    let done = |step: fn(&Step) -> bool| {
+        let mut all = plan.steps.iter().zip(&outcomes);
+        all.any(|(it, outcome)| step(it) && *outcome == Outcome::Done)
+    };
     let is_gone = topic.meta().deletion_timestamp.is_some()
-        && plan
-            .steps
-            .iter()
-            .zip(&outcomes)
-            .any(|it| it == (&Step::ReleaseFinalizer, &Outcome::Done));
+        && done(|it| matches!(it, Step::ReleaseFinalizer));
     if !is_gone {
-        write::status(
-            &context,
-            &api,
-            "Topic",
-            &topic,
-            topic.status.as_ref(),
-            &status,
-        )
-        .await?;
+        // A note was written since the object was read.
+        let is_noted = done(|it| matches!(it, Step::NoteCreation { .. }));
+        let old = topic.status.as_ref().filter(|_| !is_noted);
+        write::status(&context, &api, "Topic", &topic, old, &status).await?;
     }
     Ok(Action::requeue(plan.requeue))
 }
@@ -114,9 +114,17 @@ async fn observe(
     })
 }
 
-/// An older Topic that stands for the same topic. Of two equally old ones, the first by name.
-fn other_owner(context: &Context, topic: &Topic) -> Option<String> {
-    let age = |it: &Topic| (it.meta().creation_timestamp.clone(), it.name_any());
+/// An older Topic that stands for the same topic. Of two equally old ones, the one that has it already,
+/// else the first by name.
+///
+/// One that is being deleted counts, however old, until it has let go: what it deletes would be this
+/// object's.
+fn other_owner(context: &Context, topic: &Topic) -> Option<OtherOwner> {
+    let age = |it: &Topic| {
+        let id = it.status.as_ref().and_then(|it| it.topic_id.as_ref());
+        let created = it.meta().creation_timestamp.clone();
+        (created, id.is_none(), it.name_any())
+    };
     let own = age(topic);
     let all = context.topics.get()?.state();
     let others = all.iter().filter(|it| {
@@ -124,10 +132,21 @@ fn other_owner(context: &Context, topic: &Topic) -> Option<String> {
             && it.spec.cluster_ref == topic.spec.cluster_ref
             && topic_name(it) == topic_name(topic)
             && it.uid() != topic.uid()
-            && it.meta().deletion_timestamp.is_none()
-            && age(it) < own
+            && match it.meta().deletion_timestamp {
+                Some(_) => holds(it.as_ref()),
+                None => age(it) < own,
+            }
     });
-    others.map(|it| it.name_any()).min()
+    // Those that stay are named first.
+    let first = others
+        .map(|it| (it.meta().deletion_timestamp.is_some(), it.name_any()))
+        .min();
+    first.map(|(is_going, name)| OtherOwner { name, is_going })
+}
+
+/// Whether the object cannot go before the operator has let go of it.
+fn holds(topic: &Topic) -> bool {
+    topic.finalizers().iter().any(|it| it == names::FINALIZER)
 }
 
 async fn describe(brokers: &Brokers, name: &str) -> Known<Option<TopicView>> {
@@ -136,7 +155,7 @@ async fn describe(brokers: &Brokers, name: &str) -> Known<Option<TopicView>> {
     };
     let answer = brokers.ask("describe a topic", |mut it| {
         let request = request.clone();
-        async move { it.describe_topics(request).await }
+        async move { it.describe_topics(observing(request)).await }
     });
     match answer.await {
         Err(error) => Known::Unknown(error.told()),
@@ -155,15 +174,15 @@ async fn describe(brokers: &Brokers, name: &str) -> Known<Option<TopicView>> {
     }
 }
 
-/// Does the steps of a plan until one fails. Also returns the id of a topic that was made.
+/// Does the steps of a plan until one fails. Also returns what became of a request to create it.
 async fn apply(
     context: &Context,
     api: &Api<Topic>,
     topic: &Topic,
     plan: &Plan,
     reached: Option<&Reached>,
-) -> (Vec<Outcome>, Option<String>) {
-    let mut created = None;
+) -> (Vec<Outcome>, Creation) {
+    let mut creation = Creation::NotAsked;
     let mut outcomes = Vec::with_capacity(plan.steps.len());
     for step in &plan.steps {
         if outcomes.iter().any(|it| *it != Outcome::Done) {
@@ -171,7 +190,7 @@ async fn apply(
             continue;
         }
         let brokers = reached.map(|it| it.brokers.as_ref());
-        let outcome = match perform(context, api, topic, step, brokers, &mut created).await {
+        let outcome = match perform(context, api, topic, step, brokers, &mut creation).await {
             Ok(None) => Outcome::Done,
             Ok(Some(error)) if is_passing(&error) => Outcome::Failed(error.message),
             Ok(Some(error)) => Outcome::NotYet(error.message),
@@ -185,7 +204,7 @@ async fn apply(
         );
         outcomes.push(outcome);
     }
-    (outcomes, created)
+    (outcomes, creation)
 }
 
 /// Does one step. `Some` is what the brokers have against it.
@@ -195,7 +214,7 @@ async fn perform(
     topic: &Topic,
     step: &Step,
     brokers: Option<&Brokers>,
-    created: &mut Option<String>,
+    creation: &mut Creation,
 ) -> Result<Option<rpc::KafkaError>, Error> {
     context.assert_leading()?;
     let message = "the Cluster has not been reached yet".to_owned();
@@ -204,13 +223,35 @@ async fn perform(
     match step {
         Step::AddFinalizer => write::finalizer(context, api, "Topic", topic, true).await?,
         Step::ReleaseFinalizer => write::finalizer(context, api, "Topic", topic, false).await?,
+        Step::Validate {
+            partitions,
+            replicas,
+            config,
+        } => {
+            let request = create_request(name, *partitions, *replicas, config.clone(), true);
+            return Ok(create(brokers?, request, &AtomicU32::new(0)).await?.error);
+        }
+        Step::NoteCreation { request } => {
+            write::certain_status(context, api, "Topic", topic, &noted(topic, request)).await?;
+        }
         Step::Create {
             partitions,
             replicas,
             config,
         } => {
-            let answer = create(brokers?, name, *partitions, *replicas, config.clone()).await?;
-            *created = answer.topic_id;
+            let request = create_request(name, *partitions, *replicas, config.clone(), false);
+            let brokers = brokers?;
+            *creation = Creation::Open;
+            let n_asked = AtomicU32::new(0);
+            let answer = create(brokers, request, &n_asked).await?;
+            // An earlier broker may have passed it on before it fell silent.
+            let is_first = n_asked.load(Ordering::Relaxed) == 1;
+            let error = answer.error.as_ref().map(|it| it.code);
+            match (answer.topic_id, error) {
+                (Some(id), None) => *creation = Creation::Made(id),
+                (_, Some(TOPIC_ALREADY_EXISTS)) if is_first => *creation = Creation::WasThere,
+                (_, _) => {}
+            }
             return Ok(answer.error);
         }
         Step::Alter {
@@ -252,22 +293,30 @@ async fn perform(
     Ok(None)
 }
 
-async fn create(
-    brokers: &Brokers,
+fn create_request(
     name: String,
     partitions: i32,
     replicas: i32,
     config: BTreeMap<String, String>,
-) -> Result<rpc::CreateTopicResponse, Error> {
-    let validate_only = false;
-    let request = rpc::CreateTopicRequest {
+    validate_only: bool,
+) -> rpc::CreateTopicRequest {
+    rpc::CreateTopicRequest {
         name,
         partitions,
         replicas,
         config,
         validate_only,
-    };
+    }
+}
+
+/// Asks the brokers to create a topic, and counts how many were asked.
+async fn create(
+    brokers: &Brokers,
+    request: rpc::CreateTopicRequest,
+    n_asked: &AtomicU32,
+) -> Result<rpc::CreateTopicResponse, Error> {
     let answer = brokers.ask("create a topic", |mut it| {
+        n_asked.fetch_add(1, Ordering::Relaxed);
         let request = request.clone();
         async move { it.create_topic(request).await }
     });

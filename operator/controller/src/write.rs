@@ -80,6 +80,25 @@ where
     if old == Some(new) {
         return Ok(());
     }
+    match certain_status(context, api, kind, object, new).await {
+        // It is gone, and so is whoever wanted to know.
+        Err(Error::Write { source, .. }) if is_not_found(&source) => Ok(()),
+        result => result,
+    }
+}
+
+/// Writes a status. Fails if the object is gone, too: something depends on it.
+pub(crate) async fn certain_status<K, S>(
+    context: &Context,
+    api: &Api<K>,
+    kind: &'static str,
+    object: &K,
+    new: &S,
+) -> Result<(), Error>
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned,
+    S: Serialize,
+{
     context.assert_leading()?;
     let name = object.name_any();
     let patch = json!({
@@ -93,16 +112,15 @@ where
     let patched = api
         .patch_status(&name, &parameters(), &Patch::Apply(patch))
         .await;
-    match patched {
-        Ok(_) => Ok(()),
-        // It is gone, and so is whoever wanted to know.
-        Err(kube::Error::Api(it)) if it.is_not_found() => Ok(()),
-        Err(it) => Err(Error::Write {
-            kind,
-            name,
-            source: Box::new(it),
-        }),
-    }
+    patched.map(drop).map_err(|it| Error::Write {
+        kind,
+        name,
+        source: Box::new(it),
+    })
+}
+
+fn is_not_found(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(it) if it.is_not_found())
 }
 
 /// Adds or releases the finalizer. It is all that the operator owns of a resource itself.

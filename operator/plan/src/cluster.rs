@@ -24,6 +24,7 @@ pub use approved::{Approved, Record};
 pub use check::{Fault, check};
 pub use identity::{Identity, Voter};
 pub use manifests::Manifest;
+pub(crate) use manifests::hash;
 pub use observed::{
     Authority, BrokerView, CertificateView, Certificates, ClusterImage, Formatting, Observed,
     QuorumView,

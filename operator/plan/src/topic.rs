@@ -5,6 +5,11 @@
 //!
 //! A topic is the object's own when the status bears its id. One that was there before is adopted as
 //! `spec.adoption` says; one that somebody made again under the same name is another topic.
+//!
+//! An answer can be lost, and with it the id of a topic that was just made. Therefore the status says
+//! what is about to be created before it is: only after the brokers had no such topic, and had nothing
+//! against it. A topic of exactly that shape which is there afterwards is the object's own, until the
+//! brokers say that somebody else was faster.
 
 mod report;
 
@@ -35,9 +40,16 @@ pub struct Observed {
     pub cluster: ClusterView,
     /// The topic of that name, if there is one.
     pub topic: Known<Option<TopicView>>,
-    /// An older Topic object that stands for the same topic.
-    pub other_owner: Option<String>,
+    pub other_owner: Option<OtherOwner>,
     pub is_namespace_terminating: bool,
+}
+
+/// An older Topic object that stands for the same topic. One that is being deleted still does, for as
+/// long as it may delete the topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherOwner {
+    pub name: String,
+    pub is_going: bool,
 }
 
 /// What is known of the cluster that the object names.
@@ -84,6 +96,16 @@ pub struct Plan {
 pub enum Step {
     AddFinalizer,
     ReleaseFinalizer,
+    /// Asks whether the brokers would create the topic; nothing is made.
+    Validate {
+        partitions: i32,
+        replicas: i32,
+        config: BTreeMap<String, String>,
+    },
+    /// Says in the status what is about to be created.
+    NoteCreation {
+        request: String,
+    },
     Create {
         partitions: i32,
         replicas: i32,
@@ -99,6 +121,19 @@ pub enum Step {
         topic_id: String,
         only_if_empty: bool,
     },
+}
+
+/// What became of the request to create the topic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Creation {
+    #[default]
+    NotAsked,
+    /// It was made and has this id.
+    Made(String),
+    /// Somebody else has made it: the first broker that was asked said so.
+    WasThere,
+    /// It may have been made, or may be yet.
+    Open,
 }
 
 /// Kafka's name of the topic.
@@ -165,8 +200,13 @@ fn follow(topic: &Topic, observed: &Observed, steps: &mut Vec<Step>) -> Option<R
             min_insync_replicas,
         } => (*brokers, *min_insync_replicas),
     };
-    if let Some(name) = &observed.other_owner {
-        return Some(Report::OtherOwner { name: name.clone() });
+    if let Some(other) = &observed.other_owner {
+        let name = other.name.clone();
+        return Some(if other.is_going {
+            Report::OwnerGoing { name }
+        } else {
+            Report::OtherOwner { name }
+        });
     }
     if let Err(report) = check_min_isr(spec, cluster_min_isr) {
         return Some(report);
@@ -186,19 +226,52 @@ fn follow(topic: &Topic, observed: &Observed, steps: &mut Vec<Step>) -> Option<R
                 brokers,
             });
         }
-        steps.push(Step::Create {
-            partitions: spec.partitions,
-            replicas: spec.replicas,
-            config: spec.config.clone(),
-        });
+        create(topic, steps);
         return None;
     };
-    let own_id = topic.status.as_ref().and_then(|it| it.topic_id.as_ref());
-    let is_own = own_id == Some(&view.topic_id);
+    let is_own = is_own(topic, view);
     if let Some(why) = (!is_own).then(|| not_adopted(spec, view)).flatten() {
         return Some(Report::NotAdopted { why });
     }
     alter(spec, view, steps)
+}
+
+fn create(topic: &Topic, steps: &mut Vec<Step>) {
+    let spec = &topic.spec;
+    let (partitions, replicas, config) = (spec.partitions, spec.replicas, spec.config.clone());
+    let request = request(partitions, replicas, &config);
+    let status = topic.status.as_ref();
+    let is_noted = status.and_then(|it| it.creating.as_ref()) == Some(&request);
+    // What was asked for already is asked for again as it is.
+    if !is_noted {
+        steps.push(Step::Validate {
+            partitions,
+            replicas,
+            config: config.clone(),
+        });
+        steps.push(Step::NoteCreation { request });
+    }
+    steps.push(Step::Create {
+        partitions,
+        replicas,
+        config,
+    });
+}
+
+/// Tells one request to create a topic from others.
+fn request(partitions: i32, replicas: i32, config: &BTreeMap<String, String>) -> String {
+    crate::cluster::hash(&(partitions, replicas, config))
+}
+
+/// Whether the topic was made or adopted by this object.
+fn is_own(topic: &Topic, view: &TopicView) -> bool {
+    let Some(status) = &topic.status else {
+        return false;
+    };
+    let (replicas_min, replicas_max) = view.replicas;
+    let is_as_asked = replicas_min == replicas_max
+        && status.creating == Some(request(view.partitions, replicas_min, &view.config));
+    status.topic_id.as_ref() == Some(&view.topic_id) || is_as_asked
 }
 
 fn check_min_isr(spec: &TopicSpec, of_cluster: i32) -> Result<(), Report> {
@@ -287,23 +360,24 @@ fn end(topic: &Topic, observed: &Observed, steps: &mut Vec<Step>) -> Option<Repo
         TopicDeletionPolicy::Delete => Some(false),
         TopicDeletionPolicy::DeleteIfEmpty => Some(true),
     };
-    let own_id = topic.status.as_ref().and_then(|it| it.topic_id.clone());
     let is_gone = observed.is_namespace_terminating
         || matches!(observed.cluster, ClusterView::Absent | ClusterView::Going);
-    if let (Some(only_if_empty), Some(topic_id), false) = (only_if_empty, own_id, is_gone) {
+    let status = topic.status.as_ref();
+    let may_own = status.is_some_and(|it| it.topic_id.is_some() || it.creating.is_some());
+    if let (Some(only_if_empty), true, false) = (only_if_empty, may_own, is_gone) {
         match &observed.topic {
             Known::Unknown(message) => {
                 return Some(Report::Unreachable {
                     message: message.clone(),
                 });
             }
-            Known::Known(Some(view)) if view.topic_id == topic_id => {
+            Known::Known(Some(view)) if is_own(topic, view) => {
                 match (only_if_empty, view.is_empty) {
                     (true, None) => return Some(Report::EmptinessUnknown),
                     (true, Some(false)) => {}
                     (true, Some(true)) | (false, _) => {
                         steps.push(Step::Delete {
-                            topic_id,
+                            topic_id: view.topic_id.clone(),
                             only_if_empty,
                         });
                     }
@@ -316,14 +390,21 @@ fn end(topic: &Topic, observed: &Observed, steps: &mut Vec<Step>) -> Option<Repo
     None
 }
 
-/// The status to write. `outcomes` are those of the plan's steps; `created` is the id of a topic that
-/// was just made.
+/// The status that says what is about to be created, and nothing else that is new.
+pub fn noted(topic: &Topic, request: &str) -> TopicStatus {
+    TopicStatus {
+        creating: Some(request.to_owned()),
+        ..topic.status.clone().unwrap_or_default()
+    }
+}
+
+/// The status to write. `outcomes` are those of the plan's steps.
 pub fn status(
     topic: &Topic,
     observed: &Observed,
     plan: &Plan,
     outcomes: &[Outcome],
-    created: Option<&str>,
+    creation: &Creation,
     now: Timestamp,
 ) -> TopicStatus {
     let previous = topic.status.clone().unwrap_or_default();
@@ -331,18 +412,23 @@ pub fn status(
     let view = observed.topic.known().and_then(Option::as_ref);
     let told = told(view, plan, outcomes);
     // Only a topic that is followed is the object's own.
-    let is_refused = plan.report.as_ref().is_some_and(Report::needs_a_person);
-    let followed =
-        view.filter(|it| !is_refused || previous.topic_id.as_ref() == Some(&it.topic_id));
+    let is_followed = !plan.report.as_ref().is_some_and(Report::leaves_alone);
+    let followed = view.filter(|it| is_followed || is_own(topic, it));
     let is_known = observed.topic.known().is_some();
-    let topic_id = created.map(str::to_owned).or_else(|| match followed {
-        Some(view) => Some(view.topic_id.clone()),
-        None => previous.topic_id.clone(),
-    });
+    let topic_id = match (creation, followed) {
+        (Creation::Made(id), _) => Some(id.clone()),
+        (Creation::NotAsked | Creation::WasThere | Creation::Open, Some(view)) => {
+            Some(view.topic_id.clone())
+        }
+        (Creation::NotAsked | Creation::WasThere | Creation::Open, None) => {
+            previous.topic_id.clone()
+        }
+    };
     let seen = |now: Option<i32>, before: Option<i32>| if is_known { now } else { before };
     TopicStatus {
         observed_generation: generation,
         topic_id,
+        creating: creating(previous.creating, view, plan, creation),
         partitions: seen(followed.map(|it| it.partitions), previous.partitions),
         replicas: seen(followed.map(|it| it.replicas.0), previous.replicas),
         under_replicated: seen(
@@ -350,6 +436,31 @@ pub fn status(
             previous.under_replicated,
         ),
         conditions: conditions::merge(&previous.conditions, told, generation, now),
+    }
+}
+
+/// What is left of the note: a request that may still be carried out.
+fn creating(
+    before: Option<String>,
+    view: Option<&TopicView>,
+    plan: &Plan,
+    creation: &Creation,
+) -> Option<String> {
+    let noted = plan.steps.iter().find_map(|it| match it {
+        Step::NoteCreation { request } => Some(request.clone()),
+        Step::AddFinalizer
+        | Step::ReleaseFinalizer
+        | Step::Validate { .. }
+        | Step::Create { .. }
+        | Step::Alter { .. }
+        | Step::Delete { .. } => None,
+    });
+    match creation {
+        Creation::Made(_) => None,
+        Creation::Open => noted.or(before),
+        // An earlier request, if there is one, may have been who was faster.
+        Creation::WasThere => before.filter(|_| noted.is_none()),
+        Creation::NotAsked => before.filter(|_| view.is_none()),
     }
 }
 

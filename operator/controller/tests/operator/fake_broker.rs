@@ -39,6 +39,9 @@ struct State {
     refusal: Option<String>,
     refuses_config: bool,
     drained: u32,
+    /// Topics are made, and whoever asked does not hear of it.
+    loses_answers: bool,
+    is_silent: bool,
     last_id: u32,
 }
 
@@ -84,6 +87,15 @@ impl Brokers {
 
     pub(crate) fn refuse_config(&self, is_refused: bool) {
         self.state().refuses_config = is_refused;
+    }
+
+    pub(crate) fn lose_answers(&self, is_lost: bool) {
+        self.state().loses_answers = is_lost;
+    }
+
+    /// Whether no broker answers anything about topics.
+    pub(crate) fn be_silent(&self, is_silent: bool) {
+        self.state().is_silent = is_silent;
     }
 
     pub(crate) fn drained(&self) -> u32 {
@@ -310,6 +322,9 @@ impl Control for Broker {
         request: Request<rpc::DescribeTopicsRequest>,
     ) -> Result<Response<rpc::DescribeTopicsResponse>, Status> {
         let state = self.all.state();
+        if state.is_silent {
+            return Err(Status::unavailable("silent"));
+        }
         let names = request.into_inner().names;
         let topics = names
             .iter()
@@ -335,6 +350,16 @@ impl Control for Broker {
             }));
         }
         let mut state = self.all.state();
+        if state.topics.contains_key(&it.name) {
+            let error = refused(36, "TOPIC_ALREADY_EXISTS");
+            return Ok(Response::new(rpc::CreateTopicResponse {
+                topic_id: None,
+                error,
+            }));
+        }
+        if it.validate_only {
+            return Ok(Response::new(rpc::CreateTopicResponse::default()));
+        }
         state.last_id += 1;
         let topic_id = format!("topic-{}", state.last_id);
         let topic = rpc::Topic {
@@ -347,6 +372,9 @@ impl Control for Broker {
             ..rpc::Topic::default()
         };
         state.topics.insert(it.name, topic);
+        if state.loses_answers {
+            return Err(Status::unavailable("the answer is lost"));
+        }
         Ok(Response::new(rpc::CreateTopicResponse {
             topic_id: Some(topic_id),
             error: None,

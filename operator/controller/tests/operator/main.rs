@@ -12,6 +12,7 @@ mod fake_broker;
 mod kubelet;
 mod lab;
 mod refused;
+mod topics;
 
 use std::time::Duration;
 

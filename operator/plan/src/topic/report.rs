@@ -15,6 +15,10 @@ pub enum Report {
     OtherOwner {
         name: String,
     },
+    /// The same, and it is being deleted.
+    OwnerGoing {
+        name: String,
+    },
     NotAdopted {
         why: String,
     },
@@ -48,6 +52,7 @@ impl Report {
             Report::ClusterGoing => "ClusterDeleting",
             Report::Unreachable { .. } => "ClusterUnreachable",
             Report::OtherOwner { .. } => "NameTaken",
+            Report::OwnerGoing { .. } => "OwnerDeleting",
             Report::NotAdopted { .. } => "NotAdopted",
             Report::TooManyReplicas { .. } => "NotEnoughBrokers",
             Report::MinIsrAboveReplicas { .. } | Report::InvalidMinIsr { .. } => "InvalidConfig",
@@ -63,6 +68,7 @@ impl Report {
             Report::ClusterGoing
             | Report::UnknownCluster { .. }
             | Report::Unreachable { .. }
+            | Report::OwnerGoing { .. }
             | Report::EmptinessUnknown => false,
             Report::OtherOwner { .. }
             | Report::NotAdopted { .. }
@@ -72,6 +78,11 @@ impl Report {
             | Report::ReplicasChanged { .. }
             | Report::PartitionsShrink { .. } => true,
         }
+    }
+
+    /// Whether a topic of that name, if it is not the object's own already, does not become it.
+    pub(super) fn leaves_alone(&self) -> bool {
+        self.needs_a_person() || matches!(self, Report::OwnerGoing { .. })
     }
 
     pub(super) fn message(&self) -> String {
@@ -87,6 +98,10 @@ impl Report {
             Report::OtherOwner { name } => format!(
                 "Topic {name} already stands for this topic: delete one of the two, or set another \
                  topicName in a new one"
+            ),
+            Report::OwnerGoing { name } => format!(
+                "Topic {name}, which is being deleted, still stands for this topic and may delete it: \
+                 this one follows when that has ended"
             ),
             Report::NotAdopted { why } => format!(
                 "the topic was there before this object and {why}: change the spec to what it is, or \

@@ -49,7 +49,7 @@ fn text(topic: &Topic, observed: &Observed) -> String {
         observed,
         &plan,
         &outcomes,
-        None,
+        &Creation::NotAsked,
         Timestamp::UNIX_EPOCH,
     );
     let mut text = String::new();
@@ -81,8 +81,10 @@ fn a_missing_topic_is_created() {
         SPEC,
         &observed(None),
         expect![[r#"
-        Create { partitions: 6, replicas: 3, config: {"retention.ms": "1000"} }
-        Ready=False Progressing: the topic was changed"#]],
+            Validate { partitions: 6, replicas: 3, config: {"retention.ms": "1000"} }
+            NoteCreation { request: "fe88e86b8c" }
+            Create { partitions: 6, replicas: 3, config: {"retention.ms": "1000"} }
+            Ready=False Progressing: the topic was changed"#]],
     );
 }
 
@@ -183,7 +185,10 @@ fn what_cannot_be_is_refused_with_a_remedy() {
         ],
     );
     let mut twice = observed(None);
-    twice.other_owner = Some("older".to_owned());
+    twice.other_owner = Some(OtherOwner {
+        name: "older".to_owned(),
+        is_going: false,
+    });
     check(
         SPEC,
         &twice,
@@ -224,6 +229,126 @@ fn a_topic_that_was_there_before_is_adopted_as_the_spec_says() {
     );
 }
 
+/// The status after a pass in which every step was done but the last, which ended like this.
+fn after(topic: &Topic, observed: &Observed, last: Outcome, creation: &Creation) -> TopicStatus {
+    let plan = plan(topic, observed);
+    let mut outcomes = vec![Outcome::Done; plan.steps.len()];
+    if let Some(it) = outcomes.last_mut() {
+        *it = last;
+    }
+    status(
+        topic,
+        observed,
+        &plan,
+        &outcomes,
+        creation,
+        Timestamp::UNIX_EPOCH,
+    )
+}
+
+const NEVER: &str = "
+apiVersion: tidemill.dev/v1alpha1
+kind: Topic
+metadata: {name: orders, namespace: shop, generation: 2}
+spec: {clusterRef: {name: demo}, partitions: 6, replicas: 3, config: {retention.ms: '1000'}, adoption: Never}
+";
+
+/// The Topic after the answer to its creation was lost.
+fn unanswered() -> Topic {
+    let lost = Outcome::Failed("no answer".to_owned());
+    let mut topic = topic(NEVER);
+    topic.status = Some(after(&topic, &observed(None), lost, &Creation::Open));
+    topic
+}
+
+#[test]
+fn a_topic_whose_creation_was_not_answered_is_the_objects_own() {
+    let topic = unanswered();
+    let there = observed(Some(view()));
+    let expected = "Ready=True Ready: the topic is as its spec";
+    assert_eq!(text(&topic, &there), expected);
+    let status = after(&topic, &there, Outcome::Done, &Creation::NotAsked);
+    assert_eq!(
+        (status.topic_id.as_deref(), status.creating),
+        (Some("id-1"), None)
+    );
+    // It is asked for again without another note, and deleted with its object.
+    let steps = plan(&topic, &observed(None)).steps;
+    assert!(
+        matches!(steps.as_slice(), [Step::Create { .. }]),
+        "{steps:?}"
+    );
+    let mut ending = topic.clone();
+    ending.spec.deletion_policy = TopicDeletionPolicy::Delete;
+    ending.metadata = self::topic(&deleted("Delete")).metadata;
+    let steps = format!("{:?}", plan(&ending, &there).steps);
+    assert!(
+        steps.starts_with(r#"[Delete { topic_id: "id-1""#),
+        "{steps}"
+    );
+}
+
+#[test]
+fn a_spec_that_changes_while_an_answer_is_out_does_not_disown_the_topic() {
+    let mut topic = unanswered();
+    topic.spec.partitions = 7;
+    let steps = format!("{:?}", plan(&topic, &observed(Some(view()))).steps);
+    assert!(
+        steps.starts_with(r#"[Alter { topic_id: "id-1", partitions: Some(7)"#),
+        "{steps}"
+    );
+}
+
+#[test]
+fn a_topic_that_somebody_else_made_is_not_taken_for_the_one_that_was_asked_for() {
+    let there = observed(Some(view()));
+    let refused = "Ready=False NotAdopted";
+    // The brokers said so.
+    let mut topic = topic(NEVER);
+    let faster = Outcome::Failed("TOPIC_ALREADY_EXISTS".to_owned());
+    topic.status = Some(after(
+        &topic,
+        &observed(None),
+        faster.clone(),
+        &Creation::WasThere,
+    ));
+    assert!(text(&topic, &there).starts_with(refused));
+    // It is not what was asked for.
+    let topic = unanswered();
+    let others = observed(Some(TopicView {
+        partitions: 5,
+        ..view()
+    }));
+    assert!(text(&topic, &others).starts_with(refused));
+    let status = after(&topic, &others, Outcome::Done, &Creation::NotAsked);
+    assert_eq!((status.topic_id, status.creating), (None, None));
+    // The first request was not answered, and its topic is what stood in the way of the second.
+    let mut topic = unanswered();
+    let again = after(&topic, &observed(None), faster, &Creation::WasThere);
+    topic.status = Some(again);
+    assert!(text(&topic, &there).starts_with("Ready=True"));
+}
+
+#[test]
+fn a_topic_waits_for_the_end_of_another_that_may_delete_it() {
+    let mut going = observed(Some(view()));
+    going.other_owner = Some(OtherOwner {
+        name: "older".to_owned(),
+        is_going: true,
+    });
+    check(
+        SPEC,
+        &going,
+        expect![
+            "Ready=False OwnerDeleting: Topic older, which is being deleted, still stands for this topic and may delete it: this one follows when that has ended"
+        ],
+    );
+    let status = after(&topic(SPEC), &going, Outcome::Done, &Creation::NotAsked);
+    assert_eq!(status.topic_id, None);
+    let stalled = status.conditions.iter().find(|it| it.type_ == "Stalled");
+    assert_eq!(stalled.unwrap().status, "False");
+}
+
 #[test]
 fn a_topic_that_was_not_adopted_does_not_become_the_objects_own() {
     let other = observed(Some(TopicView {
@@ -232,7 +357,14 @@ fn a_topic_that_was_not_adopted_does_not_become_the_objects_own() {
     }));
     let topic = topic(SPEC);
     let plan = plan(&topic, &other);
-    let status = status(&topic, &other, &plan, &[], None, Timestamp::UNIX_EPOCH);
+    let status = status(
+        &topic,
+        &other,
+        &plan,
+        &[],
+        &Creation::NotAsked,
+        Timestamp::UNIX_EPOCH,
+    );
     assert_eq!((status.topic_id, status.partitions), (None, None));
 }
 
@@ -318,7 +450,7 @@ fn what_the_brokers_refuse_is_told_in_their_words() {
         &observed,
         &plan,
         &outcomes,
-        None,
+        &Creation::NotAsked,
         Timestamp::UNIX_EPOCH,
     );
     let stalled = status

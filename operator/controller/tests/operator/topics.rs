@@ -1,0 +1,73 @@
+//! Topics: what is made, what is whose, what goes with its object.
+
+use crds::{Cluster, Topic};
+
+use crate::lab::Lab;
+use crate::{CLUSTER, TOPIC};
+
+const NEVER: &str = "partitions: 6, adoption: Never, deletionPolicy: Delete";
+
+#[tokio::test]
+async fn a_topic_is_its_objects_own_though_the_answer_to_its_creation_was_lost() {
+    let lab = Lab::start().await;
+    lab.apply::<Cluster>(CLUSTER).await;
+    lab.ready::<Cluster>("demo", "True").await;
+    lab.brokers.lose_answers(true);
+    lab.apply::<Topic>(&TOPIC.replace("partitions: 6", NEVER))
+        .await;
+    lab.ready::<Topic>("orders", "True").await;
+    let status = lab.get::<Topic>("orders").await.status.unwrap();
+    let id = lab.brokers.topic("orders").unwrap().topic_id;
+    assert_eq!((status.topic_id, status.creating), (Some(id), None));
+    lab.delete::<Topic>("orders").await;
+    lab.gone::<Topic>("orders").await;
+    assert!(lab.brokers.topic("orders").is_none());
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn what_somebody_else_has_made_is_neither_taken_nor_deleted() {
+    let lab = Lab::start().await;
+    lab.apply::<Cluster>(CLUSTER).await;
+    lab.ready::<Cluster>("demo", "True").await;
+    lab.apply::<Topic>(TOPIC).await;
+    lab.ready::<Topic>("orders", "True").await;
+    lab.delete::<Topic>("orders").await;
+    lab.gone::<Topic>("orders").await;
+    // It is retained, and is nobody's now.
+    lab.apply::<Topic>(&TOPIC.replace("partitions: 6", NEVER))
+        .await;
+    lab.told::<Topic>("orders", "NotAdopted").await;
+    lab.delete::<Topic>("orders").await;
+    lab.gone::<Topic>("orders").await;
+    assert!(lab.brokers.topic("orders").is_some());
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn a_topic_does_not_follow_before_another_that_deletes_it_has_ended() {
+    let lab = Lab::start().await;
+    lab.apply::<Cluster>(CLUSTER).await;
+    lab.ready::<Cluster>("demo", "True").await;
+    let delete = TOPIC.replace("partitions: 6", "partitions: 6, deletionPolicy: Delete");
+    lab.apply::<Topic>(&delete).await;
+    lab.ready::<Topic>("orders", "True").await;
+    let first = lab.brokers.topic("orders").unwrap().topic_id;
+    lab.brokers.be_silent(true);
+    lab.delete::<Topic>("orders").await;
+    lab.told::<Topic>("orders", "ClusterUnreachable").await;
+    let second = TOPIC
+        .replace("name: orders", "name: again")
+        .replace("partitions: 6", "topicName: orders, partitions: 6");
+    lab.apply::<Topic>(&second).await;
+    let told = lab.told::<Topic>("again", "OwnerDeleting").await;
+    assert!(told.contains("Topic orders"), "{told}");
+    lab.brokers.be_silent(false);
+    lab.gone::<Topic>("orders").await;
+    lab.ready::<Topic>("again", "True").await;
+    let now = lab.brokers.topic("orders").unwrap().topic_id;
+    assert_ne!(now, first);
+    let status = lab.get::<Topic>("again").await.status.unwrap();
+    assert_eq!(status.topic_id, Some(now));
+    lab.stop().await;
+}
