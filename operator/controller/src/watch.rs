@@ -9,14 +9,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crds::{Cluster, ConsumerGroup, Topic};
-use futures::{FutureExt, StreamExt};
+use futures::future::ready;
+use futures::{FutureExt, Stream, StreamExt};
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, Service};
-use kube::api::{Api, ResourceExt};
-use kube::runtime::controller::{Action, Config, Controller};
+use kube::api::{Api, PartialObjectMeta, ResourceExt};
+use kube::core::NamespaceResourceScope;
+use kube::runtime::controller::{Action, Config, Controller, Error as ControllerError};
 use kube::runtime::reflector::ObjectRef;
-use kube::runtime::watcher;
-use kube::{Resource, runtime::controller::Error as ControllerError};
+use kube::runtime::{WatchStreamExt, watcher};
+use kube::{Client, Resource};
 use operator_plan::names;
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
@@ -53,33 +55,15 @@ async fn stop(mut stopped: watch::Receiver<bool>) {
 async fn clusters(context: Arc<Context>, stopped: watch::Receiver<bool>) {
     let client = context.client.clone();
     let any = watcher::Config::default();
-    let ours = watcher::Config::default().labels(names::CLUSTER_LABEL);
     let mut controller = Controller::new(Api::<Cluster>::all(client.clone()), any)
         .with_config(config(CLUSTERS_AT_ONCE));
     for namespace in &context.settings.cluster_namespaces {
         controller = controller
-            .owns(
-                Api::<StatefulSet>::namespaced(client.clone(), namespace),
-                ours.clone(),
-            )
-            .owns(
-                Api::<Service>::namespaced(client.clone(), namespace),
-                ours.clone(),
-            )
-            .owns(
-                Api::<Secret>::namespaced(client.clone(), namespace),
-                ours.clone(),
-            )
-            .watches(
-                Api::<ConfigMap>::namespaced(client.clone(), namespace),
-                ours.clone(),
-                of_label,
-            )
-            .watches(
-                Api::<Pod>::namespaced(client.clone(), namespace),
-                ours.clone(),
-                of_label,
-            );
+            .owns_stream(children::<StatefulSet>(&client, namespace))
+            .owns_stream(children::<Service>(&client, namespace))
+            .owns_stream(children::<Secret>(&client, namespace))
+            .watches_stream(children::<ConfigMap>(&client, namespace), of_label)
+            .watches_stream(children::<Pod>(&client, namespace), of_label);
     }
     let reconciled = controller.graceful_shutdown_on(stop(stopped)).run(
         |it, context| {
@@ -93,6 +77,40 @@ async fn clusters(context: Arc<Context>, stopped: watch::Receiver<bool>) {
         context,
     );
     reconciled.for_each(|it| async { log("Cluster", it) }).await;
+}
+
+/// Changes of the operator's objects of one kind in one namespace.
+fn children<K>(
+    client: &Client,
+    namespace: &str,
+) -> impl Stream<Item = Result<PartialObjectMeta<K>, watcher::Error>> + Send + 'static
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+        + Clone
+        + Debug
+        + DeserializeOwned
+        + Send
+        + Sync
+        + 'static,
+{
+    let ours = watcher::Config::default().labels(names::CLUSTER_LABEL);
+    let api = Api::<PartialObjectMeta<K>>::namespaced(client.clone(), namespace);
+    let changes = watcher(api, ours).default_backoff();
+    let (kind, namespace) = (K::kind(&()), namespace.to_owned());
+    by_itself(changes.touched_objects(), move |error| {
+        tracing::warn!(%kind, namespace, %error, "a watch failed");
+    })
+}
+
+/// A watch whose failures are told here and go no further.
+///
+/// The controller joins all its watches into one stream, and waits longer and longer after a failure of
+/// any of them: one namespace without a Role would make it deaf to all others. So each backs off alone.
+fn by_itself<T: Send + 'static>(
+    changes: impl Stream<Item = Result<T, watcher::Error>> + Send + 'static,
+    tell: impl Fn(watcher::Error) + Send + 'static,
+) -> impl Stream<Item = Result<T, watcher::Error>> + Send + 'static {
+    changes.filter_map(move |it| ready(it.map_err(&tell).ok().map(Ok)))
 }
 
 /// The Cluster that an object belongs to by its label.
@@ -187,5 +205,22 @@ fn log<K>(
         // Deleted between the event and the look.
         Err(ControllerError::ObjectNotFound(_)) => {}
         Err(error) => tracing::warn!(kind, %error, "a watch failed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watch_that_fails_tells_so_and_goes_on() {
+        let items = [Ok(1), Err(watcher::Error::NoResourceVersion), Ok(2)];
+        let (told, heard) = std::sync::mpsc::channel();
+        let changes = by_itself(futures::stream::iter(items), move |error| {
+            told.send(error.to_string()).unwrap();
+        });
+        let changes = changes.map(Result::unwrap).collect::<Vec<i32>>();
+        assert_eq!(changes.now_or_never().unwrap(), [1, 2]);
+        assert_eq!(heard.iter().count(), 1);
     }
 }
