@@ -125,6 +125,12 @@ pub(crate) fn object_rules() -> Vec<Rule> {
         .message(
             "the names of cluster, pool and zone have more than 50 characters together: shorten one",
         ),
+        // The names become that of a StatefulSet, of which Kubernetes makes the value of a label.
+        Rule::new(
+            "self.spec.pools.all(pool, has(pool.zones) || \
+             size(self.metadata.name) + size(pool.name) <= 51)",
+        )
+        .message("the names of cluster and pool have more than 51 characters together: shorten one"),
     ]
 }
 

@@ -174,6 +174,12 @@ fn a_wrong_cluster_is_refused_with_the_remedy() {
     new("name: demo", "name: 1demo", "the first one a letter");
     let long_zone = format!("[a, b, {}]", "c".repeat(43));
     new("[a, b, c]", &long_zone, "shorten one");
+    let without_zones = CLUSTER.replace("zones: [a, b, c], ", "");
+    let long = without_zones.replace("name: demo", &format!("name: {}", "d".repeat(40)));
+    let pool = |n: usize| long.replace("name: main", &format!("name: {}", "p".repeat(n)));
+    assert_eq!(messages("clusters", None, &pool(11)), "");
+    let message = messages("clusters", None, &pool(12));
+    assert!(message.contains("more than 51 characters"), "{message}");
     new(
         "roles: [controller, broker]",
         "roles: [broker]",

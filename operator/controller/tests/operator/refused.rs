@@ -95,6 +95,16 @@ async fn wrong_clusters_are_refused_at_apply() {
         .unwrap_err()
         .to_string();
     assert!(answer.contains("at most 40 lower-case letters"), "{answer}");
+    let long = CLUSTER
+        .replace("zones: [a, b, c], ", "")
+        .replace(
+            "name: demo",
+            "name: a-name-of-not-more-than-forty-characters",
+        )
+        .replace("name: main", "name: a-pool-of-twenty");
+    let answer = lab.try_apply::<Cluster>(&long).await;
+    let answer = answer.unwrap_err().to_string();
+    assert!(answer.contains("more than 51 characters"), "{answer}");
     lab.stop().await;
 }
 
