@@ -348,6 +348,10 @@ pub struct ClusterStatus {
     /// The generation of the spec that this status is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
+    /// Namespace of the operator that looks after the object, as long as one does. Another operator's
+    /// objects are left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
     /// Kafka's id of the cluster, from the moment that its first broker was given it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster_id: Option<String>,

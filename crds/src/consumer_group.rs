@@ -93,6 +93,10 @@ pub struct ConsumerGroupStatus {
     /// The generation of the spec that this status is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
+    /// Namespace of the operator that looks after the object, as long as one does. Another operator's
+    /// objects are left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
     /// Kafka's word: Empty, PreparingRebalance, CompletingRebalance, Stable, Dead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,

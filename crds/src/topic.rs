@@ -152,6 +152,10 @@ pub struct TopicStatus {
     /// The generation of the spec that this status is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
+    /// Namespace of the operator that looks after the object, as long as one does. Another operator's
+    /// objects are left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
     /// Identity of the topic that this object made or adopted. A topic that was made again by
     /// somebody else under the same name has another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -7,26 +7,22 @@ mod observe;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
-use crds::{Cluster, ClusterStatus, Condition};
+use crds::{Cluster, ClusterStatus, Condition, DeletionPolicy};
 use jiff::Timestamp;
 use kube::Resource;
 use kube::api::{Api, ResourceExt};
 use kube::runtime::controller::Action;
 use kube::runtime::events::{Event, EventType};
+use operator_plan::Outcome;
 use operator_plan::cluster::{Observed, Plan, Record, Step, plan, status, unread, validate};
 use operator_plan::names::Names;
-use operator_plan::{Outcome, conditions};
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::write;
+use crate::{unmanaged, write};
 
 pub(crate) use observe::is_terminating;
-
-/// A Cluster in a namespace that the operator may not write to is looked at rarely.
-const REQUEUE_FOREIGN: Duration = Duration::from_secs(60);
 
 /// Brings one Cluster one step closer to its spec.
 pub(crate) async fn reconcile(
@@ -47,18 +43,10 @@ pub(crate) async fn reconcile(
         context.note(&namespace, &name, None);
         return Ok(Action::await_change());
     };
-    if !context.settings.cluster_namespaces.contains(&namespace) {
-        let status = unmanaged(&cluster, &namespace);
-        write::status(
-            &context,
-            &api,
-            "Cluster",
-            &cluster,
-            cluster.status.as_ref(),
-            &status,
-        )
-        .await?;
-        return Ok(Action::requeue(REQUEUE_FOREIGN));
+    if !unmanaged::is_managed(&context, &namespace) {
+        let old = cluster.status.as_ref();
+        let keeps_data = cluster.spec.deletion_policy != DeletionPolicy::Delete;
+        return unmanaged::look(&context, &api, "Cluster", &cluster, old, keeps_data).await;
     }
     let names = Names::new(&name, &namespace);
     let observed = match observe::observe(&context, &names).await {
@@ -78,6 +66,7 @@ pub(crate) async fn reconcile(
     );
     let outcomes = apply::apply(&context, &cluster, &names, &plan).await;
     let status = status(&cluster, &observed, &plan, &outcomes, Timestamp::now());
+    let status = unmanaged::signed(&context, status);
     tell(&context, &cluster, &status, &plan, &outcomes).await;
     let is_gone =
         plan.steps.contains(&Step::ReleaseFinalizer) && cluster.meta().deletion_timestamp.is_some();
@@ -109,10 +98,8 @@ async fn tell_unread(
         message +=
             "; bring back the Role of the operator in the namespace by installing its chart again";
     }
-    let (old, new) = (
-        cluster.status.as_ref(),
-        unread(cluster, &message, Timestamp::now()),
-    );
+    let old = cluster.status.as_ref();
+    let new = unmanaged::signed(context, unread(cluster, &message, Timestamp::now()));
     let written = write::status(context, api, "Cluster", cluster, old, &new).await;
     if let Err(error) = written {
         let error = error.told();
@@ -150,22 +137,6 @@ fn id_text(bits: u128) -> String {
             })
         })
         .collect()
-}
-
-fn unmanaged(cluster: &Cluster, namespace: &str) -> ClusterStatus {
-    let previous = cluster.status.clone().unwrap_or_default();
-    let message = format!(
-        "the operator may not work in namespace {namespace}: add it to the chart's \
-         clusterNamespaces, or make the Cluster in one of those"
-    );
-    let told = conditions::stalled("NamespaceNotManaged", message);
-    let generation = cluster.meta().generation;
-    let conditions = conditions::merge(&previous.conditions, told, generation, Timestamp::now());
-    ClusterStatus {
-        observed_generation: generation,
-        conditions,
-        ..previous
-    }
 }
 
 /// Notes how topics and groups reach the cluster.

@@ -15,7 +15,7 @@ use crate::brokers::{Brokers, observing};
 use crate::context::Context;
 use crate::error::Error;
 use crate::topic::cluster_view;
-use crate::write;
+use crate::{unmanaged, write};
 
 /// Tells how one group is.
 pub(crate) async fn reconcile(
@@ -34,6 +34,10 @@ pub(crate) async fn reconcile(
     let Some(group) = read else {
         return Ok(Action::await_change());
     };
+    if !unmanaged::is_managed(&context, &namespace) {
+        let old = group.status.as_ref();
+        return unmanaged::look(&context, &api, "ConsumerGroup", &group, old, true).await;
+    }
     let reached = context.reached(&namespace, &group.spec.cluster_ref.name);
     let reached = reached.as_deref();
     let cluster = cluster_view(&context, &namespace, &group.spec.cluster_ref.name, reached).await?;
@@ -48,6 +52,7 @@ pub(crate) async fn reconcile(
         group: view,
     };
     let status = status(&group, &observed, Timestamp::now());
+    let status = unmanaged::signed(&context, status);
     write::status(
         &context,
         &api,

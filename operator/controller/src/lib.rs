@@ -16,6 +16,7 @@ mod lease;
 mod metrics;
 mod settings;
 mod topic;
+mod unmanaged;
 mod watch;
 mod write;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use broker_rpc as rpc;
-use crds::{Cluster, Topic};
+use crds::{Cluster, Topic, TopicDeletionPolicy};
 use jiff::Timestamp;
 use kube::Resource;
 use kube::api::{Api, ResourceExt};
@@ -21,7 +21,7 @@ use crate::brokers::{Brokers, is_passing, observing};
 use crate::cluster::is_terminating;
 use crate::context::{Context, Reached};
 use crate::error::Error;
-use crate::write;
+use crate::{unmanaged, write};
 
 /// Kafka's TOPIC_ALREADY_EXISTS.
 const TOPIC_ALREADY_EXISTS: i32 = 36;
@@ -40,12 +40,16 @@ pub(crate) async fn reconcile(topic: Arc<Topic>, context: Arc<Context>) -> Resul
     let Some(topic) = read else {
         return Ok(Action::await_change());
     };
+    if !unmanaged::is_managed(&context, &namespace) {
+        return look(&context, &api, &topic, &namespace).await;
+    }
     let reached = context.reached(&namespace, &topic.spec.cluster_ref.name);
     let observed = observe(&context, &topic, &namespace, reached.as_deref()).await?;
     let plan = plan(&topic, &observed);
     let (outcomes, creation) = apply(&context, &api, &topic, &plan, reached.as_deref()).await;
     let now = Timestamp::now();
     let status = status(&topic, &observed, &plan, &outcomes, &creation, now);
+    let status = unmanaged::signed(&context, status);
     tell(&context, &topic, &status.conditions).await;
     let done = |step: fn(&Step) -> bool| {
         let mut all = plan.steps.iter().zip(&outcomes);
@@ -60,6 +64,21 @@ pub(crate) async fn reconcile(topic: Arc<Topic>, context: Arc<Context>) -> Resul
         write::status(&context, &api, "Topic", &topic, old, &status).await?;
     }
     Ok(Action::requeue(plan.requeue))
+}
+
+/// Looks at a Topic whose namespace is not managed.
+async fn look(
+    context: &Context,
+    api: &Api<Topic>,
+    topic: &Topic,
+    namespace: &str,
+) -> Result<Action, Error> {
+    // Without a cluster there is nothing to delete.
+    let cluster = cluster_view(context, namespace, &topic.spec.cluster_ref.name, None).await?;
+    let keeps_data = topic.spec.deletion_policy == TopicDeletionPolicy::Retain
+        || matches!(cluster, ClusterView::Absent | ClusterView::Going);
+    let old = topic.status.as_ref();
+    unmanaged::look(context, api, "Topic", topic, old, keeps_data).await
 }
 
 /// What is known of the cluster that an object names.
@@ -217,8 +236,7 @@ async fn perform(
     creation: &mut Creation,
 ) -> Result<Option<rpc::KafkaError>, Error> {
     context.assert_leading()?;
-    let message = "the Cluster has not been reached yet".to_owned();
-    let brokers = brokers.ok_or(Error::NoBroker { message });
+    let brokers = brokers.ok_or_else(not_reached);
     let name = topic_name(topic).to_owned();
     match step {
         Step::AddFinalizer => write::finalizer(context, api, "Topic", topic, true).await?,
@@ -240,19 +258,7 @@ async fn perform(
             config,
         } => {
             let request = create_request(name, *partitions, *replicas, config.clone(), false);
-            let brokers = brokers?;
-            *creation = Creation::Open;
-            let n_asked = AtomicU32::new(0);
-            let answer = create(brokers, request, &n_asked).await?;
-            // An earlier broker may have passed it on before it fell silent.
-            let is_first = n_asked.load(Ordering::Relaxed) == 1;
-            let error = answer.error.as_ref().map(|it| it.code);
-            match (answer.topic_id, error) {
-                (Some(id), None) => *creation = Creation::Made(id),
-                (_, Some(TOPIC_ALREADY_EXISTS)) if is_first => *creation = Creation::WasThere,
-                (_, _) => {}
-            }
-            return Ok(answer.error);
+            return make(brokers?, request, creation).await;
         }
         Step::Alter {
             topic_id,
@@ -277,11 +283,10 @@ async fn perform(
             topic_id,
             only_if_empty,
         } => {
-            let (topic_id, only_if_empty) = (topic_id.clone(), *only_if_empty);
             let request = rpc::DeleteTopicRequest {
                 name,
-                topic_id,
-                only_if_empty,
+                topic_id: topic_id.clone(),
+                only_if_empty: *only_if_empty,
             };
             let answer = brokers?.ask("delete a topic", |mut it| {
                 let request = request.clone();
@@ -291,6 +296,31 @@ async fn perform(
         }
     }
     Ok(None)
+}
+
+fn not_reached() -> Error {
+    let message = "the Cluster has not been reached yet".to_owned();
+    Error::NoBroker { message }
+}
+
+/// Creates a topic, and notes what became of it. An answer that never comes leaves it open.
+async fn make(
+    brokers: &Brokers,
+    request: rpc::CreateTopicRequest,
+    creation: &mut Creation,
+) -> Result<Option<rpc::KafkaError>, Error> {
+    *creation = Creation::Open;
+    let n_asked = AtomicU32::new(0);
+    let answer = create(brokers, request, &n_asked).await?;
+    // An earlier broker may have passed it on before it fell silent.
+    let is_first = n_asked.load(Ordering::Relaxed) == 1;
+    let error = answer.error.as_ref().map(|it| it.code);
+    match (answer.topic_id, error) {
+        (Some(id), None) => *creation = Creation::Made(id),
+        (_, Some(TOPIC_ALREADY_EXISTS)) if is_first => *creation = Creation::WasThere,
+        (_, _) => {}
+    }
+    Ok(answer.error)
 }
 
 fn create_request(

@@ -1,6 +1,7 @@
 //! Writing to the API server: server-side apply under one field manager, and statuses.
 //!
-//! In: whole objects. Out: the server's answer. Never here: reading an object to write it back.
+//! In: whole objects. Out: the server's answer. Never here: reading an object to write it back, but for
+//! the list of finalizers.
 
 use std::fmt::Debug;
 
@@ -123,7 +124,10 @@ fn is_not_found(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(it) if it.is_not_found())
 }
 
-/// Adds or releases the finalizer. It is all that the operator owns of a resource itself.
+/// Adds or releases the finalizer. It is all that the operator writes of a resource itself.
+///
+/// It is released whoever has written it: server-side apply takes away only what is this manager's, and
+/// somebody may have created the object from a copy.
 pub(crate) async fn finalizer<K>(
     context: &Context,
     api: &Api<K>,
@@ -134,18 +138,34 @@ pub(crate) async fn finalizer<K>(
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned,
 {
+    context.assert_leading()?;
     let name = object.name_any();
-    let finalizers: &[&str] = if is_wanted { &[names::FINALIZER] } else { &[] };
-    let patch = json!({
-        "apiVersion": K::api_version(&()),
-        "kind": K::kind(&()),
-        "metadata": {"name": name, "uid": object.uid(), "finalizers": finalizers},
-    });
     context.metrics.count_write(kind);
-    let patched = api.patch(&name, &parameters(), &Patch::Apply(patch)).await;
+    let patched = if is_wanted {
+        let patch = json!({
+            "apiVersion": K::api_version(&()),
+            "kind": K::kind(&()),
+            "metadata": {"name": name, "uid": object.uid(), "finalizers": [names::FINALIZER]},
+        });
+        api.patch(&name, &parameters(), &Patch::Apply(patch)).await
+    } else {
+        let others = object.finalizers().iter();
+        let others: Vec<&String> = others.filter(|it| *it != names::FINALIZER).collect();
+        // The list is replaced as a whole: only if it is still what was read.
+        let patch = json!({"metadata": {
+            "uid": object.uid(),
+            "resourceVersion": object.resource_version(),
+            "finalizers": others,
+        }});
+        let parameters = PatchParams {
+            field_manager: Some(names::FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        api.patch(&name, &parameters, &Patch::Merge(patch)).await
+    };
     match patched {
         Ok(_) => Ok(()),
-        Err(kube::Error::Api(it)) if it.is_not_found() && !is_wanted => Ok(()),
+        Err(it) if is_not_found(&it) && !is_wanted => Ok(()),
         Err(it) => Err(Error::Write {
             kind,
             name,

@@ -74,6 +74,7 @@ pub fn status(group: &ConsumerGroup, observed: &Observed, now: Timestamp) -> Con
         None => seen(group, observed),
     };
     status.observed_generation = generation;
+    status.operator = previous.operator;
     status.conditions = conditions::merge(&previous.conditions, told, generation, now);
     status
 }

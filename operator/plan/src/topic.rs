@@ -427,6 +427,7 @@ pub fn status(
     let seen = |now: Option<i32>, before: Option<i32>| if is_known { now } else { before };
     TopicStatus {
         observed_generation: generation,
+        operator: previous.operator,
         topic_id,
         creating: creating(previous.creating, view, plan, creation),
         partitions: seen(followed.map(|it| it.partitions), previous.partitions),

@@ -2,16 +2,17 @@
 //!
 //! Labs run one after the other: an operator looks at the Clusters of all namespaces.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crds::{Cluster, Topic};
+use crds::{Cluster, ConsumerGroup, Topic};
 use e2e::ApiServer;
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod, Secret, Service};
+use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, RoleBinding};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, ResourceExt};
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -37,6 +38,18 @@ fn server() -> &'static ApiServer {
     SERVER.get_or_init(|| ApiServer::start().unwrap())
 }
 
+/// The administrator's.
+async fn config() -> Config {
+    let kubeconfig = Kubeconfig::read_from(server().kubeconfig()).unwrap();
+    let options = KubeConfigOptions::default();
+    Config::from_custom_kubeconfig(kubeconfig, &options)
+        .await
+        .unwrap()
+}
+
+/// What stops an operator, and its end.
+pub(crate) type Operator = (oneshot::Sender<()>, JoinHandle<anyhow::Result<()>>);
+
 /// A namespaced kind.
 pub(crate) trait Kind:
     Resource<DynamicType = (), Scope = NamespaceResourceScope>
@@ -59,10 +72,9 @@ impl<K> Kind for K where
 pub(crate) struct Lab {
     pub(crate) namespace: String,
     pub(crate) brokers: Arc<Brokers>,
-    client: Client,
+    pub(crate) client: Client,
     kubelet: JoinHandle<()>,
-    operator: Option<(oneshot::Sender<()>, JoinHandle<anyhow::Result<()>>)>,
-    n_operators: u32,
+    operator: Option<Operator>,
     _turn: MutexGuard<'static, u32>,
 }
 
@@ -71,12 +83,7 @@ impl Lab {
         let mut turn = ONE_AT_A_TIME.lock().await;
         *turn += 1;
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let kubeconfig = Kubeconfig::read_from(server().kubeconfig()).unwrap();
-        let options = KubeConfigOptions::default();
-        let config = Config::from_custom_kubeconfig(kubeconfig, &options)
-            .await
-            .unwrap();
-        let client = Client::try_from(config).unwrap();
+        let client = Client::try_from(config().await).unwrap();
         define(&client).await;
         let namespace = format!("lab-{}-{turn}", std::process::id());
         let object = serde_json::json!({
@@ -94,7 +101,6 @@ impl Lab {
             client,
             kubelet,
             operator: None,
-            n_operators: 0,
             _turn: turn,
         };
         lab.start_operator().await;
@@ -102,15 +108,28 @@ impl Lab {
     }
 
     pub(crate) async fn start_operator(&mut self) {
-        self.n_operators += 1;
+        let namespaces = [self.namespace.as_str()];
+        self.operator = Some(self.operator(self.client.clone(), &self.namespace, &namespaces));
+    }
+
+    /// Starts an operator as another release of the chart would be one.
+    pub(crate) fn operator(
+        &self,
+        client: Client,
+        namespace: &str,
+        cluster_namespaces: &[&str],
+    ) -> Operator {
         let images = [("0.1.0", "broker:1"), ("0.2.0", "broker:2")];
         let brokers = Arc::clone(&self.brokers);
         let settings = Settings {
             images: images
                 .map(|(version, it)| (version.to_owned(), it.to_owned()))
                 .into(),
-            cluster_namespaces: BTreeSet::from([self.namespace.clone()]),
-            namespace: self.namespace.clone(),
+            cluster_namespaces: cluster_namespaces
+                .iter()
+                .map(|it| (*it).to_owned())
+                .collect(),
+            namespace: namespace.to_owned(),
             // A process that was killed holds its lease; its successor in a pod has its name, too.
             holder: "operator".to_owned(),
             http_address: "127.0.0.1:0".to_owned(),
@@ -119,10 +138,62 @@ impl Lab {
             }),
         };
         let (stop, stopped) = oneshot::channel();
-        let running = run(self.client.clone(), settings, async {
+        let running = run(client, settings, async {
             let _ = stopped.await;
         });
-        self.operator = Some((stop, tokio::spawn(running)));
+        (stop, tokio::spawn(running))
+    }
+
+    /// Makes another namespace, with a name of this lab's own. Returns the name.
+    pub(crate) async fn more_namespace(&self, name: &str) -> String {
+        let namespace = format!("{}-{name}", self.namespace);
+        let object = serde_json::json!({
+            "apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace},
+        });
+        put(&Api::<Namespace>::all(self.client.clone()), object)
+            .await
+            .unwrap();
+        namespace
+    }
+
+    /// A client with the rights of the chart's roles: on the operator's own kinds everywhere, on
+    /// children in the lab's namespace only.
+    pub(crate) async fn restricted(&self) -> Client {
+        let user = serde_json::json!([{
+            "kind": "User", "name": "restricted", "apiGroup": "rbac.authorization.k8s.io",
+        }]);
+        let role = |name: &str| {
+            serde_json::json!({
+                "kind": "ClusterRole", "name": name, "apiGroup": "rbac.authorization.k8s.io",
+            })
+        };
+        let rule = |group: &str, resource: &str| serde_json::json!({"apiGroups": [group], "resources": [resource], "verbs": ["*"]});
+        let everywhere = serde_json::json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+            "metadata": {"name": "restricted"},
+            "rules": [rule("tidemill.dev", "*"), rule("", "namespaces"), rule("", "nodes")],
+        });
+        put(&Api::<ClusterRole>::all(self.client.clone()), everywhere)
+            .await
+            .unwrap();
+        let binding = serde_json::json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
+            "metadata": {"name": "restricted"}, "subjects": user, "roleRef": role("restricted"),
+        });
+        put(
+            &Api::<ClusterRoleBinding>::all(self.client.clone()),
+            binding,
+        )
+        .await
+        .unwrap();
+        let here = serde_json::json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+            "metadata": {"name": "restricted"}, "subjects": user, "roleRef": role("cluster-admin"),
+        });
+        put(&self.api::<RoleBinding>(), here).await.unwrap();
+        let mut config = config().await;
+        config.auth_info.impersonate = Some("restricted".to_owned());
+        Client::try_from(config).unwrap()
     }
 
     /// Ends the operator wherever it is.
@@ -263,6 +334,8 @@ impl Lab {
         self.add_versions::<Service>(&mut versions).await;
         self.add_versions::<ConfigMap>(&mut versions).await;
         self.add_versions::<Secret>(&mut versions).await;
+        self.add_versions::<Topic>(&mut versions).await;
+        self.add_versions::<ConsumerGroup>(&mut versions).await;
         versions
     }
 

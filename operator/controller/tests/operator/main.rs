@@ -11,6 +11,7 @@
 mod fake_broker;
 mod kubelet;
 mod lab;
+mod namespaces;
 mod refused;
 mod topics;
 
@@ -39,6 +40,13 @@ apiVersion: tidemill.dev/v1alpha1
 kind: Topic
 metadata: {name: orders}
 spec: {clusterRef: {name: demo}, partitions: 6, replicas: 3, config: {retention.ms: '1000'}}
+";
+
+const GROUP: &str = "
+apiVersion: tidemill.dev/v1alpha1
+kind: ConsumerGroup
+metadata: {name: billing}
+spec: {clusterRef: {name: demo}, groupId: billing, lag: {max: 10}}
 ";
 
 #[tokio::test]
@@ -209,13 +217,7 @@ async fn a_groups_lag_is_told() {
     let lab = Lab::start().await;
     lab.apply::<Cluster>(CLUSTER).await;
     lab.ready::<Cluster>("demo", "True").await;
-    let group = "
-apiVersion: tidemill.dev/v1alpha1
-kind: ConsumerGroup
-metadata: {name: billing}
-spec: {clusterRef: {name: demo}, groupId: billing, lag: {max: 10}}
-";
-    lab.apply::<ConsumerGroup>(group).await;
+    lab.apply::<ConsumerGroup>(GROUP).await;
     lab.ready::<ConsumerGroup>("billing", "True").await;
     let status = lab.get::<ConsumerGroup>("billing").await.status.unwrap();
     assert_eq!((status.members, status.lag.unwrap().total), (Some(2), 42));

@@ -39,6 +39,7 @@ pub fn status(
     });
     ClusterStatus {
         observed_generation: generation,
+        operator: previous.operator,
         cluster_id: plan.cluster_id.clone().or(previous.cluster_id),
         listeners: listeners.collect(),
         pending_updates: plan.pending.clone(),
