@@ -20,7 +20,8 @@ use std::time::Duration;
 use crds::{Cluster, ConsumerGroup, Topic};
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret, Service};
-use kube::api::{DeleteParams, Patch, PatchParams, ResourceExt};
+use k8s_openapi::api::rbac::v1::RoleBinding;
+use kube::api::{Api, DeleteParams, ObjectMeta, Patch, PatchParams, PostParams, ResourceExt};
 use serde_json::json;
 
 use lab::Lab;
@@ -362,5 +363,37 @@ async fn a_cluster_that_is_made_again_keeps_its_authority() {
     })
     .await;
     lab.ready::<Cluster>("demo", "True").await;
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn a_cluster_that_cannot_be_read_is_not_called_ready() {
+    let mut lab = Lab::start().await;
+    lab.kill_operator().await;
+    let client = lab.restricted().await;
+    // The operator lives in another namespace, so that it leads on without the Role in this one.
+    let own = lab.more_namespace("own").await;
+    let mut binding = lab.get::<RoleBinding>("restricted").await;
+    binding.metadata = ObjectMeta {
+        name: Some("restricted".to_owned()),
+        ..ObjectMeta::default()
+    };
+    let bindings = Api::<RoleBinding>::namespaced(lab.client.clone(), &own);
+    let create = PostParams::default();
+    bindings.create(&create, &binding).await.unwrap();
+    let (stop, operator) = lab.operator(client, &own, &[&lab.namespace]);
+    lab.apply::<Cluster>(CLUSTER).await;
+    lab.ready::<Cluster>("demo", "True").await;
+    lab.delete::<RoleBinding>("restricted").await;
+    lab.ready::<Cluster>("demo", "Unknown").await;
+    let told = lab.told::<Cluster>("demo", "ReadFailed").await;
+    assert!(told.contains("failed to list"), "{told}");
+    assert!(told.contains("installing its chart again"), "{told}");
+    let bindings = lab.api::<RoleBinding>();
+    bindings.create(&create, &binding).await.unwrap();
+    lab.ready::<Cluster>("demo", "True").await;
+    stop.send(()).unwrap();
+    operator.await.unwrap().unwrap();
+    lab.start_operator().await;
     lab.stop().await;
 }
