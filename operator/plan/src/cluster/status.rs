@@ -95,21 +95,18 @@ fn brokers(cluster: &Cluster, observed: &Observed, plan: &Plan) -> Brokers {
 /// `Ready`, `Reconciling` and `Stalled`. What its owner has to change is told first, then what went
 /// wrong, then what is awaited.
 fn standard(names: &Names, plan: &Plan, outcomes: &[Outcome], brokers: &Brokers) -> Vec<Told> {
-    if let Some(refused) = &plan.report.refused {
-        return conditions::stalled(refused.reason(), refused.message());
-    }
     let first_waiting = plan.report.waiting.iter().find(|it| !it.is_harmless());
+    let failed = failed(plan, outcomes);
+    if let Some(refused) = &plan.report.refused {
+        // What runs is looked after meanwhile, and somebody has to hear if that does not go well.
+        let trouble = failed.or_else(|| first_waiting.map(|it| it.message(names)));
+        let message = refused.message();
+        let message = trouble.map_or(message.clone(), |it| format!("{message}; meanwhile {it}"));
+        return conditions::stalled(refused.reason(), message);
+    }
     if let Some(waiting) = first_waiting.filter(|it| it.needs_a_person()) {
         return conditions::stalled(waiting.reason(), waiting.message(names));
     }
-    let failed = plan
-        .steps
-        .iter()
-        .zip(outcomes)
-        .find_map(|(step, outcome)| match outcome {
-            Outcome::Failed(message) => Some(format!("{}: {message}", step.describe())),
-            Outcome::Done | Outcome::NotYet(_) | Outcome::Skipped => None,
-        });
     if let Some(message) = failed {
         return conditions::reconciling("ApplyFailed", message);
     }
@@ -148,6 +145,15 @@ fn standard(names: &Names, plan: &Plan, outcomes: &[Outcome], brokers: &Brokers)
             conditions::ready(harmless.map_or(message.clone(), |it| format!("{message}; {it}")))
         }
     }
+}
+
+/// The first step that failed, and why.
+fn failed(plan: &Plan, outcomes: &[Outcome]) -> Option<String> {
+    let mut ended = plan.steps.iter().zip(outcomes);
+    ended.find_map(|(step, outcome)| match outcome {
+        Outcome::Failed(message) => Some(format!("{}: {message}", step.describe())),
+        Outcome::Done | Outcome::NotYet(_) | Outcome::Skipped => None,
+    })
 }
 
 /// Whether clients are served: there is a controller and every partition has a leader.

@@ -679,6 +679,20 @@ fn check_refused(from: &str, to: &str, expected: Expect) {
 }
 
 #[test]
+fn trouble_is_told_behind_a_refusal() {
+    let mut world = settled(SPEC);
+    world.change(&SPEC.replace("0.1.0", "9.9.9"));
+    world.observed.authority = None;
+    world.pass();
+    let told = world.told("Stalled");
+    assert!(told.starts_with("True UnknownVersion: "), "{told}");
+    assert!(
+        told.contains("; meanwhile Secret demo-ca is gone"),
+        "{told}"
+    );
+}
+
+#[test]
 fn certificates_are_renewed_while_the_identity_cannot_be_read() {
     let mut world = settled(SPEC);
     let identity = world.observed.config_maps.get_mut("demo-identity").unwrap();
