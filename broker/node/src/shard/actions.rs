@@ -130,8 +130,10 @@ impl<W: World> Shard<W> {
                 .may_append(broker_replica::Acks::Leader, context)
                 .map_err(AppendFailure::Replica)?;
             let offsets = *owned.replica.offsets();
+            // What is gone already is deleted: whoever asks again learns where the log begins.
             let to = to.unwrap_or(offsets.high_watermark);
-            if to > offsets.high_watermark || to < offsets.log_start_offset {
+            let to = to.max(offsets.log_start_offset);
+            if to > offsets.high_watermark {
                 let (log_start_offset, log_end_offset) =
                     (offsets.log_start_offset, offsets.high_watermark);
                 return Err(AppendFailure::Replica(
