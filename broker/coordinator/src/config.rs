@@ -30,8 +30,11 @@ pub struct Config {
     /// Member ids of one group given out and not yet joined with. One more is refused with
     /// GROUP_MAX_SIZE_REACHED.
     pub pending_members_max: usize,
-    /// Bytes of protocol metadata of all members of one group. A member that would pass it is
-    /// refused with GROUP_MAX_SIZE_REACHED.
+    /// The same of all groups of this partition. One more is refused with
+    /// COORDINATOR_NOT_AVAILABLE, for they go by themselves.
+    pub pending_members_of_all_groups_max: usize,
+    /// Bytes of the names and the protocol metadata of all members of one group. A member that
+    /// would pass it is refused with GROUP_MAX_SIZE_REACHED.
     pub group_metadata_bytes_max: usize,
     /// Offsets of this partition, all groups together. One more is refused with POLICY_VIOLATION.
     pub offsets_max: usize,
@@ -54,6 +57,7 @@ impl Default for Config {
             offsets_commit_timeout: Duration::from_secs(5),
             groups_max: 20_000,
             pending_members_max: 5_000,
+            pending_members_of_all_groups_max: 100_000,
             group_metadata_bytes_max: 16 << 20,
             offsets_max: 1_000_000,
             writes_waiting_max: 10_000,

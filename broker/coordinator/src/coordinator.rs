@@ -50,6 +50,8 @@ pub struct GroupCoordinator {
     alarms: BTreeSet<(Monotonic, Str)>,
     /// Invariant: the sum over all groups.
     n_offsets: usize,
+    /// Invariant: the sum over all groups.
+    n_pending_join: usize,
     writes: Writes,
     next_retention_check: Monotonic,
 }
@@ -63,6 +65,7 @@ impl GroupCoordinator {
             groups: BTreeMap::new(),
             alarms: BTreeSet::new(),
             n_offsets: 0,
+            n_pending_join: 0,
             writes: Writes::default(),
             next_retention_check: Monotonic::NEVER,
         }
@@ -143,6 +146,7 @@ impl GroupCoordinator {
         self.phase = Phase::Unloaded;
         self.alarms.clear();
         self.n_offsets = 0;
+        self.n_pending_join = 0;
         let mut groups = std::mem::take(&mut self.groups);
         let answers = self.writes.drain_answers();
         let mut turn = Turn::new(now, &self.config, &mut self.writes, actions);
@@ -271,9 +275,10 @@ impl GroupCoordinator {
     ) -> Option<R> {
         let group = self.groups.get_mut(id)?;
         let mut turn = Turn::new(now, &self.config, &mut self.writes, actions);
-        let before = group.offsets.len();
+        let before = (group.offsets.len(), group.n_pending_join());
         let result = act(group, &mut turn);
-        self.n_offsets = self.n_offsets - before + group.offsets.len();
+        self.n_offsets = self.n_offsets - before.0 + group.offsets.len();
+        self.n_pending_join = self.n_pending_join - before.1 + group.n_pending_join();
         index_alarm(&mut self.alarms, group);
         Some(result)
     }
@@ -281,6 +286,7 @@ impl GroupCoordinator {
     fn remove_group(&mut self, id: &str) {
         if let Some(group) = self.groups.remove(id) {
             self.n_offsets -= group.offsets.len();
+            self.n_pending_join -= group.n_pending_join();
             self.alarms.remove(&(group.indexed_at, group.id));
         }
     }
@@ -409,6 +415,8 @@ impl GroupCoordinator {
     pub fn assert_invariants(&self) {
         let n_offsets: usize = self.groups.values().map(|it| it.offsets.len()).sum();
         assert_eq!(n_offsets, self.n_offsets);
+        let n_pending: usize = self.groups.values().map(Group::n_pending_join).sum();
+        assert_eq!(n_pending, self.n_pending_join);
         for (id, group) in &self.groups {
             assert_eq!(*id, group.id);
             group.assert_invariants();

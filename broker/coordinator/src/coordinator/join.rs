@@ -19,8 +19,9 @@ use crate::write::Turn;
 /// First JoinGroup version whose clients join again with the id they are given.
 const MEMBER_ID_REQUIRED_FROM: i16 = 4;
 
-/// Length of `-` and a UUID, which end every member id.
-const MEMBER_ID_SUFFIX_BYTES: usize = 37;
+/// Longest part of a member id that its client chooses; `-` and a UUID follow. Ids that were given
+/// out are kept for as long as a session, whether their clients come back or not.
+const MEMBER_ID_PREFIX_BYTES_MAX: usize = 255;
 
 /// A JoinGroup whose words have been checked and copied.
 struct Join {
@@ -49,7 +50,8 @@ impl GroupCoordinator {
             token: context.token,
             api_version: context.api_version,
         };
-        if let Err(error) = self.check_join(request) {
+        let checked = self.check_join(request);
+        if let Err(error) = checked.and_then(|()| self.check_pending(context, request)) {
             let mut turn = Turn::new(now, &self.config, &mut self.writes, actions);
             respond_join_error(waiting, &request.member_id, error, &mut turn);
             return;
@@ -90,6 +92,24 @@ impl GroupCoordinator {
             if self.groups.len() >= self.config.groups_max {
                 return Err(ErrorCode::PolicyViolation);
             }
+        }
+        Ok(())
+    }
+}
+
+impl GroupCoordinator {
+    /// Whether there is room for an id that may never be joined with.
+    fn check_pending(
+        &self,
+        context: &RequestContext,
+        request: &JoinGroupRequest,
+    ) -> Result<(), ErrorCode> {
+        let needs_id = request.member_id.is_empty()
+            && request.group_instance_id.is_none()
+            && context.api_version >= MEMBER_ID_REQUIRED_FROM;
+        let is_full = self.n_pending_join >= self.config.pending_members_of_all_groups_max;
+        if needs_id && is_full {
+            return Err(ErrorCode::CoordinatorNotAvailable);
         }
         Ok(())
     }
@@ -137,17 +157,26 @@ impl Join {
 
     fn refusal(&self, group: &Group, turn: &Turn) -> Option<ErrorCode> {
         let bytes_max = turn.config.group_metadata_bytes_max;
+        let instance_id = self.instance_id.as_deref();
+        let known_as = instance_id.and_then(|it| group.static_member_id(it));
+        let known_as = known_as.unwrap_or(&self.member_id);
         if group.state() == GroupState::Dead {
             Some(ErrorCode::CoordinatorNotAvailable)
         } else if !self.is_within_size(group, turn.config.group_max_size) {
             Some(ErrorCode::GroupMaxSizeReached)
         } else if !group.supports(&self.protocol_type, &self.protocols) {
             Some(ErrorCode::InconsistentGroupProtocol)
-        } else if !group.has_room_for(&self.member_id, &self.protocols, bytes_max) {
+        } else if !group.has_room_for(known_as, &self.protocols, self.name_bytes(), bytes_max) {
             Some(ErrorCode::GroupMaxSizeReached)
         } else {
             None
         }
+    }
+
+    /// Bytes of what a new member would be called.
+    fn name_bytes(&self) -> usize {
+        let instance_id = self.instance_id.as_ref().map_or(0, |it| it.len());
+        self.new_member_id.len() + instance_id + self.client_id.len() + self.client_host.len()
     }
 
     fn is_within_size(&self, group: &Group, group_max_size: usize) -> bool {
@@ -268,7 +297,7 @@ impl Join {
 
 /// An id for a new member: what its client calls itself, and a UUID of the given random bits.
 fn new_member_id(prefix: &str, random: u128) -> Str {
-    let end = prefix.floor_char_boundary(STRING_BYTES_MAX - MEMBER_ID_SUFFIX_BYTES);
+    let end = prefix.floor_char_boundary(MEMBER_ID_PREFIX_BYTES_MAX);
     let prefix = prefix.get(..end).unwrap_or_default();
     // Version 4, variant 1 (RFC 9562).
     let bits = random & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
@@ -300,6 +329,6 @@ mod tests {
     #[test]
     fn a_member_id_fits_a_record_however_long_the_client_id() {
         let long = "ü".repeat(STRING_BYTES_MAX);
-        assert!(new_member_id(&long, 7).len() <= STRING_BYTES_MAX);
+        assert_eq!(new_member_id(&long, 7).len(), 254 + 37);
     }
 }

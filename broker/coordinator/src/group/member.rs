@@ -105,7 +105,13 @@ impl Member {
     }
 
     pub(crate) fn metadata_bytes(&self) -> usize {
-        Protocol::bytes(&self.protocols)
+        Protocol::bytes(&self.protocols) + self.name_bytes()
+    }
+
+    /// Bytes of what the member is called, which its client chooses as it does the metadata.
+    pub(crate) fn name_bytes(&self) -> usize {
+        let instance_id = self.instance_id.as_ref().map_or(0, |it| it.len());
+        self.id.len() + instance_id + self.client_id.len() + self.client_host.len()
     }
 
     /// Whether silence is to be expected, for the group owes the member an answer.

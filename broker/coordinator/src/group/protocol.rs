@@ -9,7 +9,7 @@ use broker_wire::messages::consumer_protocol_subscription::ConsumerProtocolSubsc
 use broker_wire::{Message, Reader, Str};
 use bytes::Bytes;
 
-use super::{Group, GroupState, Member, Protocol};
+use super::{Group, GroupState, Protocol};
 use crate::record::owned;
 
 impl Group {
@@ -70,19 +70,20 @@ impl Group {
         self.metadata_bytes -= Protocol::bytes(protocols);
     }
 
-    /// Whether taking in `protocols`, in place of what the member said before, stays within
-    /// `bytes_max`.
+    /// Whether taking in `protocols`, in place of what the member said before, or with
+    /// `name_bytes` more if it is new, stays within `bytes_max`.
     pub(crate) fn has_room_for(
         &self,
         member_id: &str,
         protocols: &[Protocol],
+        name_bytes: usize,
         bytes_max: usize,
     ) -> bool {
-        let replaced = self
-            .members
-            .get(member_id)
-            .map_or(0, Member::metadata_bytes);
-        self.metadata_bytes - replaced + Protocol::bytes(protocols) <= bytes_max
+        let others = match self.members.get(member_id) {
+            Some(member) => self.metadata_bytes - Protocol::bytes(&member.protocols),
+            None => self.metadata_bytes + name_bytes,
+        };
+        others + Protocol::bytes(protocols) <= bytes_max
     }
 
     /// The topics that consumers subscribe to. `None` when this cannot be known: the members are

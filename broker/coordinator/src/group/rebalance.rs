@@ -55,6 +55,7 @@ impl Group {
             self.leader = Some(member.id.clone());
         }
         self.count_protocols(&member.protocols);
+        self.metadata_bytes += member.name_bytes();
         self.n_awaiting_join += usize::from(member.join.is_some());
         let replaced = self.members.insert(member.id.clone(), member);
         assert!(replaced.is_none(), "a member id is given out once");
@@ -69,6 +70,7 @@ impl Group {
             self.static_members.remove(instance_id);
         }
         self.discount_protocols(&member.protocols);
+        self.metadata_bytes -= member.name_bytes();
         self.n_awaiting_join -= usize::from(member.join.is_some());
         if self.is_leader(member_id) {
             self.leader = self.members.keys().next().cloned();

@@ -345,7 +345,7 @@ fn what_one_partition_remembers_is_bounded() {
     let config = Config {
         groups_max: 1,
         pending_members_max: 2,
-        group_metadata_bytes_max: 100,
+        group_metadata_bytes_max: 200,
         ..Config::default()
     };
     let mut world = World::with(config);
@@ -364,7 +364,7 @@ fn what_one_partition_remembers_is_bounded() {
     assert_eq!(world.error(elsewhere), ErrorCode::PolicyViolation);
     let talkative = Client {
         version: 3,
-        protocols: vec![("range".to_owned(), Bytes::from(vec![0; 96]))],
+        protocols: vec![("range".to_owned(), Bytes::from(vec![0; 196]))],
         ..Client::default()
     };
     let join = world.join(&talkative);
@@ -379,4 +379,59 @@ fn a_group_that_nobody_joined_in_the_end_is_forgotten() {
     world.pass(601_000);
     assert_eq!(world.coordinator.n_groups(), 0);
     assert_eq!(world.log.len(), 0, "the log never knew it");
+}
+
+#[test]
+fn ids_that_nobody_may_come_back_for_are_bounded_over_all_groups() {
+    let mut world = World::with(Config {
+        pending_members_of_all_groups_max: 2,
+        ..Config::default()
+    });
+    let of = |group: &str| Client {
+        group: group.to_owned(),
+        ..Client::default()
+    };
+    let mut ids = Vec::new();
+    for group in ["one", "two"] {
+        let join = world.join(&of(group));
+        assert_eq!(world.error(join), ErrorCode::MemberIdRequired);
+        ids.push(world.joined(join).member_id.to_string());
+    }
+    let third = world.join(&of("three"));
+    assert_eq!(world.error(third), ErrorCode::CoordinatorNotAvailable);
+    assert_eq!(world.coordinator.n_groups(), 2);
+    // Who has an id, or needs none to join with, is let in; and each that comes makes room.
+    world.join(&Client {
+        member_id: ids.remove(0),
+        ..of("one")
+    });
+    let third = world.join(&of("three"));
+    assert_eq!(world.error(third), ErrorCode::MemberIdRequired);
+    world.pass(601_000);
+    world.coordinator.assert_invariants();
+}
+
+#[test]
+fn what_members_are_called_counts_too() {
+    let mut world = World::with(Config {
+        group_metadata_bytes_max: 1_000,
+        ..Config::default()
+    });
+    let named = |length: usize| Client {
+        version: 3,
+        instance_id: Some("x".repeat(length)),
+        ..Client::default()
+    };
+    let join = world.join(&named(1_000));
+    assert_eq!(world.error(join), ErrorCode::GroupMaxSizeReached);
+    // As an instance id, and in the member id as far as that has room for it.
+    let join = world.join(&named(500));
+    assert!(!world.is_answered(join));
+    let join = world.join(&named(501));
+    assert_eq!(world.error(join), ErrorCode::GroupMaxSizeReached);
+    // Its next process takes its place, and needs no other.
+    let again = world.join(&named(500));
+    world.pass(3_000);
+    assert_eq!(world.error(again), ErrorCode::None);
+    world.coordinator.assert_invariants();
 }
