@@ -313,13 +313,6 @@ impl LogConfig {
             }
         }
         let values = Values { topic, broker };
-        let (min, max) = (
-            values.long("min.compaction.lag.ms")?,
-            values.long("max.compaction.lag.ms")?,
-        );
-        if min > max {
-            return Err(Error::CompactionLags { min, max });
-        }
         let policy = values.text("cleanup.policy")?;
         let has = |word| words(&policy).contains(&word);
         let codec = values.text("compression.type")?;
@@ -365,6 +358,38 @@ impl LogConfig {
                 .and_then(|it| it.trim().parse().ok())
                 .unwrap_or(PRODUCER_ID_EXPIRATION_MS),
         })
+    }
+
+    /// Checks the config of a topic as somebody sets it: each value, and that they go together. What
+    /// passes is always understood by [`LogConfig::parse`], whatever the broker sets.
+    ///
+    /// # Errors
+    /// As [`LogConfig::parse`]; and lags that exclude each other.
+    pub fn check(topic: &BTreeMap<String, String>) -> Result<(), Error> {
+        let broker = &BTreeMap::new();
+        LogConfig::parse(topic, broker)?;
+        let values = Values { topic, broker };
+        let (min, max) = (
+            values.long("min.compaction.lag.ms")?,
+            values.long("max.compaction.lag.ms")?,
+        );
+        if min > max {
+            return Err(Error::CompactionLags { min, max });
+        }
+        Ok(())
+    }
+
+    /// For a topic whose config is not understood: no record of it goes.
+    pub fn keeping_all() -> LogConfig {
+        LogConfig {
+            cleanup_policy: CleanupPolicy {
+                compact: false,
+                delete: false,
+            },
+            retention_bytes: None,
+            retention_ms: None,
+            ..LogConfig::default()
+        }
     }
 
     /// Whether retention by time and size may delete segments. It never touches a compacted

@@ -132,8 +132,11 @@ pub fn log_config(image: &Image, topic: &Str, broker: BrokerId) -> LogConfig {
     let own = map(image, &ConfigResource::Topic(topic.clone()));
     LogConfig::parse(&own, &broker_wide(image, broker)).unwrap_or_else(|error| {
         // Only what was checked gets into the log; a later version may allow more than this one.
-        tracing::error!(topic = &**topic, "a config is not understood: {error}");
-        LogConfig::default()
+        tracing::error!(
+            topic = &**topic,
+            "a config is not understood, and nothing is deleted by age or size until it is: {error}"
+        );
+        LogConfig::keeping_all()
     })
 }
 
@@ -165,9 +168,7 @@ impl ConfigRules for Definitions {
                 let own = configs
                     .iter()
                     .map(|(key, value)| (key.to_string(), value.to_string()));
-                LogConfig::parse(&own.collect(), &BTreeMap::new())
-                    .map(|_| ())
-                    .map_err(|error| error.to_string())
+                LogConfig::check(&own.collect()).map_err(|error| error.to_string())
             }
             ConfigResource::ClusterDefault | ConfigResource::Broker(_) => configs
                 .iter()

@@ -107,7 +107,18 @@ fn unknown_names_and_conflicts_are_refused() {
         ("min.compaction.lag.ms", "10"),
         ("max.compaction.lag.ms", "5"),
     ];
-    assert_eq!(parse(&lags), Err(Error::CompactionLags { min: 10, max: 5 }));
+    let own = map(&lags);
+    assert_eq!(
+        LogConfig::check(&own),
+        Err(Error::CompactionLags { min: 10, max: 5 })
+    );
+    // Each is allowed by itself, and a broker's may meet another of the topic later.
+    let broker = map(&[
+        ("log.cleaner.min.compaction.lag.ms", "10"),
+        ("log.cleaner.max.compaction.lag.ms", "5"),
+    ]);
+    assert!(LogConfig::parse(&BTreeMap::new(), &broker).is_ok());
+    assert!(LogConfig::parse(&own, &BTreeMap::new()).is_ok());
 }
 
 #[test]
