@@ -61,6 +61,8 @@ pub struct Config {
     pub log_dir: PathBuf,
     pub previous: Previous,
     pub n_shards: usize,
+    /// Records of the metadata after which a snapshot of it is written.
+    pub snapshot_every: u64,
 }
 
 /// How long a leader trusts its registration without an answered heartbeat. Shorter than the

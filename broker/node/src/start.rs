@@ -103,6 +103,7 @@ impl<W: World> Node<W> {
             cluster_id: self.config.cluster_id.clone(),
             endpoints,
             bootstrap: self.config.bootstrap.clone(),
+            snapshot_every: self.config.snapshot_every,
         };
         let opened = Opened {
             quorum,

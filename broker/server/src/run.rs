@@ -35,15 +35,19 @@ use crate::{http, listener};
 /// `socket.request.max.bytes`.
 const REQUEST_BYTES_MAX: usize = 104_857_600;
 /// Memory for requests, over all connections of clients.
-const CLIENTS_BYTES_MAX: usize = 64 * 1024 * 1024;
+const CLIENTS_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Memory for small requests, over all connections of clients or of brokers.
-const SMALL_BYTES_MAX: usize = 16 * 1024 * 1024;
+const SMALL_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Memory for small requests that wait for something, over all connections of clients or of brokers.
+const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Memory for requests, over all connections of brokers, which ask for records and send none.
 const BROKERS_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// `connections.max.idle.ms`.
 const IDLE_MAX: Duration = Duration::from_secs(600);
 /// Shards: few, for each has its thread, and partitions spread over them.
 const N_SHARDS: usize = 2;
+/// Records of the metadata after which a snapshot of it is written.
+const SNAPSHOT_EVERY: u64 = 20_000;
 
 /// Runs a broker until a signal, or the end of its parent, stops it.
 pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool) -> Result<()> {
@@ -193,6 +197,7 @@ fn start(
         log_dir: config.data_dir.clone(),
         previous,
         n_shards: N_SHARDS,
+        snapshot_every: SNAPSHOT_EVERY,
     };
     Node::start(world, config, data_dir.dir().clone()).context("failed to start the broker")
 }
@@ -223,6 +228,7 @@ async fn serve(
         idle_max: IDLE_MAX,
         budget: Budget::new(bytes_max),
         budget_of_small: Budget::new(SMALL_BYTES_MAX),
+        budget_of_waiting: Budget::new(WAITING_BYTES_MAX),
     };
     let limits_of_clients = limits(CLIENTS_BYTES_MAX);
     let replication = listener::open(&config.listeners.replication.bind).await?;

@@ -30,6 +30,8 @@ pub const CLIENT_PORT: u16 = 9092;
 /// Name of the listener for clients.
 pub const CLIENTS: &str = "CLIENTS";
 const N_SHARDS: usize = 2;
+/// So few that a run writes several snapshots.
+const SNAPSHOT_EVERY: u64 = 60;
 
 /// How a process is ended from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,6 +202,7 @@ impl Broker {
             log_dir: PathBuf::from("/data"),
             previous,
             n_shards: N_SHARDS,
+            snapshot_every: SNAPSHOT_EVERY,
         }
     }
 

@@ -49,7 +49,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 16] = [
+    pub const ALL: [Mutant; 17] = [
         Mutant::AnswerAtAppend,
         Mutant::CountUnsynced,
         Mutant::CountLeaderAlone,

@@ -140,6 +140,11 @@ impl<D: Dir> Log<D> {
         })
     }
 
+    /// The log start that a loss of power would bring back; the current one or an earlier one.
+    pub fn durable_log_start_offset(&self) -> Offset {
+        self.unsynced.durable_log_start_offset
+    }
+
     /// Whether a request is on its way: the log's folder must stay where it is until it is back.
     pub fn is_syncing(&self) -> bool {
         self.unsynced.is_in_flight()

@@ -102,6 +102,7 @@ pub(crate) struct Me {
     pub(crate) endpoints: Vec<Endpoint>,
     /// Where other replicas may be found before the log names any.
     pub(crate) bootstrap: Vec<Peer>,
+    pub(crate) snapshot_every: u64,
 }
 
 /// The quorum of one node.

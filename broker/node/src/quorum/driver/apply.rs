@@ -15,8 +15,6 @@ use crate::world::World;
 
 /// Bytes of the log that are applied at a time.
 const APPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Records after which a snapshot is written.
-const SNAPSHOT_EVERY: u64 = 20_000;
 
 impl<W: World> Driver<W> {
     pub(super) fn apply_committed(&mut self, high_watermark: Offset) -> Performed {
@@ -63,7 +61,7 @@ impl<W: World> Driver<W> {
     }
 
     fn write_snapshot_when_due(&mut self) -> Performed {
-        if self.applied.distance_from(self.snapshotted) < SNAPSHOT_EVERY {
+        if self.applied.distance_from(self.snapshotted) < self.me.snapshot_every {
             return Ok(());
         }
         let Some(id) = self.quorum.snapshot_id(self.applied) else {
@@ -79,11 +77,12 @@ impl<W: World> Driver<W> {
         Ok(())
     }
 
-    /// Reads and checks a snapshot that was fetched. It replaces nothing yet.
+    /// Reads and checks a snapshot that was fetched, and only then gives it its name: a start takes
+    /// whatever has one. It replaces nothing yet.
     pub(super) fn load_snapshot(&mut self, id: SnapshotId) -> Result<LoadedSnapshot, LoadFailed> {
-        let loaded = self.store.finish_snapshot(id).and_then(|size| {
-            let entries = self.store.read_snapshot(id)?;
+        let loaded = self.store.read_snapshot_part(id).and_then(|entries| {
             let image = image_of(self.me.cluster_id.clone(), id, &entries)?;
+            let size = self.store.finish_snapshot(id)?;
             Ok((image, voters_of(&entries), size))
         });
         match loaded {

@@ -82,7 +82,18 @@ impl<D: Dir> Store<D> {
 
     /// What a snapshot holds, each batch with its CRC checked, from its header to its footer.
     pub(crate) fn read_snapshot(&self, id: SnapshotId) -> Result<Vec<(Offset, Entry)>, StoreError> {
-        let path = path(id, SUFFIX);
+        self.read_checked(path(id, SUFFIX))
+    }
+
+    /// As [`Store::read_snapshot`], of one that has all its bytes and not its name yet.
+    pub(crate) fn read_snapshot_part(
+        &self,
+        id: SnapshotId,
+    ) -> Result<Vec<(Offset, Entry)>, StoreError> {
+        self.read_checked(path(id, PART_SUFFIX))
+    }
+
+    fn read_checked(&self, path: PathBuf) -> Result<Vec<(Offset, Entry)>, StoreError> {
         let bytes = self.read_file(&path)?;
         let damaged = |source| StoreError::DamagedSnapshot {
             path: path.clone(),
@@ -194,10 +205,13 @@ impl<D: Dir> Store<D> {
     /// The log begins anew where a snapshot ends.
     pub(crate) fn install(&mut self, id: SnapshotId, now: Timestamp) -> Result<(), StoreError> {
         self.begin_log_at(id.end_offset, now)?;
-        self.remove_before(id)
+        self.remove_before(id.end_offset)
     }
 
     /// Drops the log below a snapshot, and older snapshots.
+    ///
+    /// A loss of power may bring back the log start that is durable: the snapshot that it begins
+    /// with stays until a later trim.
     pub(crate) fn trim(&mut self, id: SnapshotId) -> Result<(), StoreError> {
         let advanced = self.log.advance_log_start_offset(id.end_offset);
         advanced.map_err(|source| StoreError::Log { source })?;
@@ -210,12 +224,12 @@ impl<D: Dir> Store<D> {
                 .perform()
                 .map_err(|source| StoreError::Log { source })?;
         }
-        self.remove_before(id)
+        self.remove_before(self.log.durable_log_start_offset().min(id.end_offset))
     }
 
-    fn remove_before(&mut self, id: SnapshotId) -> Result<(), StoreError> {
+    fn remove_before(&mut self, offset: Offset) -> Result<(), StoreError> {
         for old in self.list_snapshots()? {
-            if old.end_offset < id.end_offset {
+            if old.end_offset < offset {
                 let path = path(old, SUFFIX);
                 let removed = self.dir.remove_file(&path);
                 removed.map_err(|source| StoreError::WriteSnapshot { path, source })?;
@@ -289,7 +303,92 @@ pub(crate) fn format<D: Dir>(dir: &D, voters: &VoterSet, now: Timestamp) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use broker_log::dir::memory::MemoryDir;
+    use broker_metadata::feature::bootstrap_records;
+    use broker_raft::{Config, Quorum, ReplicaKey, Timeouts};
+    use broker_types::{BrokerId, DirectoryId, Monotonic};
+
     use super::*;
+    use crate::quorum::store::perform;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+    const EPOCH: Epoch = Epoch::ZERO;
+
+    fn me() -> ReplicaKey {
+        ReplicaKey {
+            id: BrokerId::new(1),
+            directory_id: DirectoryId::from_bytes([7; 16]),
+        }
+    }
+
+    fn voters() -> VoterSet {
+        VoterSet::new([(me(), Vec::new())])
+    }
+
+    /// Appends records; the snapshot of all that is in the log then.
+    fn append(store: &mut Store<MemoryDir>) -> SnapshotId {
+        let records = bootstrap_records();
+        let offset = store.log.log_end_offset();
+        let batch = codec::encode(offset, EPOCH, NOW, &records).unwrap();
+        store.append(&batch, NOW).unwrap();
+        SnapshotId {
+            end_offset: store.log.log_end_offset(),
+            epoch: EPOCH,
+        }
+    }
+
+    fn write(store: &mut Store<MemoryDir>, id: SnapshotId) {
+        let header = [
+            ControlRecord::SnapshotHeader,
+            ControlRecord::KRaftVersion(1),
+            ControlRecord::Voters(voters()),
+        ];
+        let written = store.write_snapshot(id, &header, &bootstrap_records(), NOW);
+        written.unwrap();
+    }
+
+    fn sync(store: &mut Store<MemoryDir>) {
+        while let Some(request) = store.sync_request() {
+            store.handle_synced(perform(request)).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_start_after_a_loss_of_power_finds_the_snapshot_that_its_log_begins_with() {
+        for seed in 0..200 {
+            let dir = MemoryDir::new();
+            format(&dir, &voters(), NOW).unwrap();
+            let mut store = Store::open(&dir, NOW).unwrap().store;
+            for _ in 0..3 {
+                let id = append(&mut store);
+                sync(&mut store);
+                write(&mut store, id);
+                store.trim(id).unwrap();
+            }
+            let found = Store::open(&dir.crash_power(seed), NOW).unwrap();
+            let config = Config {
+                me: me(),
+                endpoints: Vec::new(),
+                timeouts: Timeouts::default(),
+                seed,
+            };
+            let opened = Quorum::<Bytes>::open(Monotonic::from_micros(0), config, found.recovered);
+            assert!(opened.is_ok(), "{seed}: {:?}", opened.err());
+        }
+    }
+
+    #[test]
+    fn a_damaged_part_of_a_snapshot_never_gets_its_name() {
+        let dir = MemoryDir::new();
+        format(&dir, &voters(), NOW).unwrap();
+        let mut store = Store::open(&dir, NOW).unwrap().store;
+        let id = append(&mut store);
+        let mut bytes = encode(id, &[ControlRecord::SnapshotHeader], &[], NOW).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        store.write_snapshot_part(id, 0, &bytes).unwrap();
+        assert!(store.read_snapshot_part(id).is_err());
+        assert_eq!(store.list_snapshots().unwrap(), [SnapshotId::default()]);
+    }
 
     #[test]
     fn names_are_kafkas() {
