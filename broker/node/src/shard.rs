@@ -333,9 +333,7 @@ impl<W: World> Shard<W> {
     fn watch(&mut self, watches: &[Watch], waiter: &Arc<Waiter>) {
         for watch in watches {
             match self.partitions.get_mut(&watch.partition) {
-                Some(owned) if !owned.has_news(watch) => {
-                    owned.watches.push((*watch, Arc::downgrade(waiter)));
-                }
+                Some(owned) if !owned.has_news(watch) => owned.watch(*watch, waiter),
                 // News, or a partition that is gone: the fetch looks again and finds out.
                 Some(_) | None => waiter.wake(),
             }

@@ -73,19 +73,19 @@ impl<W: World> Shard<W> {
         }
         let wall = self.node.world.wall();
         let appended = self.with(id, |owned, context, actions| {
-            let end = owned.log.append_as_follower(&fetched.records, wall)?;
-            owned.replica.handle_appended(end, context, actions);
-            Ok::<(), broker_log::AppendError>(())
-        });
-        match appended {
-            Some(Ok(())) => true,
-            Some(Err(error)) => {
-                tracing::error!(partition = %id, %leader, "failed to append what the leader sent: {}", chain(&error));
-                self.node.fetchers.back_off(leader, id);
-                false
+            let appended = owned.log.append_as_follower(&fetched.records, wall);
+            // Of what several segments take, a front part may be there after an error.
+            let end = owned.log.log_end_offset();
+            if owned.replica.offsets().log_end_offset < end {
+                owned.replica.handle_appended(end, context, actions);
             }
-            None => false,
+            appended
+        });
+        if let Some(Err(error)) = &appended {
+            tracing::error!(partition = %id, %leader, "failed to append what the leader sent: {}", chain(error));
+            self.node.fetchers.back_off(leader, id);
         }
+        appended.is_some()
     }
 
     /// Tells the fetchers where followers are, and those that wait that their records are durable.

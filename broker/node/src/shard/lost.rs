@@ -131,7 +131,7 @@ impl<W: World> Shard<W> {
     /// Writes down which replicas this shard holds. Those that are new are not written to before.
     pub(super) fn write_held(&mut self) {
         self.held.replicas.extend(self.partitions.keys().copied());
-        if self.held.replicas == self.held.written {
+        if self.held.written.as_ref() == Some(&self.held.replicas) {
             return;
         }
         let dir = &self.node.dir;
@@ -140,7 +140,7 @@ impl<W: World> Shard<W> {
             .sync_dir(Path::new(""))
             .and_then(|()| held::write(dir, self.index, &self.held.replicas));
         match written {
-            Ok(()) => self.held.written.clone_from(&self.held.replicas),
+            Ok(()) => self.held.written = Some(self.held.replicas.clone()),
             Err(error) => self.node.report_disk_failure(format!(
                 "the list of the replicas cannot be written: {error}"
             )),
@@ -154,8 +154,9 @@ impl<W: World> Shard<W> {
 /// open may be one that is lost.
 pub(super) struct Held {
     replicas: BTreeSet<TopicPartition>,
-    /// What the file says.
-    written: BTreeSet<TopicPartition>,
+    /// What the file says; `None` until this process has written it: the one before may have spread
+    /// its replicas over another number of files.
+    written: Option<BTreeSet<TopicPartition>>,
     /// Whether the metadata was looked at since the process began.
     is_current: bool,
 }
@@ -166,7 +167,7 @@ impl Held {
         let is_ours = |it: &&TopicPartition| shard_of(**it, n_shards) == shard;
         let replicas: BTreeSet<TopicPartition> = previous.iter().filter(is_ours).copied().collect();
         Held {
-            written: replicas.clone(),
+            written: None,
             replicas,
             is_current: false,
         }

@@ -73,6 +73,16 @@ impl<W: World> Owned<W> {
         !self.is_leader() || is_longer || offsets.high_watermark > watch.high_watermark
     }
 
+    /// Notes what a waiter wants to be woken for; it wants one thing of a partition at a time.
+    pub(super) fn watch(&mut self, watch: Watch, waiter: &Arc<Waiter>) {
+        let is_same =
+            |it: &&mut (Watch, Weak<Waiter>)| std::ptr::eq(it.1.as_ptr(), &raw const **waiter);
+        match self.watches.iter_mut().find(is_same) {
+            Some((before, _)) => *before = watch,
+            None => self.watches.push((watch, Arc::downgrade(waiter))),
+        }
+    }
+
     /// Wakes the fetches that have something to read.
     pub(super) fn wake(&mut self) {
         let watches = std::mem::take(&mut self.watches);
