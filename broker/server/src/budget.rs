@@ -9,6 +9,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -18,6 +19,23 @@ pub(crate) struct Budget {
     bytes: Arc<Semaphore>,
     /// Held by the one request that goes beyond the budget.
     beyond: Arc<Semaphore>,
+    n_waiting: Arc<AtomicUsize>,
+}
+
+/// Somebody who waits for a share.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(n_waiting: &'a AtomicUsize) -> Waiting<'a> {
+        n_waiting.fetch_add(1, Ordering::Relaxed);
+        Waiting(n_waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// What one request holds.
@@ -33,6 +51,7 @@ impl Budget {
         Budget {
             bytes: Arc::new(Semaphore::new(bytes_max)),
             beyond: Arc::new(Semaphore::new(1)),
+            n_waiting: Arc::default(),
         }
     }
 
@@ -57,6 +76,7 @@ impl Share {
         }
         let n_permits = u32::try_from(bytes).unwrap_or(u32::MAX);
         let (budget, beyond) = (&self.budget.bytes, &self.budget.beyond);
+        let _waiting = Waiting::new(&self.budget.n_waiting);
         tokio::select! {
             biased;
             more = Arc::clone(budget).acquire_many_owned(n_permits) => {
@@ -71,6 +91,11 @@ impl Share {
             }
         }
         Ok(())
+    }
+
+    /// Whether others wait for what is held.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.budget.n_waiting.load(Ordering::Relaxed) > 0
     }
 
     /// Gives back what turned out not to be needed.
@@ -127,6 +152,15 @@ mod tests {
         }
         // All of them want more and none has it to give: one goes on, and on.
         assert!(try_grow(&mut shares[2], 50) && try_grow(&mut shares[2], 1_000_000));
+        assert!(!shares[2].is_wanted());
+        {
+            let mut other = budget.share();
+            let mut waiting = pin!(other.grow(1));
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(waiting.as_mut().poll(&mut context).is_pending());
+            assert!(shares[2].is_wanted());
+        }
+        assert!(!shares[2].is_wanted(), "who gave up waits no more");
         for other in [0, 1, 3] {
             assert!(!try_grow(&mut shares[other], 1));
         }

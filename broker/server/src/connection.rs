@@ -15,7 +15,7 @@ use broker_log::dir::File as _;
 use broker_node::connection::{Answer, Connection, Outcome, Part};
 use broker_node::world::BoxFuture;
 use broker_wire::{ApiKey, frame};
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BufMut as _, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
@@ -34,8 +34,12 @@ const LENGTH_BYTES: usize = 4;
 const READ_BYTES_MIN: usize = 4 * 1024;
 /// Longest frame that counts as small.
 const SMALL_FRAME_BYTES: usize = 16 * 1024;
-/// How long the bytes of one request may take to arrive.
-const FRAME_WITHIN: Duration = Duration::from_secs(60);
+/// How long a request that has begun may stand still.
+const STALL_MAX: Duration = Duration::from_secs(10);
+/// How long it may stand still while others wait for the memory that it holds.
+const STALL_MAX_WHEN_WANTED: Duration = Duration::from_millis(500);
+/// Slowest that the bytes of a request may come, beside that.
+const BYTES_PER_SECOND_MIN: u64 = 4 * 1024;
 /// Most that one sendfile call is asked to move, so that connections take turns.
 const SENDFILE_BYTES_MAX: usize = 1024 * 1024;
 
@@ -54,6 +58,18 @@ pub(crate) struct Limits {
     /// Memory for those that are small. Heartbeats must not wait for a place among large produce
     /// requests, which may wait for followers: members would lose their groups.
     pub(crate) budget_of_small: Budget,
+    /// Memory for small ones that may wait for a while, as fetches do: nothing else waits behind them.
+    pub(crate) budget_of_waiting: Budget,
+}
+
+impl Limits {
+    /// The budget of a small request.
+    fn budget_of(&self, frame: &[u8]) -> &Budget {
+        match key(frame) {
+            Some(ApiKey::Fetch | ApiKey::JoinGroup | ApiKey::SyncGroup) => &self.budget_of_waiting,
+            _ => &self.budget_of_small,
+        }
+    }
 }
 
 /// A request on its way: its answer when it comes, and what it holds until then.
@@ -61,8 +77,10 @@ struct Pending {
     key: Option<ApiKey>,
     arrived: Instant,
     outcome: BoxFuture<Outcome<crate::world::File>>,
+    /// Held until the answer is written: nobody is read from who does not read.
     _turn: OwnedSemaphorePermit,
-    _memory: Share,
+    /// Given back when there is an answer, however long it takes to be written.
+    memory: Share,
 }
 
 /// Serves a connection until either side closes it.
@@ -74,7 +92,13 @@ pub(crate) async fn serve(
 ) -> io::Result<()> {
     let (reader, writer) = stream.split();
     let (sender, receiver) = mpsc::channel(IN_FLIGHT_MAX as usize);
-    let write = tokio::spawn(write_answers(writer, receiver, Arc::clone(&metrics)));
+    let idle_max = limits.idle_max;
+    let write = tokio::spawn(write_answers(
+        writer,
+        receiver,
+        idle_max,
+        Arc::clone(&metrics),
+    ));
     let read = read_requests(reader, connection, limits, &metrics, sender).await;
     // The reader is done: what was asked before is still answered.
     let written = write
@@ -93,6 +117,13 @@ async fn read_requests(
     let turns = Arc::new(Semaphore::new(IN_FLIGHT_MAX as usize));
     let mut buffer = BytesMut::new();
     loop {
+        // Before anything of the request takes memory.
+        let turn = tokio::select! {
+            biased;
+            () = pending.closed() => return Ok(()),
+            turn = Arc::clone(&turns).acquire_owned() => turn,
+        };
+        let Ok(mut turn) = turn else { return Ok(()) };
         let reading = read_frame(&mut reader, &mut buffer, &limits);
         let read = tokio::select! {
             biased;
@@ -105,14 +136,13 @@ async fn read_requests(
         };
         metrics.received.inc_by(frame.len() as u64);
         let (key, arrived) = (key(&frame), Instant::now());
-        let n_turns = if connection.may_overlap(&frame) {
-            1
-        } else {
-            IN_FLIGHT_MAX
-        };
-        let Ok(turn) = Arc::clone(&turns).acquire_many_owned(n_turns).await else {
-            return Ok(());
-        };
+        if !connection.may_overlap(&frame) {
+            let others = Arc::clone(&turns).acquire_many_owned(IN_FLIGHT_MAX - 1);
+            let Ok(others) = others.await else {
+                return Ok(());
+            };
+            turn.merge(others);
+        }
         let memory_max = frame::request_memory_max(&frame);
         memory.grow(memory_max).await?;
         let begun = connection.handle(frame);
@@ -122,7 +152,7 @@ async fn read_requests(
             arrived,
             outcome: begun.outcome,
             _turn: turn,
-            _memory: memory,
+            memory,
         };
         if pending.send(next).await.is_err() {
             return Ok(());
@@ -141,7 +171,7 @@ async fn read_frame(
     limits: &Limits,
 ) -> io::Result<Option<(Bytes, Share)>> {
     // Not charged: every connection has so much of its own.
-    if !fill(reader, buffer, LENGTH_BYTES, None).await? {
+    if !fill(reader, buffer, LENGTH_BYTES).await? {
         return Ok(None);
     }
     let length = buffer.get_i32();
@@ -152,45 +182,30 @@ async fn read_frame(
             limits.request_bytes_max
         )));
     }
-    let mut memory = if length <= SMALL_FRAME_BYTES {
-        limits.budget_of_small.share()
-    } else {
-        limits.budget.share()
-    };
-    memory.grow(buffer.len().min(length)).await?;
-    // Who has begun a request holds a share of the budget: it must go on with it.
-    let filling = fill(reader, buffer, length, Some(&mut memory));
-    let filled = tokio::time::timeout(FRAME_WITHIN, filling).await;
-    if !filled.map_err(|_| {
-        invalid(format!(
-            "a request that did not arrive within {FRAME_WITHIN:?}"
-        ))
-    })?? {
-        return Err(io::ErrorKind::UnexpectedEof.into());
+    if length <= SMALL_FRAME_BYTES {
+        // Every connection has so much of its own: a half one keeps nobody else waiting.
+        let mut arrival = Arrival::begin(None);
+        arrival.fill(reader, buffer, length).await?;
+        let frame = buffer.split_to(length).freeze();
+        let mut memory = limits.budget_of(&frame).share();
+        memory.grow(length).await?;
+        return Ok(Some((frame, memory)));
     }
+    let mut memory = limits.budget.share();
+    memory.grow(buffer.len().min(length)).await?;
+    let mut arrival = Arrival::begin(Some(&mut memory));
+    arrival.fill(reader, buffer, length).await?;
     Ok(Some((buffer.split_to(length).freeze(), memory)))
 }
 
 /// Reads until `buffer` holds `length` bytes; false when the peer closed before the first of them.
-/// Room is made for as much again as has arrived, and charged to `memory` before.
 async fn fill(
     reader: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
     length: usize,
-    mut memory: Option<&mut Share>,
 ) -> io::Result<bool> {
-    let mut charged = buffer.len();
     while buffer.len() < length {
-        let missing = length - buffer.len();
-        let room = missing.min(buffer.len().max(READ_BYTES_MIN));
-        let wanted = buffer.len() + room;
-        if let Some(memory) = &mut memory
-            && charged < wanted
-        {
-            memory.grow(wanted - charged).await?;
-            charged = wanted;
-        }
-        buffer.reserve(room);
+        buffer.reserve(READ_BYTES_MIN);
         if reader.read_buf(buffer).await? == 0 {
             return if buffer.is_empty() {
                 Ok(false)
@@ -202,24 +217,94 @@ async fn fill(
     Ok(true)
 }
 
+/// A request whose bytes are on their way. It must go on: what it holds, others wait for.
+struct Arrival<'a> {
+    /// What its bytes are charged to.
+    memory: Option<&'a mut Share>,
+    /// When it stands still; without the time that it waited for memory.
+    deadline: tokio::time::Instant,
+}
+
+impl Arrival<'_> {
+    fn begin(memory: Option<&mut Share>) -> Arrival<'_> {
+        Arrival {
+            memory,
+            deadline: tokio::time::Instant::now() + STALL_MAX,
+        }
+    }
+
+    /// Reads until `buffer` holds `length` bytes.
+    ///
+    /// Once what is charged is full, a little is read on credit: only for who goes on is there as
+    /// much room again as has arrived, for which it may have to wait.
+    async fn fill(
+        &mut self,
+        reader: &mut (impl AsyncRead + Unpin),
+        buffer: &mut BytesMut,
+        length: usize,
+    ) -> io::Result<()> {
+        let mut charged = buffer.len();
+        while buffer.len() < length {
+            let missing = length - buffer.len();
+            let room = missing.min(READ_BYTES_MIN.max(charged.saturating_sub(buffer.len())));
+            buffer.reserve(room);
+            let read = self.go_on(reader.read_buf(&mut buffer.limit(room))).await?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let millis = read as u64 * 1000 / BYTES_PER_SECOND_MIN;
+            self.deadline += Duration::from_millis(millis);
+            if let Some(memory) = &mut self.memory
+                && charged < buffer.len()
+            {
+                let wanted = length.min(2 * buffer.len());
+                let asked = tokio::time::Instant::now();
+                memory.grow(wanted - charged).await?;
+                self.deadline += asked.elapsed();
+                charged = wanted;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the next bytes: for long, or for a moment if others wait for what this one holds.
+    async fn go_on(&self, reading: impl Future<Output = io::Result<usize>>) -> io::Result<usize> {
+        let mut reading = std::pin::pin!(reading);
+        loop {
+            let moment = tokio::time::Instant::now() + STALL_MAX_WHEN_WANTED;
+            let until = self.deadline.min(moment);
+            if let Ok(read) = tokio::time::timeout_at(until, reading.as_mut()).await {
+                return read;
+            }
+            let is_wanted = self.memory.as_ref().is_some_and(|it| it.is_wanted());
+            if is_wanted || until == self.deadline {
+                return Err(invalid("a request that did not go on".to_owned()));
+            }
+        }
+    }
+}
+
 fn invalid(message: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
 async fn write_answers(
-    mut writer: Writer,
+    writer: Writer,
     mut pending: mpsc::Receiver<Pending>,
+    idle_max: Duration,
     metrics: Arc<ListenerMetrics>,
 ) -> io::Result<()> {
+    let mut writer = Patient { writer, idle_max };
     while let Some(next) = pending.recv().await {
         let outcome = next.outcome.await;
+        drop(next.memory);
         if let Some(key) = next.key {
             metrics.answered(key, next.arrived.elapsed());
         }
         match outcome {
             Outcome::Answer(answer) => {
                 metrics.sent.inc_by(answer.len());
-                write_answer(&mut writer, answer).await?;
+                writer.write_answer(answer).await?;
             }
             Outcome::Silence => {}
             Outcome::Close(reason) => return Err(invalid(reason)),
@@ -228,22 +313,56 @@ async fn write_answers(
     Ok(())
 }
 
-async fn write_answer(writer: &mut Writer, answer: Answer<crate::world::File>) -> io::Result<()> {
-    for part in answer.parts {
-        match part {
-            Part::Bytes(bytes) => writer.write_all(&bytes).await?,
-            Part::File {
-                file,
-                position,
-                length,
-            } => match writer {
-                Writer::Left(plain) => send_file(plain, &file, position, length).await?,
-                Writer::Right(tls) => copy_file(tls, &file, position, length).await?,
-            },
+/// Writes for as long as the peer takes something now and then.
+struct Patient {
+    writer: Writer,
+    idle_max: Duration,
+}
+
+impl Patient {
+    async fn write_answer(&mut self, answer: Answer<crate::world::File>) -> io::Result<()> {
+        let idle_max = self.idle_max;
+        for part in answer.parts {
+            match part {
+                Part::Bytes(bytes) => write_all(&mut self.writer, &bytes, idle_max).await?,
+                Part::File {
+                    file,
+                    position,
+                    length,
+                } => match &mut self.writer {
+                    Writer::Left(plain) => {
+                        send_file(plain, &file, position, length, idle_max).await?;
+                    }
+                    Writer::Right(tls) => {
+                        copy_file(tls, &file, position, length, idle_max).await?;
+                    }
+                },
+            }
         }
+        // What encrypts may hold the last bytes back.
+        taken(idle_max, self.writer.flush()).await
     }
-    // What encrypts may hold the last bytes back.
-    writer.flush().await
+}
+
+/// A step of writing, which the peer must let end.
+async fn taken<T>(idle_max: Duration, step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    let taken = tokio::time::timeout(idle_max, step).await;
+    taken.map_err(|_| invalid("a peer that does not read its answers".to_owned()))?
+}
+
+async fn write_all(
+    writer: &mut (impl AsyncWrite + Unpin),
+    mut bytes: &[u8],
+    idle_max: Duration,
+) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = taken(idle_max, writer.write(bytes)).await?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        bytes = bytes.get(written..).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// Reads a range of a file, a piece at a time, and writes it.
@@ -252,6 +371,7 @@ async fn copy_file(
     file: &crate::world::File,
     position: u64,
     length: u32,
+    idle_max: Duration,
 ) -> io::Result<()> {
     let end = position + u64::from(length);
     let mut position = position;
@@ -269,9 +389,8 @@ async fn copy_file(
             // The file is shorter than the view promised: the answer cannot be completed.
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        writer
-            .write_all(piece.get(..n_read).unwrap_or_default())
-            .await?;
+        let read = piece.get(..n_read).unwrap_or_default();
+        write_all(writer, read, idle_max).await?;
         position += n_read as u64;
     }
     Ok(())
@@ -282,6 +401,7 @@ async fn send_file(
     file: &crate::world::File,
     mut position: u64,
     length: u32,
+    idle_max: Duration,
 ) -> io::Result<()> {
     let stream: &TcpStream = writer.as_ref();
     let descriptor = file
@@ -290,13 +410,12 @@ async fn send_file(
     let mut left = length as usize;
     while left > 0 {
         let wanted = left.min(SENDFILE_BYTES_MAX);
-        let sent = stream
-            .async_io(Interest::WRITABLE, || {
-                let sent =
-                    rustix::fs::sendfile(stream.as_fd(), descriptor, Some(&mut position), wanted);
-                sent.map_err(io::Error::from)
-            })
-            .await?;
+        let sending = stream.async_io(Interest::WRITABLE, || {
+            let sent =
+                rustix::fs::sendfile(stream.as_fd(), descriptor, Some(&mut position), wanted);
+            sent.map_err(io::Error::from)
+        });
+        let sent = taken(idle_max, sending).await?;
         if sent == 0 {
             // The file is shorter than the view promised: the answer cannot be completed.
             return Err(io::ErrorKind::UnexpectedEof.into());

@@ -70,6 +70,10 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let cli = Cli::parse();
+    // The allocator's memory is sparse: in huge pages, half of what is resident would be unused.
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::debug!("transparent huge pages stay as they are: {error}");
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -93,13 +97,22 @@ fn main() -> ExitCode {
             Command::Dev(arguments) => dev::run(arguments).await,
         }
     });
-    // Tasks that wait for peers or clients must not keep the process.
-    runtime.shutdown_background();
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    let code = match result {
+        Ok(()) => 0,
         Err(error) => {
             tracing::error!("{error:#}");
-            ExitCode::FAILURE
+            1
         }
-    }
+    };
+    end(code)
+}
+
+/// Ends the process. Threads and tasks that wait for peers or clients must not keep it, and would not
+/// survive the runtime.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "all that is to be kept is on the disk by now"
+)]
+fn end(code: i32) -> ! {
+    std::process::exit(code)
 }

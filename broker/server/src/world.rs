@@ -2,6 +2,7 @@
 //!
 //! In: what the node asks of its [`World`]. Out: the real thing. Never here: a decision.
 
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -10,6 +11,7 @@ use broker_log::dir::real::RealDir;
 use broker_node::world::{BoxFuture, CallError, DiskSpace, Peer, Purpose, World};
 use broker_types::{Monotonic, Timestamp};
 use bytes::Bytes;
+use futures::FutureExt as _;
 use tokio::runtime::Handle;
 
 use crate::peers::{Introduction, Peers};
@@ -84,11 +86,12 @@ impl World for ServerWorld {
     }
 
     fn spawn(&self, task: BoxFuture<()>) {
-        self.inner.runtime.spawn(task);
+        self.inner.runtime.spawn(or_halt("a task", task));
     }
 
     fn spawn_actor(&self, name: &str, task: BoxFuture<()>) {
         let runtime = self.inner.runtime.clone();
+        let task = or_halt(&format!("the thread {name}"), task);
         let spawned = std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || runtime.block_on(task));
@@ -132,6 +135,18 @@ impl World for ServerWorld {
 
     fn halt(&self, reason: String) -> BoxFuture<()> {
         halt(&reason)
+    }
+}
+
+/// The task, whose panic ends the process: a broker without one of its parts would go on telling the
+/// controller that it is well.
+fn or_halt(what: &str, task: BoxFuture<()>) -> impl Future<Output = ()> + Send + use<> {
+    let reason = format!("{what} of the node panicked");
+    async move {
+        // Nothing that it has touched is looked at again.
+        if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+            halt(&reason);
+        }
     }
 }
 

@@ -24,7 +24,8 @@ use std::time::Duration;
 
 use broker_types::ErrorCode;
 use broker_wire::compression::Compression;
-use broker_wire::messages::{ApiVersionsRequest, RequestHeader};
+use broker_wire::messages::metadata_request::MetadataRequestTopic;
+use broker_wire::messages::{ApiVersionsRequest, MetadataRequest, RequestHeader};
 use broker_wire::{ApiKey, Message as _, Request, Response, frame};
 use judges::Cluster;
 use schema::{LengthForm, MESSAGES, Random, Sample};
@@ -32,6 +33,12 @@ use schema::{LengthForm, MESSAGES, Random, Sample};
 const TOPIC: &str = "ledger";
 const BOMBED: &str = "bombed";
 const BOMBS_AT_ONCE: usize = 2;
+/// Clients that do not read: each keeps the broker busy until what lies between them is full.
+const DEAF: usize = 8;
+/// Clients that stop within a request; more than there is room for what they send.
+const STALLED: usize = 50;
+/// More than fits the buffers between a broker and a client that does not read.
+const ASKED_MAX: usize = 5_000;
 /// How long the broker may take to answer or to close.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 const CONNECTIONS: usize = 1_000;
@@ -222,6 +229,47 @@ fn half_frames(cluster: &Cluster, served: &[(ApiKey, i16)], random: &mut Random)
     n_thrown
 }
 
+/// Clients that do not read what they are answered, and clients that stop in the middle of a large
+/// request or of a small one: more of them than there are places for requests.
+fn stalled(cluster: &Cluster) -> Vec<TcpStream> {
+    // Many names, none of them known: the answer is longer than the request.
+    let topics = (1_000..2_100).map(|number| MetadataRequestTopic {
+        name: Some(format!("absent-{number}").into()),
+        ..MetadataRequestTopic::default()
+    });
+    let request = Request::from(MetadataRequest {
+        topics: Some(topics.collect()),
+        allow_auto_topic_creation: false,
+        ..MetadataRequest::default()
+    });
+    let asking = framed(&frame::encode_request(&request, 4, 1, "hostile").unwrap());
+    assert!(asking.len() < 16 * 1024, "it counts as small");
+    let half = |length: u32, sent: usize| {
+        let zeros = vec![0; sent];
+        [&length.to_be_bytes()[..], &zeros].concat()
+    };
+    let (large, small) = (half(2_000_000, 1_000_000), half(16_000, 15_000));
+    let mut streams = Vec::new();
+    for _ in 0..DEAF {
+        let mut reader = connect(cluster);
+        reader.set_nonblocking(true).unwrap();
+        // As many as it takes until the broker reads no more from who does not read.
+        let n_asked = (0..ASKED_MAX).take_while(|_| reader.write_all(&asking).is_ok());
+        assert!(n_asked.count() < ASKED_MAX, "the broker reads on and on");
+        streams.push(reader);
+    }
+    for bytes in [&large, &small] {
+        for _ in 0..STALLED {
+            let mut sender = connect(cluster);
+            sender.set_nonblocking(true).unwrap();
+            // What is not taken at once waits in vain.
+            let _ = sender.write(bytes).unwrap();
+            streams.push(sender);
+        }
+    }
+    streams
+}
+
 /// Batches of little that hold much, each sent by several at once.
 fn bombs(cluster: &Cluster) -> usize {
     cluster.create_topic(BOMBED, 1, 1);
@@ -295,9 +343,10 @@ fn hostile_bytes_are_answered_or_closed_and_nobody_else_notices() {
         n_lengths > 1_500 && n_halves > 3_000,
         "{n_lengths} {n_halves}"
     );
+    let stalled = stalled(&cluster);
     let n_bombs = bombs(&cluster);
     // With the lengths that they were promised these connections would hold 25 GB.
-    drop(open);
+    drop((open, stalled));
 
     drop(producer.stdin.take());
     let _ = producer.wait();
@@ -316,6 +365,7 @@ fn hostile_bytes_are_answered_or_closed_and_nobody_else_notices() {
     let peak = resident_max(&cluster);
     eprintln!(
         "{RANDOM_FRAMES} random frames, {n_lengths} lengths, {n_halves} half frames, {n_bombs} bombs, \
+         {DEAF} deaf clients, {STALLED} stalled in each of two ways, \
          {CONNECTIONS} idle connections: at most {peak} KiB resident; another client got {} answers, the \
          longest wait {wait:?} ms",
         times.len()
