@@ -236,15 +236,28 @@ pub struct PoolStorage {
 }
 
 /// What a broker's container asks for, as in a pod.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(crates(kube_core = "::kube_core"))]
 pub struct PoolResources {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::shared::quantity_map")]
+    #[x_kube(validation = quantities_rule())]
     pub requests: BTreeMap<String, Quantity>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(schema_with = "crate::shared::quantity_map")]
+    #[x_kube(validation = quantities_rule())]
     pub limits: BTreeMap<String, Quantity>,
+}
+
+fn quantities_rule() -> Rule {
+    Rule::new(
+        "self.all(key, isQuantity(string(self[key])) && \
+         !quantity(string(self[key])).isLessThan(quantity('0')))",
+    )
+    .message(
+        "each value is an amount that is not negative, for example 500m of cpu or 2Gi of memory",
+    )
 }
 
 /// What may be added to the pods of a pool. Anything else of the pod is the operator's.

@@ -197,6 +197,20 @@ fn a_wrong_cluster_is_refused_with_the_remedy() {
     );
     new("10Gi", "ten", "for example 10Gi");
     new("10Gi", "'0'", "for example 10Gi");
+    let resources = |value: &str| {
+        let to = format!("roles: [controller, broker], resources: {{limits: {{cpu: {value}}}}}");
+        messages(
+            "clusters",
+            None,
+            &CLUSTER.replace("roles: [controller, broker]", &to),
+        )
+    };
+    for value in ["lots", "-1", "'-1m'", "1 Gi"] {
+        assert!(resources(value).contains("for example 500m"), "{value}");
+    }
+    for value in ["2", "500m", "'1.5'", "0"] {
+        assert_eq!(resources(value), "", "{value}");
+    }
     new(
         "port: 9092",
         "port: 9090",

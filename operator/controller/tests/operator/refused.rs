@@ -50,6 +50,16 @@ async fn wrong_clusters_are_refused_at_apply() {
         ("1Gi", "much", "for example 10Gi"),
         (
             "{size: 1Gi}",
+            "{size: 1Gi}, resources: {requests: {cpu: lots, memory: 1Gi}}",
+            "for example 500m of cpu",
+        ),
+        (
+            "{size: 1Gi}",
+            "{size: 1Gi}, resources: {limits: {cpu: 1, memory: -1}}",
+            "for example 500m of cpu",
+        ),
+        (
+            "{size: 1Gi}",
             "{size: 1Gi, className: x}",
             "className is immutable",
         ),
@@ -124,6 +134,7 @@ async fn wrong_topics_and_groups_are_refused_at_apply() {
             "should be greater than or equal to 1",
         ),
         ("name: demo", "name: other", "clusterRef is immutable"),
+        ("name: demo", "name: ../demo", "should match"),
         (
             "partitions: 6",
             "topicName: other, partitions: 6",
