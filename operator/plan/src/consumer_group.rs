@@ -117,7 +117,7 @@ fn seen(group: &ConsumerGroup, observed: &Observed) -> (ConsumerGroupStatus, Vec
     };
     let mut told = conditions::ready(message);
     if let Some(limit) = &group.spec.lag {
-        told.push(within_limit(limit, &lag));
+        told.push(within_limit(limit, &view, &lag));
     }
     let mut worst: Vec<PartitionLag> = view
         .partitions
@@ -161,7 +161,8 @@ fn lag(view: &GroupView) -> Lag {
     }
 }
 
-fn within_limit(limit: &LagLimit, lag: &Lag) -> Told {
+/// A limit that is passed in what is known is passed; what is not known may pass it.
+fn within_limit(limit: &LagLimit, view: &GroupView, lag: &Lag) -> Told {
     let records = limit.max.filter(|it| lag.max > *it);
     let seconds = limit
         .max_seconds
@@ -177,10 +178,29 @@ fn within_limit(limit: &LagLimit, lag: &Lag) -> Told {
         )),
         (None, None) => None,
     };
-    match broken {
-        Some(message) => Told::new("LagWithinLimit", false, "LagAboveLimit", message),
-        None => Told::new("LagWithinLimit", true, "LagWithinLimit", String::new()),
+    match (broken, unknown(limit, view, lag)) {
+        (Some(message), _) => Told::new("LagWithinLimit", false, "LagAboveLimit", message),
+        (None, Some(message)) => Told {
+            type_: "LagWithinLimit",
+            is_true: None,
+            reason: "LagUnknown",
+            message,
+        },
+        (None, None) => Told::new("LagWithinLimit", true, "LagWithinLimit", String::new()),
     }
+}
+
+/// Why the lag may be more than what is seen of it.
+fn unknown(limit: &LagLimit, view: &GroupView, lag: &Lag) -> Option<String> {
+    let silent = view.partitions.iter().filter(|it| it.lag().is_none());
+    let n_silent = silent.count();
+    if n_silent > 0 {
+        return Some(format!(
+            "of {n_silent} partitions no leader says where their log ends"
+        ));
+    }
+    let is_untimed = limit.max_seconds.is_some() && lag.max > 0 && lag.max_seconds.is_none();
+    is_untimed.then(|| "for how long the records have waited is not known".to_owned())
 }
 
 #[cfg(test)]

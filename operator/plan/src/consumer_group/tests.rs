@@ -117,6 +117,30 @@ fn the_limit_is_a_condition_of_its_own() {
 }
 
 #[test]
+fn a_lag_that_is_not_known_is_not_called_small() {
+    let one_is_silent = observed(vec![partition(0, 0, Some(5)), partition(1, 0, None)]);
+    let last = |lag: &str, observed: &Observed| {
+        let status = status(&group(lag), observed, Timestamp::UNIX_EPOCH);
+        let told = status.conditions.last().unwrap().clone();
+        format!("{} {}: {}", told.status, told.reason, told.message)
+    };
+    let expected = "Unknown LagUnknown: of 1 partitions no leader says where their log ends";
+    assert_eq!(last(", lag: {max: 9}", &one_is_silent), expected);
+    // What is known suffices.
+    let told = last(", lag: {max: 4}", &one_is_silent);
+    assert!(told.starts_with("False LagAboveLimit"), "{told}");
+    let untimed = GroupPartition {
+        waiting_seconds: None,
+        ..partition(0, 0, Some(5))
+    };
+    let untimed = observed(vec![untimed]);
+    let told = last(", lag: {maxSeconds: 9}", &untimed);
+    assert!(told.starts_with("Unknown LagUnknown"), "{told}");
+    let told = last(", lag: {max: 9}", &untimed);
+    assert!(told.starts_with("True"), "{told}");
+}
+
+#[test]
 fn what_was_seen_last_stays_while_nobody_answers() {
     let mut group = group(", lag: {max: 99}");
     let seen = status(
