@@ -144,7 +144,7 @@ fn note(context: &Context, names: &Names, observed: &Observed, plan: &Plan) {
     let Some(reached) = context.reached(&names.namespace, &names.cluster) else {
         return;
     };
-    let view = observe::view(observed, plan);
+    let view = Some(observe::view(observed, plan));
     let brokers = Arc::clone(&reached.brokers);
     let reached = crate::context::Reached { brokers, view };
     context.note(&names.namespace, &names.cluster, Some(reached));

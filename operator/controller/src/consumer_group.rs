@@ -5,6 +5,7 @@ use std::sync::Arc;
 use broker_rpc as rpc;
 use crds::ConsumerGroup;
 use jiff::Timestamp;
+use kube::Resource;
 use kube::api::{Api, ResourceExt};
 use kube::runtime::controller::Action;
 use operator_plan::Known;
@@ -14,7 +15,7 @@ use operator_plan::topic::ClusterView;
 use crate::brokers::{Brokers, observing};
 use crate::context::Context;
 use crate::error::Error;
-use crate::topic::cluster_view;
+use crate::topic::{REQUEUE_EARLY, cluster_view};
 use crate::{unmanaged, write};
 
 /// Tells how one group is.
@@ -40,6 +41,11 @@ pub(crate) async fn reconcile(
     }
     let reached = context.reached(&namespace, &group.spec.cluster_ref.name);
     let reached = reached.as_deref();
+    let told = group.status.as_ref().and_then(|it| it.observed_generation);
+    let is_told = told.is_some() && told == group.meta().generation;
+    if context.is_too_early(reached, is_told) {
+        return Ok(Action::requeue(REQUEUE_EARLY));
+    }
     let cluster = cluster_view(&context, &namespace, &group.spec.cluster_ref.name, reached).await?;
     let view = match (&cluster, reached) {
         (ClusterView::Reachable { .. }, Some(reached)) => {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crds::Topic;
 use kube::Client;
@@ -18,6 +18,10 @@ use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 
+/// How long an operator that has just begun to lead may take to reach its Clusters before Topics and
+/// groups are told that it has not.
+const STARTING: Duration = Duration::from_secs(10);
+
 /// What every reconciliation shares.
 pub(crate) struct Context {
     pub(crate) client: Client,
@@ -27,6 +31,7 @@ pub(crate) struct Context {
     /// All Topics, to find two that stand for the same topic.
     pub(crate) topics: OnceLock<Store<Topic>>,
     reached: Mutex<BTreeMap<(String, String), Arc<Reached>>>,
+    pub(crate) leading_since: OnceLock<Instant>,
     /// Until when the lease is certainly held.
     leading_until: Mutex<Option<Instant>>,
 }
@@ -34,7 +39,8 @@ pub(crate) struct Context {
 /// A cluster as it was reached last.
 pub(crate) struct Reached {
     pub(crate) brokers: Arc<Brokers>,
-    pub(crate) view: ClusterView,
+    /// `None` until it was asked for the first time.
+    pub(crate) view: Option<ClusterView>,
 }
 
 impl Context {
@@ -50,6 +56,7 @@ impl Context {
             metrics: Metrics::default(),
             topics: OnceLock::new(),
             reached: Mutex::default(),
+            leading_since: OnceLock::new(),
             leading_until: Mutex::default(),
         }
     }
@@ -70,6 +77,14 @@ impl Context {
             .unwrap_or_else(PoisonError::into_inner);
         let is_leading = until.is_some_and(|it| Instant::now() < it);
         is_leading.then_some(()).ok_or(Error::NotLeading)
+    }
+
+    /// Whether an object that was told of before is better left alone for a moment: an operator that
+    /// has just started knows nothing of its cluster, which is no news of the cluster.
+    pub(crate) fn is_too_early(&self, reached: Option<&Reached>, is_told: bool) -> bool {
+        let is_asked = reached.is_some_and(|it| it.view.is_some());
+        let is_starting = |since: &Instant| since.elapsed() < STARTING;
+        !is_asked && is_told && self.leading_since.get().is_some_and(is_starting)
     }
 
     /// The cluster as it was reached last. `None` if it was not since the operator started.

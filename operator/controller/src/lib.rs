@@ -21,7 +21,7 @@ mod watch;
 mod write;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use kube::Client;
@@ -75,6 +75,7 @@ async fn lead(
     };
     acquired?;
     context.metrics.leader.set(1);
+    let _ = context.leading_since.set(Instant::now());
     tracing::info!(holder = context.settings.holder, "leading");
     let controllers = watch::run(Arc::clone(context), stopped.clone());
     let too_late = async {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use broker_rpc as rpc;
 use crds::{Cluster, Topic, TopicDeletionPolicy};
@@ -26,6 +27,9 @@ use crate::{unmanaged, write};
 /// Kafka's TOPIC_ALREADY_EXISTS.
 const TOPIC_ALREADY_EXISTS: i32 = 36;
 
+/// Before the cluster was reached.
+pub(crate) const REQUEUE_EARLY: Duration = Duration::from_secs(1);
+
 /// Brings one Topic one step closer to its spec.
 pub(crate) async fn reconcile(topic: Arc<Topic>, context: Arc<Context>) -> Result<Action, Error> {
     let namespace = topic.namespace().unwrap_or_default();
@@ -44,6 +48,11 @@ pub(crate) async fn reconcile(topic: Arc<Topic>, context: Arc<Context>) -> Resul
         return look(&context, &api, &topic, &namespace).await;
     }
     let reached = context.reached(&namespace, &topic.spec.cluster_ref.name);
+    let told = topic.status.as_ref().and_then(|it| it.observed_generation);
+    let is_told = told.is_some() && told == topic.meta().generation;
+    if context.is_too_early(reached.as_deref(), is_told) {
+        return Ok(Action::requeue(REQUEUE_EARLY));
+    }
     let observed = observe(&context, &topic, &namespace, reached.as_deref()).await?;
     let plan = plan(&topic, &observed);
     let (outcomes, creation) = apply(&context, &api, &topic, &plan, reached.as_deref()).await;
@@ -99,8 +108,8 @@ pub(crate) async fn cluster_view(
     Ok(match read {
         None => ClusterView::Absent,
         Some(it) if it.metadata.deletion_timestamp.is_some() => ClusterView::Going,
-        Some(_) => match reached {
-            Some(reached) => reached.view.clone(),
+        Some(_) => match reached.and_then(|it| it.view.clone()) {
+            Some(view) => view,
             None => ClusterView::Unreachable("it has not been reached yet".to_owned()),
         },
     })

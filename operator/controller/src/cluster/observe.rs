@@ -165,7 +165,10 @@ fn connect(
     };
     let version = authority.resource_version().unwrap_or_default();
     let reached = context.reached(&names.namespace, &names.cluster);
-    if let Some(reached) = reached.filter(|it| it.brokers.is_at(&addresses, &version)) {
+    if let Some(reached) = reached
+        .as_ref()
+        .filter(|it| it.brokers.is_at(&addresses, &version))
+    {
         return Ok(Arc::clone(&reached.brokers));
     }
     let name = names::FIELD_MANAGER;
@@ -178,10 +181,10 @@ fn connect(
     )
     .map_err(|it| it.told())?;
     let brokers = Arc::new(Brokers::new(&identity, addresses, version));
-    let view = ClusterView::Unreachable("it has not been asked yet".to_owned());
+    // What it said last stays until it has been asked on the new connections.
     let reached = Reached {
         brokers: Arc::clone(&brokers),
-        view,
+        view: reached.and_then(|it| it.view.clone()),
     };
     context.note(&names.namespace, &names.cluster, Some(reached));
     Ok(brokers)

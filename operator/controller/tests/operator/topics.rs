@@ -1,9 +1,11 @@
 //! Topics: what is made, what is whose, what goes with its object.
 
-use crds::{Cluster, Topic};
+use std::time::Duration;
+
+use crds::{Cluster, ConsumerGroup, Topic};
 
 use crate::lab::Lab;
-use crate::{CLUSTER, TOPIC};
+use crate::{CLUSTER, GROUP, TOPIC};
 
 const NEVER: &str = "partitions: 6, adoption: Never, deletionPolicy: Delete";
 
@@ -69,5 +71,33 @@ async fn a_topic_does_not_follow_before_another_that_deletes_it_has_ended() {
     assert_ne!(now, first);
     let status = lab.get::<Topic>("again").await.status.unwrap();
     assert_eq!(status.topic_id, Some(now));
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn another_operator_does_not_call_unreachable_what_it_has_not_asked_yet() {
+    let mut lab = Lab::start().await;
+    lab.apply::<Cluster>(CLUSTER).await;
+    lab.ready::<Cluster>("demo", "True").await;
+    lab.apply::<Topic>(TOPIC).await;
+    lab.ready::<Topic>("orders", "True").await;
+    lab.apply::<ConsumerGroup>(GROUP).await;
+    lab.ready::<ConsumerGroup>("billing", "True").await;
+    let before = lab.versions().await;
+    for _ in 0..2 {
+        lab.kill_operator().await;
+        lab.start_operator().await;
+        tokio::time::sleep(Duration::from_secs(4)).await;
+    }
+    assert_eq!(lab.versions().await, before);
+    // It does look at them: what somebody changes is put back.
+    lab.brokers.alter_topic("orders", |it| it.config.clear());
+    lab.apply::<Topic>(&TOPIC.replace("partitions: 6", "partitions: 7"))
+        .await;
+    lab.until("seven partitions and the config", || async {
+        let topic = lab.brokers.topic("orders").unwrap();
+        topic.partitions == 7 && topic.config.len() == 1
+    })
+    .await;
     lab.stop().await;
 }
