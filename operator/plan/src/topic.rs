@@ -367,7 +367,7 @@ fn end(topic: &Topic, observed: &Observed, steps: &mut Vec<Step>) -> Option<Repo
     if let (Some(only_if_empty), true, false) = (only_if_empty, may_own, is_gone) {
         match &observed.topic {
             Known::Unknown(message) => {
-                return Some(Report::Unreachable {
+                return Some(Report::DeletionUnreachable {
                     message: message.clone(),
                 });
             }

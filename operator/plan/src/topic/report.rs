@@ -2,6 +2,9 @@
 //!
 //! In: facts. Out: reasons in CamelCase and messages with a remedy. Never here: the decision.
 
+/// What helps whoever cannot wait for the cluster.
+const LET_GO: &str = "to let the object go and keep the topic, set deletionPolicy to Retain";
+
 /// Why nothing, or nothing more, is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {
@@ -41,6 +44,10 @@ pub enum Report {
         from: i32,
         to: i32,
     },
+    /// The topic is to be deleted with the object, and cannot be.
+    DeletionUnreachable {
+        message: String,
+    },
     /// Whether it may be deleted is not known yet.
     EmptinessUnknown,
 }
@@ -50,7 +57,7 @@ impl Report {
         match self {
             Report::UnknownCluster { .. } => "UnknownCluster",
             Report::ClusterGoing => "ClusterDeleting",
-            Report::Unreachable { .. } => "ClusterUnreachable",
+            Report::Unreachable { .. } | Report::DeletionUnreachable { .. } => "ClusterUnreachable",
             Report::OtherOwner { .. } => "NameTaken",
             Report::OwnerGoing { .. } => "OwnerDeleting",
             Report::NotAdopted { .. } => "NotAdopted",
@@ -68,6 +75,7 @@ impl Report {
             Report::ClusterGoing
             | Report::UnknownCluster { .. }
             | Report::Unreachable { .. }
+            | Report::DeletionUnreachable { .. }
             | Report::OwnerGoing { .. }
             | Report::EmptinessUnknown => false,
             Report::OtherOwner { .. }
@@ -130,10 +138,13 @@ impl Report {
                 "the topic has {from} partitions and fewer would lose data: set partitions to {from} \
                  or more instead of {to}"
             ),
-            Report::EmptinessUnknown => {
-                "whether the topic holds records is not known while a partition has no leader"
-                    .to_owned()
-            }
+            Report::DeletionUnreachable { message } => format!(
+                "the topic is to be deleted with this object and no broker of the Cluster answers the \
+                 operator: {message}; {LET_GO}"
+            ),
+            Report::EmptinessUnknown => format!(
+                "whether the topic holds records is not known while a partition has no leader; {LET_GO}"
+            ),
         }
     }
 }

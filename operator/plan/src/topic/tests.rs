@@ -419,6 +419,10 @@ fn deletion_never_hangs_on_what_is_going_itself() {
     silent.topic = Known::Unknown("down".to_owned());
     silent.cluster = ClusterView::Unreachable("down".to_owned());
     check_steps(&deleted("Delete"), &silent, "[]");
+    // It waits for the cluster, but not for ever if its owner cannot.
+    let told = text(&topic(&deleted("Delete")), &silent);
+    assert!(told.contains("set deletionPolicy to Retain"), "{told}");
+    check_steps(&deleted("Retain"), &silent, RELEASED);
     silent.is_namespace_terminating = true;
     check_steps(&deleted("Delete"), &silent, RELEASED);
     silent.is_namespace_terminating = false;
