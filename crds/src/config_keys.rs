@@ -42,13 +42,18 @@ pub const TOPIC_CONFIG_KEYS: &[&str] = &[
     "unclean.leader.election.enable",
 ];
 
-/// Kafka 4.3's broker configs that are defaults of topics and can be set for all brokers at once
-/// while they run (`DynamicLogConfig`).
+/// Kafka 4.3's broker configs that can be set for all brokers at once while they run: defaults of
+/// topics (`DynamicLogConfig`), and what groups, producers and deletions go by.
 pub const CLUSTER_CONFIG_KEYS: &[&str] = &[
     "compression.gzip.level",
     "compression.lz4.level",
     "compression.type",
     "compression.zstd.level",
+    "delete.topic.enable",
+    "group.initial.rebalance.delay.ms",
+    "group.max.session.timeout.ms",
+    "group.max.size",
+    "group.min.session.timeout.ms",
     "log.cleaner.delete.retention.ms",
     "log.cleaner.max.compaction.lag.ms",
     "log.cleaner.min.cleanable.ratio",
@@ -72,6 +77,11 @@ pub const CLUSTER_CONFIG_KEYS: &[&str] = &[
     "log.segment.delete.delay.ms",
     "message.max.bytes",
     "min.insync.replicas",
+    "offset.metadata.max.bytes",
+    "offsets.commit.timeout.ms",
+    "offsets.retention.check.interval.ms",
+    "offsets.retention.minutes",
+    "producer.id.expiration.ms",
     "unclean.leader.election.enable",
 ];
 

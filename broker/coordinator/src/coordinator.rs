@@ -72,7 +72,12 @@ impl GroupCoordinator {
     }
 
     /// Changes the settings; what is under way goes on with the old ones.
-    pub fn set_config(&mut self, config: Config) {
+    pub fn set_config(&mut self, now: Now, config: Config) {
+        // A shorter interval between looks counts from now on, and not after a long one.
+        if self.is_active() {
+            let next_check = now.monotonic + config.offsets_retention_check_interval;
+            self.next_retention_check = self.next_retention_check.min(next_check);
+        }
         self.config = config;
     }
 

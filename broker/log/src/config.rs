@@ -169,7 +169,8 @@ impl Definition {
             }
             Kind::Double => {
                 let number = value.trim().parse::<f64>();
-                number.is_ok_and(|it| (0.0..=1.0).contains(&it))
+                let is_allowed = |it| self.allowed != Allowed::Ratio || (0.0..=1.0).contains(&it);
+                number.is_ok_and(is_allowed)
             }
             Kind::String => self.allows_words(&[value.trim()]),
             Kind::List => self.allows_words(&words(value)),
@@ -236,7 +237,8 @@ impl Definition {
     }
 }
 
-fn boolean(value: &str) -> Option<bool> {
+/// Reads `true` and `false` as Kafka does, in capitals too.
+pub fn boolean(value: &str) -> Option<bool> {
     let value = value.trim();
     if value.eq_ignore_ascii_case("true") {
         Some(true)

@@ -3,110 +3,33 @@
 //! In: the image, a key. Out: values with where they come from, and whether a change is allowed.
 //! Never here: what a config does.
 
-use std::collections::BTreeMap;
+mod definitions;
 
-use broker_log::config::{DEFINITIONS, Definition, Kind, LogConfig};
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use broker_log::config::{DEFINITIONS, Definition, Kind, LogConfig, boolean};
 use broker_metadata::controller::ConfigRules;
 use broker_metadata::{ConfigResource, Image};
 use broker_types::BrokerId;
 use broker_wire::Str;
 
-/// A config of the broker that is not the default of a topic's.
-#[derive(Clone, Copy, Debug)]
-pub struct BrokerConfig {
-    pub name: &'static str,
-    pub kind: Kind,
-    pub default: &'static str,
-    pub documentation: &'static str,
-    min: i64,
-    max: i64,
-}
-
-const fn number(
-    name: &'static str,
-    default: &'static str,
-    (min, max): (i64, i64),
-    documentation: &'static str,
-) -> BrokerConfig {
-    BrokerConfig {
-        name,
-        kind: Kind::Int,
-        default,
-        documentation,
-        min,
-        max,
-    }
-}
-
-const INT_MAX: i64 = i32::MAX as i64;
-
-/// The broker's own configs, in the order of their names.
-pub const BROKER_CONFIGS: &[BrokerConfig] = &[
-    BrokerConfig {
-        name: AUTO_CREATE_TOPICS,
-        kind: Kind::Boolean,
-        default: "true",
-        documentation: "Whether a topic is created when a client asks for one that does not exist.",
-        min: 0,
-        max: 0,
-    },
-    number(
-        "default.replication.factor",
-        "1",
-        (1, 32_767),
-        "Replicas of a topic that is created without saying how many.",
-    ),
-    number(
-        "num.partitions",
-        "1",
-        (1, INT_MAX),
-        "Partitions of a topic that is created without saying how many.",
-    ),
-    number(
-        "offsets.topic.num.partitions",
-        "50",
-        (1, INT_MAX),
-        "Partitions of the topic in which groups keep their offsets; it counts when that is created.",
-    ),
-    number(
-        "offsets.topic.replication.factor",
-        "3",
-        (1, 32_767),
-        "Replicas of the topic in which groups keep their offsets, or as many as there are brokers.",
-    ),
-];
+pub use definitions::BROKER_CONFIGS;
 
 /// Whether topics are created when clients ask for them.
 pub const AUTO_CREATE_TOPICS: &str = "auto.create.topics.enable";
 
-impl BrokerConfig {
-    fn check(&self, value: &str) -> Result<(), String> {
-        let value = value.trim();
-        let is_good = match self.kind {
-            Kind::Boolean => value.parse::<bool>().is_ok(),
-            Kind::Int | Kind::Long => value
-                .parse::<i64>()
-                .is_ok_and(|it| (self.min..=self.max).contains(&it)),
-            Kind::String | Kind::Double | Kind::List => true,
-        };
-        if is_good {
-            return Ok(());
-        }
-        let expected = match self.kind {
-            Kind::Boolean => "true or false".to_owned(),
-            Kind::String | Kind::Int | Kind::Long | Kind::Double | Kind::List => {
-                format!("a number between {} and {}", self.min, self.max)
-            }
-        };
-        Err(format!(
-            "invalid value `{value}` for {}: it takes {expected}",
-            self.name
-        ))
-    }
-}
+/// What the controller decides by, for all brokers alike.
+const CLUSTER_WIDE: &[&str] = &[
+    "default.replication.factor",
+    "delete.topic.enable",
+    "num.partitions",
+    "offsets.topic.num.partitions",
+    "offsets.topic.replication.factor",
+];
 
 /// A broker's own config.
-pub fn broker_config(name: &str) -> Option<&'static BrokerConfig> {
+pub fn broker_config(name: &str) -> Option<&'static Definition> {
     BROKER_CONFIGS.iter().find(|it| it.name == name)
 }
 
@@ -125,6 +48,16 @@ pub fn broker_value(image: &Image, broker: BrokerId, name: &str) -> Option<Strin
         .or_else(|| configs.value(&ConfigResource::ClusterDefault, name));
     let default = broker_config(name).map(|it| it.default.to_owned());
     value.map(ToString::to_string).or(default)
+}
+
+/// Whether a config of the broker's own is on.
+pub fn is_on(image: &Image, broker: BrokerId, name: &str) -> bool {
+    broker_value(image, broker, name).is_some_and(|it| boolean(&it) == Some(true))
+}
+
+/// A number that is one of the broker's own configs.
+pub fn number<T: FromStr>(image: &Image, broker: BrokerId, name: &str) -> Option<T> {
+    broker_value(image, broker, name)?.trim().parse().ok()
 }
 
 /// What the log of a topic does on a broker.
@@ -170,9 +103,12 @@ impl ConfigRules for Definitions {
                     .map(|(key, value)| (key.to_string(), value.to_string()));
                 LogConfig::check(&own.collect()).map_err(|error| error.to_string())
             }
-            ConfigResource::ClusterDefault | ConfigResource::Broker(_) => configs
-                .iter()
-                .try_for_each(|(key, value)| check_broker_wide(key, value)),
+            ConfigResource::ClusterDefault | ConfigResource::Broker(_) => {
+                for (key, value) in configs {
+                    check_broker_wide(resource, key, value)?;
+                }
+                check_session_timeouts(configs)
+            }
         }
     }
 
@@ -187,9 +123,12 @@ impl ConfigRules for Definitions {
     }
 }
 
-fn check_broker_wide(key: &str, value: &str) -> Result<(), String> {
+fn check_broker_wide(resource: &ConfigResource, key: &str, value: &str) -> Result<(), String> {
     if let Some(own) = broker_config(key) {
-        return own.check(value);
+        if CLUSTER_WIDE.contains(&key) && *resource != ConfigResource::ClusterDefault {
+            return Err(format!("{key} can be set only for all brokers at once"));
+        }
+        return own.check(value).map_err(|error| error.to_string());
     }
     let Some(definition) = default_of(key) else {
         return Err(format!("unknown broker config name: {key}"));
@@ -202,6 +141,25 @@ fn check_broker_wide(key: &str, value: &str) -> Result<(), String> {
             "invalid value `{value}` for {key}: it takes a number"
         )),
     }
+}
+
+/// Some session timeout must be allowed.
+fn check_session_timeouts(configs: &BTreeMap<Str, Str>) -> Result<(), String> {
+    let value = |name: &'static str| {
+        let set = configs.get(name).and_then(|it| it.trim().parse().ok());
+        let default = || broker_config(name).and_then(|it| it.default.parse::<i64>().ok());
+        set.or_else(default)
+    };
+    let (min, max) = (
+        value("group.min.session.timeout.ms"),
+        value("group.max.session.timeout.ms"),
+    );
+    if min > max {
+        return Err(
+            "group.min.session.timeout.ms is greater than group.max.session.timeout.ms".to_owned(),
+        );
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -221,6 +179,7 @@ mod tests {
     fn changes_of_topics_and_brokers_are_checked() {
         let topic = ConfigResource::Topic("orders".into());
         let cluster = ConfigResource::ClusterDefault;
+        let broker = ConfigResource::Broker(BrokerId::new(1));
         for (resource, key, value, is_good) in [
             (&topic, "retention.ms", "60000", true),
             (&topic, "retention.ms", "soon", false),
@@ -230,6 +189,27 @@ mod tests {
             (&cluster, "min.insync.replicas", "2", true),
             (&cluster, "num.partitions", "0", false),
             (&cluster, "auto.create.topics.enable", "false", true),
+            (&cluster, "auto.create.topics.enable", "TRUE", true),
+            (&cluster, "auto.create.topics.enable", "yes", false),
+            (&cluster, "delete.topic.enable", "False", true),
+            (&broker, "delete.topic.enable", "false", false),
+            (&broker, "num.partitions", "3", false),
+            (&cluster, "producer.id.expiration.ms", "60000", true),
+            (&cluster, "producer.id.expiration.ms", "0", false),
+            (
+                &broker,
+                "sasl.kerberos.min.time.before.relogin",
+                "58000",
+                true,
+            ),
+            (&broker, "sasl.jaas.config", "secret", false),
+            (&broker, "num.io.threads", "16", true),
+            (&broker, "num.io.threads", "0", false),
+            (&broker, "max.connections", "2147483648", false),
+            (&broker, "log.cleaner.io.max.bytes.per.second", "1e9", true),
+            (&cluster, "group.initial.rebalance.delay.ms", "0", true),
+            (&cluster, "group.max.session.timeout.ms", "5999", false),
+            (&cluster, "offsets.retention.minutes", "0", false),
             (&cluster, "no.such.config", "1", false),
         ] {
             assert_eq!(
@@ -238,6 +218,15 @@ mod tests {
                 "{key}={value}"
             );
         }
+    }
+
+    #[test]
+    fn every_default_may_be_set() {
+        for it in BROKER_CONFIGS {
+            assert_eq!(it.check(it.default), Ok(()), "{}", it.name);
+        }
+        let known = |it: &&str| broker_config(it).is_some();
+        assert!(CLUSTER_WIDE.iter().all(known));
     }
 
     #[test]

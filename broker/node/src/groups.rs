@@ -5,6 +5,7 @@
 //! (`broker-coordinator`).
 
 mod loading;
+mod settings;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -117,6 +118,8 @@ pub(crate) enum Command {
         result: Result<Offset, ErrorCode>,
     },
     TopicsDeleted(Arc<[DeletedTopic]>),
+    /// Configs of brokers were changed.
+    Configured,
 }
 
 /// A coordinator and the leadership that it is for.
@@ -133,12 +136,15 @@ pub(crate) struct Groups<W: World> {
     led: BTreeMap<PartitionIndex, Led>,
     replies: BTreeMap<RequestToken, oneshot::Sender<Response>>,
     n_requests: u64,
+    config: Config,
 }
 
 impl<W: World> Groups<W> {
     pub(crate) fn new(node: Arc<Node<W>>, inbox: mpsc::UnboundedReceiver<Command>) -> Groups<W> {
+        let config = settings::config(&node.image(), node.config.broker_id);
         Groups {
             node,
+            config,
             inbox,
             led: BTreeMap::new(),
             replies: BTreeMap::new(),
@@ -267,6 +273,7 @@ impl<W: World> Groups<W> {
                     Err(error) => it.handle_append_failed(now, token, error, actions),
                 });
             }
+            Command::Configured => self.configure(now),
             Command::TopicsDeleted(topics) => {
                 let partitions: Vec<PartitionIndex> = self.led.keys().copied().collect();
                 for partition in partitions {
@@ -275,6 +282,18 @@ impl<W: World> Groups<W> {
                     });
                 }
             }
+        }
+    }
+
+    /// Takes what the brokers' configs say now.
+    fn configure(&mut self, now: Now) {
+        let config = settings::config(&self.node.image(), self.node.config.broker_id);
+        if config == self.config {
+            return;
+        }
+        self.config = config;
+        for led in self.led.values_mut() {
+            led.coordinator.set_config(now, self.config.clone());
         }
     }
 
@@ -290,7 +309,7 @@ impl<W: World> Groups<W> {
         }
         let now = self.now();
         self.with(topic.partition, |it, actions| it.unload(now, actions));
-        let coordinator = GroupCoordinator::new(Config::default());
+        let coordinator = GroupCoordinator::new(self.config.clone());
         self.led.insert(
             topic.partition,
             Led {
@@ -319,7 +338,7 @@ impl<W: World> Groups<W> {
             return;
         }
         tracing::error!(%partition, "the groups of a partition cannot be read: {reason}; trying again");
-        led.coordinator = GroupCoordinator::new(Config::default());
+        led.coordinator = GroupCoordinator::new(self.config.clone());
         let again = loading::load_again(Arc::clone(&self.node), led.topic, leader_epoch);
         self.node.world.spawn(Box::pin(again));
     }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use broker_metadata::Image;
+use broker_metadata::{ConfigResource, Image};
 use broker_raft::{Config as QuorumConfig, Endpoint, Quorum, ReplicaKey, Timeouts};
 use broker_types::Offset;
 use bytes::Bytes;
@@ -174,6 +174,10 @@ async fn distribute<W: World>(
         }
         for shard in 0..node.n_shards() {
             node.tell_shard(shard, shard::Command::Changed(Arc::clone(&change)));
+        }
+        let is_broad = |it: &ConfigResource| !matches!(it, ConfigResource::Topic(_));
+        if change.delta.configs.iter().any(is_broad) {
+            node.tell_groups(groups::Command::Configured);
         }
         let removed = &change.delta.removed_topics;
         if !removed.is_empty() {

@@ -11,9 +11,13 @@
 mod judges;
 mod raw;
 
+use std::time::{Duration, Instant};
+
 use broker_wire::messages::{
-    self as wire, create_topics_request as create, fetch_request as fetch,
-    list_offsets_request as offsets, metadata_request as metadata, offset_commit_request as commit,
+    self as wire, create_topics_request as create, delete_topics_request as delete,
+    describe_configs_request as configs, fetch_request as fetch,
+    incremental_alter_configs_request as alter, list_offsets_request as offsets,
+    metadata_request as metadata, offset_commit_request as commit,
     offset_delete_request as offset_delete, offset_fetch_request as fetched,
 };
 use broker_wire::{Records, Request, Response};
@@ -26,6 +30,9 @@ const GROUP: &str = "billing";
 const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
 const NOT_LEADER_OR_FOLLOWER: i16 = 6;
 const NOT_COORDINATOR: i16 = 16;
+const OFFSET_METADATA_TOO_LARGE: i16 = 12;
+const INVALID_CONFIG: i16 = 40;
+const TOPIC_DELETION_DISABLED: i16 = 73;
 const UNSUPPORTED_VERSION: i16 = 35;
 
 /// Takes the response of one kind; another one ends the test.
@@ -46,18 +53,13 @@ fn by_coordinator(cluster: &Cluster) -> (Client, Client) {
     };
     let addresses: Vec<&str> = cluster.bootstrap.split(',').collect();
     let mut asked = Client::connect(addresses[0]);
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    loop {
+    let port = until(|| {
         let found = answer!(FindCoordinator, asked, request(), 3);
-        if found.error_code == 0 {
-            let port = format!(":{}", found.port);
-            let (here, there): (Vec<&str>, Vec<&str>) =
-                addresses.iter().partition(|it| it.ends_with(&port));
-            return (Client::connect(here[0]), Client::connect(there[0]));
-        }
-        assert!(std::time::Instant::now() < deadline, "{found:?}");
-        std::thread::park_timeout(std::time::Duration::from_millis(50));
-    }
+        (found.error_code == 0).then(|| format!(":{}", found.port))
+    });
+    let (here, there): (Vec<&str>, Vec<&str>) =
+        addresses.iter().partition(|it| it.ends_with(&port));
+    (Client::connect(here[0]), Client::connect(there[0]))
 }
 
 fn offset_fetch(version: i16) -> wire::OffsetFetchRequest {
@@ -132,16 +134,11 @@ fn commit(client: &mut Client, offset: i64) {
         topics: vec![topic.clone()],
         ..Default::default()
     };
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    loop {
+    // The groups may still be loading.
+    until(|| {
         let committed = answer!(OffsetCommit, client, request(), 7);
-        if committed.topics[0].partitions[0].error_code == 0 {
-            return;
-        }
-        // The groups may still be loading.
-        assert!(std::time::Instant::now() < deadline, "{committed:?}");
-        std::thread::park_timeout(std::time::Duration::from_millis(50));
-    }
+        (committed.topics[0].partitions[0].error_code == 0).then_some(())
+    });
 }
 
 fn what_does_not_exist_is_not_deleted(client: &mut Client) {
@@ -186,6 +183,8 @@ fn one_broker_answers_like_kafka() {
     let mut client = Client::connect(&cluster.bootstrap);
     timestamps_before_all_time_are_places_or_nothing(&mut client);
     a_fetch_at_the_end_of_a_segment_does_not_wait(&cluster, &mut client);
+    kafkas_dynamic_configs_of_brokers_are_taken(&mut client);
+    settings_of_groups_apply_while_they_run(&mut client);
 }
 
 fn timestamps_before_all_time_are_places_or_nothing(client: &mut Client) {
@@ -312,4 +311,118 @@ fn a_fetch_at_the_end_of_a_segment_does_not_wait(cluster: &Cluster, client: &mut
     let partition = &fetched.responses[0].partitions[0];
     assert_eq!((partition.error_code, partition.high_watermark), (0, 8));
     assert!(matches!(&partition.records, Some(Records::Bytes(it)) if !it.is_empty()));
+}
+
+const BROKER: i8 = 4;
+const FROM_CLUSTER: i8 = 3;
+
+/// Sets a config of the cluster, or with an id that of a broker; returns the error.
+fn set(client: &mut Client, broker: &str, name: &'static str, value: &'static str) -> i16 {
+    let config = alter::AlterableConfig {
+        name: name.into(),
+        value: Some(value.into()),
+        ..Default::default()
+    };
+    let resource = alter::AlterConfigsResource {
+        resource_type: BROKER,
+        resource_name: broker.into(),
+        configs: vec![config],
+        ..Default::default()
+    };
+    let request = wire::IncrementalAlterConfigsRequest {
+        resources: vec![resource],
+        ..Default::default()
+    };
+    let altered = answer!(IncrementalAlterConfigs, client, request, 1);
+    altered.responses[0].error_code
+}
+
+fn kafkas_dynamic_configs_of_brokers_are_taken(client: &mut Client) {
+    let described = answer!(
+        DescribeCluster,
+        client,
+        wire::DescribeClusterRequest::default(),
+        0
+    );
+    let broker = described.brokers[0].broker_id.to_string();
+    let relogin = "sasl.kerberos.min.time.before.relogin";
+    assert_eq!(set(client, &broker, relogin, "58000"), 0);
+    assert_eq!(set(client, "", "num.io.threads", "16"), 0);
+    assert_eq!(set(client, "", "num.io.threads", "none"), INVALID_CONFIG);
+    assert_eq!(set(client, "", "no.such.config", "1"), INVALID_CONFIG);
+    let resource = configs::DescribeConfigsResource {
+        resource_type: BROKER,
+        resource_name: broker.as_str().into(),
+        configuration_keys: Some(vec!["num.io.threads".into()]),
+        ..Default::default()
+    };
+    let request = || wire::DescribeConfigsRequest {
+        resources: vec![resource.clone()],
+        include_documentation: true,
+        ..Default::default()
+    };
+    let config = until(|| {
+        let described = answer!(DescribeConfigs, client, request(), 4);
+        let config = described.results[0].configs[0].clone();
+        (config.config_source == FROM_CLUSTER).then_some(config)
+    });
+    assert_eq!(config.value.as_deref(), Some("16"));
+    assert!(config.documentation.unwrap().contains("no effect yet"));
+
+    assert_eq!(set(client, "", "delete.topic.enable", "FALSE"), 0);
+    let topic = delete::DeleteTopicState {
+        name: Some("short".into()),
+        ..Default::default()
+    };
+    let request = wire::DeleteTopicsRequest {
+        topics: vec![topic],
+        timeout_ms: 10_000,
+        ..Default::default()
+    };
+    let deleted = answer!(DeleteTopics, client, request, 6);
+    assert_eq!(deleted.responses[0].error_code, TOPIC_DELETION_DISABLED);
+}
+
+fn settings_of_groups_apply_while_they_run(client: &mut Client) {
+    let key = wire::FindCoordinatorRequest {
+        key: GROUP.into(),
+        ..Default::default()
+    };
+    until(|| (answer!(FindCoordinator, client, key.clone(), 3).error_code == 0).then_some(()));
+    let mut other = Client::connect(&client.address());
+    let mut commit = |metadata: &'static str| {
+        let partition = commit::OffsetCommitRequestPartition {
+            committed_offset: 1,
+            committed_metadata: Some(metadata.into()),
+            ..Default::default()
+        };
+        let topic = commit::OffsetCommitRequestTopic {
+            name: TOPIC.into(),
+            partitions: vec![partition],
+            ..Default::default()
+        };
+        let request = wire::OffsetCommitRequest {
+            group_id: GROUP.into(),
+            topics: vec![topic],
+            ..Default::default()
+        };
+        let committed = answer!(OffsetCommit, client, request, 7);
+        committed.topics[0].partitions[0].error_code
+    };
+    until(|| (commit("five!") == 0).then_some(()));
+    assert_eq!(set(&mut other, "", "offset.metadata.max.bytes", "4"), 0);
+    until(|| (commit("five!") == OFFSET_METADATA_TOO_LARGE).then_some(()));
+    assert_eq!(commit("four"), 0);
+}
+
+/// Asks until there is an answer: what is decided reaches a broker a moment later.
+fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "it did not come about");
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
 }

@@ -324,7 +324,7 @@ fn delete(
     let enabled = image
         .configs()
         .value(&ConfigResource::ClusterDefault, "delete.topic.enable");
-    if enabled.is_some_and(|it| it.eq_ignore_ascii_case("false")) {
+    if enabled.is_some_and(|it| it.trim().eq_ignore_ascii_case("false")) {
         return Err(Refusal::TopicDeletionDisabled);
     }
     let deleted = (topic.id, topic.name.clone());

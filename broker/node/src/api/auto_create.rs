@@ -23,8 +23,7 @@ const TOPICS_MAX: usize = 100;
 /// Begins to make topics, where the cluster allows it; its own topics it always does.
 pub(super) fn start<W: World>(node: &Arc<Node<W>>, names: Vec<Str>) {
     let image = node.image();
-    let value = configs::broker_value(&image, node.config.broker_id, configs::AUTO_CREATE_TOPICS);
-    let is_allowed = value.is_none_or(|it| it.trim() == "true");
+    let is_allowed = configs::is_on(&image, node.config.broker_id, configs::AUTO_CREATE_TOPICS);
     let topics: Vec<CreatableTopic> = names
         .into_iter()
         .filter(|it| **it == *topic_names::OFFSETS || (is_allowed && !topic_names::is_internal(it)))

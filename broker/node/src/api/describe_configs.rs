@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use broker_log::config::{DEFINITIONS, Definition, Kind};
+use broker_log::config::{DEFINITIONS, Definition, Effect, Kind};
 use broker_metadata::{ConfigResource, Image};
 use broker_types::{BrokerId, ErrorCode};
 use broker_wire::Str;
@@ -36,8 +36,7 @@ pub(super) struct Described {
     pub(super) name: &'static str,
     pub(super) value: String,
     pub(super) source: i8,
-    kind: Kind,
-    documentation: &'static str,
+    definition: &'static Definition,
     synonyms: Vec<(&'static str, String, i8)>,
 }
 
@@ -133,12 +132,7 @@ pub(super) fn topic_configs(
                 .first()
                 .map_or(definition.name, |it| it.name);
             synonyms.push((default, definition.default.to_owned(), FROM_DEFAULT));
-            described(
-                definition.name,
-                definition.kind,
-                definition.documentation,
-                synonyms,
-            )
+            described(definition.name, definition, synonyms)
         })
         .collect()
 }
@@ -149,18 +143,16 @@ fn broker_configs(image: &Image, broker: Option<BrokerId>) -> Vec<Described> {
     let on_broker = broker
         .map(|it| set(image, &ConfigResource::Broker(it)))
         .unwrap_or_default();
-    let own = BROKER_CONFIGS
-        .iter()
-        .map(|it| (it.name, it.kind, it.default, it.documentation));
+    let own = BROKER_CONFIGS.iter().map(|it| (it.name, it));
     let defaults = DEFINITIONS.iter().flat_map(|it: &Definition| {
         it.synonyms
             .iter()
             .filter(|synonym| synonym.multiplier == 1)
-            .map(move |synonym| (synonym.name, it.kind, it.default, it.documentation))
+            .map(move |synonym| (synonym.name, it))
     });
     let mut found: Vec<Described> = own
         .chain(defaults)
-        .filter_map(|(name, kind, default, documentation)| {
+        .filter_map(|(name, definition)| {
             let mut synonyms = Vec::new();
             for (configs, source) in [(&on_broker, FROM_BROKER), (&on_cluster, FROM_CLUSTER)] {
                 if let Some(value) = configs.get(name) {
@@ -168,9 +160,9 @@ fn broker_configs(image: &Image, broker: Option<BrokerId>) -> Vec<Described> {
                 }
             }
             if broker.is_some() {
-                synonyms.push((name, default.to_owned(), FROM_DEFAULT));
+                synonyms.push((name, definition.default.to_owned(), FROM_DEFAULT));
             }
-            (!synonyms.is_empty()).then(|| described(name, kind, documentation, synonyms))
+            (!synonyms.is_empty()).then(|| described(name, definition, synonyms))
         })
         .collect();
     found.sort_by_key(|it| it.name);
@@ -180,8 +172,7 @@ fn broker_configs(image: &Image, broker: Option<BrokerId>) -> Vec<Described> {
 
 fn described(
     name: &'static str,
-    kind: Kind,
-    documentation: &'static str,
+    definition: &'static Definition,
     synonyms: Vec<(&'static str, String, i8)>,
 ) -> Described {
     let (value, source) = synonyms
@@ -193,8 +184,7 @@ fn described(
         name,
         value,
         source,
-        kind,
-        documentation,
+        definition,
         synonyms,
     }
 }
@@ -250,9 +240,19 @@ fn config(
         } else {
             Vec::new()
         },
-        config_type: kind(it.kind),
-        documentation: with_documentation.then(|| Str::from(it.documentation)),
+        config_type: kind(it.definition.kind),
+        documentation: with_documentation.then(|| documentation(it.definition)),
         ..DescribeConfigsResourceResult::default()
+    }
+}
+
+/// What a config is for, and that it does nothing where it does not.
+fn documentation(it: &Definition) -> Str {
+    match it.effect {
+        Effect::Applies => it.documentation.into(),
+        Effect::NotYet(reason) => {
+            format!("{} It has no effect yet: {reason}.", it.documentation).into()
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! In: a request. Out: its answer, or a panic. Never here: finding out whom to ask, or trying again.
 
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(
     clippy::unwrap_used,
     reason = "an answer that is not as expected ends the test"
@@ -30,6 +31,11 @@ impl Client {
             stream,
             correlation_id: 0,
         }
+    }
+
+    /// Where it is connected to.
+    pub(crate) fn address(&self) -> String {
+        self.stream.peer_addr().unwrap().to_string()
     }
 
     pub(crate) fn ask(&mut self, request: &Request, version: i16) -> Response {

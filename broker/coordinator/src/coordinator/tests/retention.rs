@@ -213,3 +213,20 @@ fn offsets_of_a_topics_namesake_stay() {
         assert_eq!(world.offset_of(GROUP, "topic"), offset);
     }
 }
+
+#[test]
+fn a_shorter_retention_counts_at_once_and_not_after_a_long_interval() {
+    let mut world = World::new();
+    commit(&mut world, "", -1, "topic");
+    let config = Config {
+        offsets_retention: Duration::from_secs(60),
+        offsets_retention_check_interval: Duration::from_secs(1),
+        ..Config::default()
+    };
+    let now = world.now;
+    world.coordinator.set_config(now, config);
+    world.pass(59_000);
+    assert_eq!(world.offset_of(GROUP, "topic"), 5);
+    world.pass(3_000);
+    assert_eq!(world.offset_of(GROUP, "topic"), -1);
+}
