@@ -3,6 +3,8 @@
 //! In: a request or the groups' answers, and the version. Out: groups to ask, or a response.
 //! Never here: the offsets themselves.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use broker_types::ErrorCode;
 use broker_wire::Str;
 use broker_wire::messages::offset_fetch_request::{
@@ -19,13 +21,14 @@ const MANY_GROUPS_FROM: i16 = 8;
 /// First version with an error code beside the topics.
 const TOP_LEVEL_ERROR_FROM: i16 = 2;
 
-/// The groups that a request asks about, whatever its version.
+/// The groups that a request asks about, whatever its version: each once, with all that it is asked
+/// for, so that a small request cannot ask for the same offsets any number of times.
 pub fn offset_fetch_groups(
     version: i16,
     request: OffsetFetchRequest,
 ) -> Vec<OffsetFetchRequestGroup> {
     if version >= MANY_GROUPS_FROM {
-        return request.groups;
+        return merged(request.groups);
     }
     let topics = request.topics.map(|topics| {
         topics
@@ -37,11 +40,54 @@ pub fn offset_fetch_groups(
             })
             .collect()
     });
-    vec![OffsetFetchRequestGroup {
+    merged(vec![OffsetFetchRequestGroup {
         group_id: request.group_id,
         topics,
         ..OffsetFetchRequestGroup::default()
-    }]
+    }])
+}
+
+fn merged(asked: Vec<OffsetFetchRequestGroup>) -> Vec<OffsetFetchRequestGroup> {
+    let mut places = BTreeMap::new();
+    let mut groups: Vec<OffsetFetchRequestGroup> = Vec::new();
+    for group in asked {
+        let place = *places.entry(group.group_id.clone()).or_insert(groups.len());
+        let Some(first) = groups.get_mut(place) else {
+            groups.push(group);
+            continue;
+        };
+        // No list asks for all topics.
+        first.topics = first
+            .topics
+            .take()
+            .zip(group.topics)
+            .map(|(mut topics, more)| {
+                topics.extend(more);
+                topics
+            });
+    }
+    for topics in groups.iter_mut().filter_map(|it| it.topics.as_mut()) {
+        *topics = merged_topics(std::mem::take(topics));
+    }
+    groups
+}
+
+fn merged_topics(asked: Vec<OffsetFetchRequestTopics>) -> Vec<OffsetFetchRequestTopics> {
+    let mut places = BTreeMap::new();
+    let mut topics: Vec<(OffsetFetchRequestTopics, BTreeSet<i32>)> = Vec::new();
+    for mut topic in asked {
+        let indexes = std::mem::take(&mut topic.partition_indexes);
+        let key = (topic.name.clone(), topic.topic_id);
+        let place = *places.entry(key).or_insert(topics.len());
+        if place == topics.len() {
+            topics.push((topic, BTreeSet::new()));
+        }
+        if let Some((topic, met)) = topics.get_mut(place) {
+            let new = indexes.into_iter().filter(|it| met.insert(*it));
+            topic.partition_indexes.extend(new);
+        }
+    }
+    topics.into_iter().map(|(topic, _)| topic).collect()
 }
 
 /// The answer about a group that nothing can be said of.
@@ -112,5 +158,42 @@ pub fn offset_fetch_response(
         },
         topics: group.topics.into_iter().map(topic).collect(),
         ..OffsetFetchResponse::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn topic(name: &'static str, partition_indexes: &[i32]) -> OffsetFetchRequestTopics {
+        OffsetFetchRequestTopics {
+            name: name.into(),
+            partition_indexes: partition_indexes.to_vec(),
+            ..OffsetFetchRequestTopics::default()
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_again_is_asked_for_once() {
+        let group = |id: &'static str, topics| OffsetFetchRequestGroup {
+            group_id: id.into(),
+            topics,
+            ..OffsetFetchRequestGroup::default()
+        };
+        let request = OffsetFetchRequest {
+            groups: vec![
+                group("some", Some(vec![topic("a", &[1, 0, 1]), topic("b", &[0])])),
+                group("all", Some(vec![topic("a", &[0])])),
+                group("some", Some(vec![topic("a", &[0, 2])])),
+                group("all", None),
+                group("all", Some(vec![topic("b", &[0])])),
+            ],
+            ..OffsetFetchRequest::default()
+        };
+        let expected = [
+            group("some", Some(vec![topic("a", &[1, 0, 2]), topic("b", &[0])])),
+            group("all", None),
+        ];
+        assert_eq!(offset_fetch_groups(9, request), expected);
     }
 }

@@ -5,6 +5,7 @@
 //! group or the controller.
 
 pub(crate) mod api_versions;
+mod authorized;
 mod auto_create;
 mod controller_requests;
 mod delete_groups;
@@ -32,6 +33,7 @@ mod offset_fetch;
 mod offset_for_leader_epoch;
 pub(crate) mod produce;
 pub mod refusal;
+mod repeated;
 pub mod served;
 mod sync_group;
 #[cfg(test)]

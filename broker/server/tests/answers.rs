@@ -14,8 +14,9 @@ mod raw;
 use std::time::{Duration, Instant};
 
 use broker_wire::messages::{
-    self as wire, create_topics_request as create, delete_topics_request as delete,
-    describe_configs_request as configs, fetch_request as fetch,
+    self as wire, create_topics_request as create, delete_records_request as delete_records,
+    delete_topics_request as delete, describe_configs_request as configs,
+    describe_topic_partitions_request as topics, fetch_request as fetch,
     incremental_alter_configs_request as alter, list_offsets_request as offsets,
     metadata_request as metadata, offset_commit_request as commit,
     offset_delete_request as offset_delete, offset_fetch_request as fetched,
@@ -28,6 +29,7 @@ const TOPIC: &str = "orders";
 const GROUP: &str = "billing";
 
 const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
+const OFFSET_OUT_OF_RANGE: i16 = 1;
 const NOT_LEADER_OR_FOLLOWER: i16 = 6;
 const NOT_COORDINATOR: i16 = 16;
 const OFFSET_METADATA_TOO_LARGE: i16 = 12;
@@ -182,9 +184,39 @@ fn one_broker_answers_like_kafka() {
     cluster.kcat(&["-P", "-t", TOPIC], "one\ntwo\nthree\n");
     let mut client = Client::connect(&cluster.bootstrap);
     timestamps_before_all_time_are_places_or_nothing(&mut client);
+    records_that_are_gone_are_deleted_again_without_error(&mut client);
     a_fetch_at_the_end_of_a_segment_does_not_wait(&cluster, &mut client);
     kafkas_dynamic_configs_of_brokers_are_taken(&mut client);
     settings_of_groups_apply_while_they_run(&mut client);
+    everything_is_authorized_where_nothing_is_forbidden(&mut client);
+    what_is_named_often_is_answered_once(&mut client);
+}
+
+fn records_that_are_gone_are_deleted_again_without_error(client: &mut Client) {
+    let mut delete = |offset| {
+        let topic = delete_records::DeleteRecordsTopic {
+            name: TOPIC.into(),
+            partitions: vec![delete_records::DeleteRecordsPartition {
+                offset,
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        let request = wire::DeleteRecordsRequest {
+            topics: vec![topic],
+            timeout_ms: 10_000,
+            ..Default::default()
+        };
+        let deleted = answer!(DeleteRecords, client, request, 2);
+        let partition = &deleted.topics[0].partitions[0];
+        (partition.error_code, partition.low_watermark)
+    };
+    assert_eq!(delete(2), (0, 2));
+    assert_eq!(delete(1), (0, 2));
+    assert_eq!(delete(0), (0, 2));
+    assert_eq!(delete(-2), (OFFSET_OUT_OF_RANGE, -1));
+    assert_eq!(delete(4), (OFFSET_OUT_OF_RANGE, -1));
+    assert_eq!(delete(-1), (0, 3));
 }
 
 fn timestamps_before_all_time_are_places_or_nothing(client: &mut Client) {
@@ -216,15 +248,7 @@ fn timestamps_before_all_time_are_places_or_nothing(client: &mut Client) {
 fn whoever_asks_the_wrong_broker_is_told_of_the_right_one(cluster: &Cluster) {
     let addresses: Vec<&str> = cluster.bootstrap.split(',').collect();
     let mut client = Client::connect(addresses[0]);
-    let topic = metadata::MetadataRequestTopic {
-        name: Some(TOPIC.into()),
-        ..Default::default()
-    };
-    let request = wire::MetadataRequest {
-        topics: Some(vec![topic]),
-        ..Default::default()
-    };
-    let described = answer!(Metadata, client, request, 12);
+    let described = answer!(Metadata, client, metadata_of(&[TOPIC]), 12);
     let topic = &described.topics[0];
     let leader = topic.partitions.iter().find(|it| it.partition_index == 0);
     let leader = leader.unwrap().leader_id;
@@ -425,4 +449,90 @@ fn until<T>(mut ask: impl FnMut() -> Option<T>) -> T {
         assert!(Instant::now() < deadline, "it did not come about");
         std::thread::park_timeout(Duration::from_millis(50));
     }
+}
+
+const ALL_OF_TOPIC: i32 = 3576;
+const ALL_OF_GROUP: i32 = 3400;
+const ALL_OF_CLUSTER: i32 = 8096;
+
+fn everything_is_authorized_where_nothing_is_forbidden(client: &mut Client) {
+    for is_asked in [true, false] {
+        let expected = |all| if is_asked { all } else { i32::MIN };
+        for version in [8, 10, 13] {
+            let request = wire::MetadataRequest {
+                include_cluster_authorized_operations: is_asked && version <= 10,
+                include_topic_authorized_operations: is_asked,
+                ..metadata_of(&[TOPIC])
+            };
+            let told = answer!(Metadata, client, request, version);
+            let of_topic = told.topics[0].topic_authorized_operations;
+            assert_eq!(of_topic, expected(ALL_OF_TOPIC));
+            if version <= 10 {
+                let of_cluster = told.cluster_authorized_operations;
+                assert_eq!(of_cluster, expected(ALL_OF_CLUSTER));
+            }
+        }
+        let request = wire::DescribeClusterRequest {
+            include_cluster_authorized_operations: is_asked,
+            ..Default::default()
+        };
+        let told = answer!(DescribeCluster, client, request, 1);
+        assert_eq!(told.cluster_authorized_operations, expected(ALL_OF_CLUSTER));
+        let request = wire::DescribeGroupsRequest {
+            groups: vec![GROUP.into()],
+            include_authorized_operations: is_asked,
+            ..Default::default()
+        };
+        let told = answer!(DescribeGroups, client, request, 5);
+        let of_group = told.groups[0].authorized_operations;
+        assert_eq!(of_group, expected(ALL_OF_GROUP));
+    }
+    let topic = topics::TopicRequest {
+        name: TOPIC.into(),
+        ..Default::default()
+    };
+    let request = wire::DescribeTopicPartitionsRequest {
+        topics: vec![topic],
+        ..Default::default()
+    };
+    let told = answer!(DescribeTopicPartitions, client, request, 0);
+    assert_eq!(told.topics[0].topic_authorized_operations, ALL_OF_TOPIC);
+}
+
+fn metadata_of(names: &[&'static str]) -> wire::MetadataRequest {
+    let topic = |name: &&'static str| metadata::MetadataRequestTopic {
+        name: Some((*name).into()),
+        ..Default::default()
+    };
+    wire::MetadataRequest {
+        topics: Some(names.iter().map(topic).collect()),
+        ..Default::default()
+    }
+}
+
+fn what_is_named_often_is_answered_once(client: &mut Client) {
+    let request = metadata_of(&["short", TOPIC, "short", TOPIC, "short"]);
+    let told = answer!(Metadata, client, request, 12);
+    let names: Vec<_> = told
+        .topics
+        .iter()
+        .filter_map(|it| it.name.as_deref())
+        .collect();
+    assert_eq!(names, ["short", TOPIC]);
+    let by_id = |it: &_| metadata::MetadataRequestTopic {
+        topic_id: *it,
+        ..Default::default()
+    };
+    let ids: Vec<[u8; 16]> = told.topics.iter().map(|it| it.topic_id).collect();
+    let request = wire::MetadataRequest {
+        topics: Some(ids.iter().chain(&ids).map(by_id).collect()),
+        ..Default::default()
+    };
+    let told = answer!(Metadata, client, request, 12);
+    assert_eq!(told.topics.len(), 2);
+    let request = wire::DescribeGroupsRequest {
+        groups: vec![GROUP.into(); 3],
+        ..Default::default()
+    };
+    assert_eq!(answer!(DescribeGroups, client, request, 5).groups.len(), 1);
 }

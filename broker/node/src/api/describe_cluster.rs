@@ -6,6 +6,7 @@ use broker_types::{BrokerId, ErrorCode};
 use broker_wire::messages::describe_cluster_response::DescribeClusterBroker;
 use broker_wire::messages::{DescribeClusterRequest, DescribeClusterResponse};
 
+use super::authorized;
 use crate::connection::RequestContext;
 use crate::node::Node;
 use crate::reachable::ReachableBrokers;
@@ -53,6 +54,10 @@ pub(super) fn handle<W: World>(
         cluster_id: image.cluster_id().clone(),
         controller_id: BrokerId::option_to_wire(reachable.controller(node.active_controller())),
         brokers,
+        cluster_authorized_operations: authorized::operations(
+            authorized::CLUSTER,
+            request.include_cluster_authorized_operations,
+        ),
         ..DescribeClusterResponse::default()
     }
 }

@@ -45,7 +45,8 @@ pub(super) fn handle<W: World>(
     _context: &RequestContext,
     request: DescribeConfigsRequest,
 ) -> DescribeConfigsResponse {
-    let results = request.resources.iter().map(|it| {
+    let resources = merged(request.resources);
+    let results = resources.iter().map(|it| {
         let described = describe(node, it);
         result(
             it,
@@ -58,6 +59,25 @@ pub(super) fn handle<W: World>(
         results: results.collect(),
         ..DescribeConfigsResponse::default()
     }
+}
+
+/// Each resource once, with all of its configs that are asked for.
+fn merged(asked: Vec<DescribeConfigsResource>) -> Vec<DescribeConfigsResource> {
+    let mut places = BTreeMap::new();
+    let mut merged: Vec<DescribeConfigsResource> = Vec::new();
+    for resource in asked {
+        let key = (resource.resource_type, resource.resource_name.clone());
+        let place = *places.entry(key).or_insert(merged.len());
+        let Some(first) = merged.get_mut(place) else {
+            merged.push(resource);
+            continue;
+        };
+        match (&mut first.configuration_keys, resource.configuration_keys) {
+            (Some(keys), Some(more)) if !keys.is_empty() && !more.is_empty() => keys.extend(more),
+            (keys, _) => *keys = None,
+        }
+    }
+    merged
 }
 
 type Failure = (ErrorCode, String);
@@ -265,5 +285,35 @@ fn kind(kind: Kind) -> i8 {
         Kind::Long => 5,
         Kind::Double => 6,
         Kind::List => 7,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_that_is_named_again_is_described_once() {
+        let resource =
+            |name: &'static str, keys: Option<&[&'static str]>| DescribeConfigsResource {
+                resource_type: TOPIC,
+                resource_name: name.into(),
+                configuration_keys: keys.map(|it| it.iter().map(|key| Str::from(*key)).collect()),
+                ..DescribeConfigsResource::default()
+            };
+        let asked = vec![
+            resource("a", Some(&["x"])),
+            resource("b", None),
+            resource("a", Some(&["y"])),
+            resource("c", Some(&["x"])),
+            resource("b", Some(&["x"])),
+            resource("c", Some(&[])),
+        ];
+        let expected = [
+            resource("a", Some(&["x", "y"])),
+            resource("b", None),
+            resource("c", None),
+        ];
+        assert_eq!(merged(asked), expected);
     }
 }

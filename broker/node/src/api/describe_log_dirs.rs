@@ -2,7 +2,7 @@
 //!
 //! In: partitions, or all. Out: sizes. Never here: another broker's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use broker_wire::Str;
 use broker_wire::messages::describe_log_dirs_response::{
@@ -17,13 +17,15 @@ pub(super) fn handle<W: World>(
     node: &Node<W>,
     request: &DescribeLogDirsRequest,
 ) -> DescribeLogDirsResponse {
-    let is_wanted = |topic: &str, partition: i32| {
-        let Some(topics) = &request.topics else {
-            return true;
-        };
-        topics
+    let asked: Option<BTreeSet<(&str, i32)>> = request.topics.as_ref().map(|topics| {
+        let partitions = topics
             .iter()
-            .any(|it| *it.topic == *topic && it.partitions.contains(&partition))
+            .flat_map(|topic| topic.partitions.iter().map(|it| (&*topic.topic, *it)));
+        partitions.collect()
+    });
+    let is_wanted = |topic: &str, partition: i32| {
+        let asked = asked.as_ref();
+        asked.is_none_or(|it| it.contains(&(topic, partition)))
     };
     let mut topics: BTreeMap<Str, Vec<DescribeLogDirsPartition>> = BTreeMap::new();
     for (id, partition) in node.partitions.all().iter() {

@@ -11,7 +11,7 @@ use broker_wire::messages::describe_topic_partitions_response::{
 use broker_wire::messages::{DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse};
 
 use super::metadata::offline;
-use super::topic_names;
+use super::{authorized, topic_names};
 use crate::connection::RequestContext;
 use crate::node::Node;
 use crate::reachable::ReachableBrokers;
@@ -63,6 +63,9 @@ pub(super) fn handle<W: World>(
             next_cursor = next;
             break;
         }
+    }
+    for topic in &mut topics {
+        topic.topic_authorized_operations = authorized::operations(authorized::TOPIC, true);
     }
     DescribeTopicPartitionsResponse {
         topics,

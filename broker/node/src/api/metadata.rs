@@ -3,6 +3,7 @@
 //! In: names, ids, or all. Out: what the image says of them. A topic that does not exist is created
 //! in the background when the client and the cluster allow it. Never here: waiting for that.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use broker_metadata::{Image, Partition, Topic};
@@ -14,7 +15,8 @@ use broker_wire::messages::metadata_response::{
 };
 use broker_wire::messages::{MetadataRequest, MetadataResponse};
 
-use super::topic_names;
+use super::repeated::once_each;
+use super::{authorized, topic_names};
 use crate::connection::RequestContext;
 use crate::node::Node;
 use crate::reachable::ReachableBrokers;
@@ -22,6 +24,8 @@ use crate::world::World;
 
 /// First version in which an empty list means no topic, and null means all.
 const EMPTY_IS_NONE_FROM: i16 = 1;
+/// Versions that may ask what is allowed on the cluster; DescribeCluster answers that since.
+const CLUSTER_OPERATIONS: RangeInclusive<i16> = 8..=10;
 /// First version in which topics may be named by id.
 const IDS_FROM: i16 = 12;
 
@@ -35,13 +39,14 @@ pub(super) fn handle<W: World>(
     let wanted = request.topics.as_ref();
     let is_all = wanted.is_none_or(|it| it.is_empty() && context.api_version < EMPTY_IS_NONE_FROM);
     let mut missing = Vec::new();
-    let topics = if is_all {
+    let mut topics: Vec<MetadataResponseTopic> = if is_all {
         image
             .topics()
             .map(|it| describe(it, &image, &reachable))
             .collect()
     } else {
-        let wanted = wanted.map(Vec::as_slice).unwrap_or_default();
+        let wanted = wanted.into_iter().flatten();
+        let wanted = once_each(wanted, |it| (it.name.clone(), it.topic_id));
         let mut answer = |it| {
             let topic = find(it, context.api_version, &image, &reachable);
             if topic.error_code == ErrorCode::UnknownTopicOrPartition.to_wire() {
@@ -49,12 +54,19 @@ pub(super) fn handle<W: World>(
             }
             topic
         };
-        wanted.iter().map(&mut answer).collect()
+        wanted.map(&mut answer).collect()
     };
     if request.allow_auto_topic_creation && !missing.is_empty() {
         super::auto_create::start(node, missing);
     }
+    for topic in topics.iter_mut().filter(|it| it.error_code == 0) {
+        let is_asked = request.include_topic_authorized_operations;
+        topic.topic_authorized_operations = authorized::operations(authorized::TOPIC, is_asked);
+    }
+    let is_asked = request.include_cluster_authorized_operations
+        && CLUSTER_OPERATIONS.contains(&context.api_version);
     MetadataResponse {
+        cluster_authorized_operations: authorized::operations(authorized::CLUSTER, is_asked),
         brokers: reachable.iter().map(|it| broker(it.id, it)).collect(),
         cluster_id: Some(image.cluster_id().clone()),
         controller_id: BrokerId::option_to_wire(reachable.controller(node.active_controller())),
