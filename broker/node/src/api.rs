@@ -6,7 +6,7 @@
 
 pub(crate) mod api_versions;
 mod authorized;
-mod auto_create;
+pub(crate) mod auto_create;
 mod controller_requests;
 mod delete_groups;
 mod delete_records;

@@ -22,6 +22,7 @@ use broker_wire::{Request, Response, Str, frame};
 use bytes::Bytes;
 use futures::channel::{mpsc, oneshot};
 
+use crate::api::auto_create::Creations;
 use crate::api::topic_names;
 use crate::fetch_sessions::Sessions;
 use crate::fetchers::Fetchers;
@@ -80,6 +81,7 @@ pub struct Node<W: World> {
     pub(crate) folders: Folders,
     pub(crate) fetch_sessions: Mutex<Sessions>,
     pub(crate) producer_ids: Mutex<ProducerIds>,
+    pub(crate) creations: Arc<Creations>,
     pub(crate) fetchers: Fetchers<W>,
     pub(crate) published: Arc<Published>,
     quorum: OnceLock<mpsc::UnboundedSender<driver::Command<W>>>,
@@ -114,6 +116,7 @@ impl<W: World> Node<W> {
             folders: Folders::default(),
             fetch_sessions: Mutex::default(),
             producer_ids: Mutex::default(),
+            creations: Arc::default(),
             published,
             quorum: OnceLock::new(),
             groups: OnceLock::new(),
