@@ -279,7 +279,24 @@ fn a_wrong_topic_is_refused_with_the_remedy() {
 fn a_forbidden_change_of_a_topic_is_refused_with_the_remedy() {
     let change = |from, to, expected| refused("topics", TOPIC, true, from, to, expected);
     change("name: demo", "name: other", "clusterRef is immutable");
-    change("partitions: 6", "partitions: 5", "partitions cannot shrink");
+    let made = format!("{TOPIC}status: {{topicId: x, partitions: 6}}\n");
+    let expected = "partitions cannot shrink";
+    refused(
+        "topics",
+        &made,
+        true,
+        "partitions: 6\n  replicas",
+        "partitions: 5\n  replicas",
+        expected,
+    );
+    // What was asked for and is not there can be taken back.
+    let fewer = |made: &str| made.replace("partitions: 6\n", "partitions: 5\n");
+    assert_eq!(messages("topics", Some(TOPIC), &fewer(TOPIC)), "");
+    let smaller = made.replace("x, partitions: 6", "x, partitions: 5");
+    assert_eq!(messages("topics", Some(&smaller), &fewer(&smaller)), "");
+    // Somebody has added some: that is told of elsewhere, and stands in the way of nothing.
+    let larger = made.replace("x, partitions: 6", "x, partitions: 9");
+    assert_eq!(messages("topics", Some(&larger), &larger), "");
     change(
         "partitions: 6",
         "partitions: 6\n  topicName: t",

@@ -81,8 +81,6 @@ pub struct TopicSpec {
     pub topic_name: Option<String>,
     /// Number of partitions. It can be raised; fewer would lose data.
     #[schemars(range(min = 1, max = 10000))]
-    #[x_kube(validation = Rule::new("self >= oldSelf").message(
-        "partitions cannot shrink, since that would lose data: make another Topic with fewer"))]
     pub partitions: i32,
     /// Replicas of each partition. At most the number of brokers.
     #[schemars(range(min = 1, max = 100))]
@@ -105,6 +103,15 @@ pub(crate) fn object_rules() -> Vec<Rule> {
     vec![
         Rule::new("has(self.spec.topicName) || size(self.metadata.name) <= 249").message(
             "the object's name is too long for a topic: set spec.topicName (at most 249 characters)",
+        ),
+        // What the topic does not have yet can be taken back: a slip, or what another topic of that
+        // name has, which is then adopted.
+        Rule::new(
+            "self.spec.partitions >= oldSelf.spec.partitions || !has(self.status) || \
+             !has(self.status.partitions) || self.spec.partitions >= self.status.partitions",
+        )
+        .message(
+            "partitions cannot shrink, since that would lose data: make another Topic with fewer",
         ),
     ]
 }

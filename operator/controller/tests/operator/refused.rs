@@ -122,7 +122,6 @@ async fn wrong_clusters_are_refused_at_apply() {
 async fn wrong_topics_and_groups_are_refused_at_apply() {
     let lab = Lab::start().await;
     let cases = [
-        ("partitions: 6", "partitions: 5", "partitions cannot shrink"),
         (
             "partitions: 6",
             "partitions: 0",

@@ -75,6 +75,33 @@ async fn a_topic_does_not_follow_before_another_that_deletes_it_has_ended() {
 }
 
 #[tokio::test]
+async fn partitions_shrink_only_where_none_are_lost() {
+    let lab = Lab::start().await;
+    let with = |n: u32| TOPIC.replace("partitions: 6", &format!("partitions: {n}"));
+    // Nothing is there yet.
+    lab.apply::<Topic>(&with(60)).await;
+    lab.told::<Topic>("orders", "UnknownCluster").await;
+    lab.apply::<Topic>(&with(6)).await;
+    lab.apply::<Cluster>(CLUSTER).await;
+    lab.ready::<Cluster>("demo", "True").await;
+    lab.ready::<Topic>("orders", "True").await;
+    let answer = lab.try_apply::<Topic>(&with(5)).await.unwrap_err();
+    assert!(
+        answer.to_string().contains("partitions cannot shrink"),
+        "{answer}"
+    );
+    // What another topic of that name has can be taken over.
+    lab.delete::<Topic>("orders").await;
+    lab.gone::<Topic>("orders").await;
+    lab.apply::<Topic>(&with(7)).await;
+    let told = lab.told::<Topic>("orders", "NotAdopted").await;
+    assert!(told.contains("has 6 partitions: change the spec"), "{told}");
+    lab.apply::<Topic>(&with(6)).await;
+    lab.ready::<Topic>("orders", "True").await;
+    lab.stop().await;
+}
+
+#[tokio::test]
 async fn another_operator_does_not_call_unreachable_what_it_has_not_asked_yet() {
     let mut lab = Lab::start().await;
     lab.apply::<Cluster>(CLUSTER).await;
