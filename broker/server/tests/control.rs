@@ -32,6 +32,15 @@ async fn create_topic(cluster: &Cluster) -> rpc::Topic {
         validate_only: false,
     };
     let mut client = cluster.client(0, OPERATOR).await;
+    // Asking whether it would be made makes nothing, and refuses what would be refused.
+    let mut asks = request.clone();
+    asks.validate_only = true;
+    let would = client.create_topic(asks.clone()).await.unwrap();
+    assert_eq!(would.into_inner(), rpc::CreateTopicResponse::default());
+    asks.config
+        .insert("retention.ms".to_owned(), "soon".to_owned());
+    let would_not = client.create_topic(asks).await.unwrap().into_inner();
+    assert_eq!(would_not.error.unwrap().code, 40, "INVALID_CONFIG");
     let created = client.create_topic(request.clone()).await.unwrap();
     assert_eq!(created.get_ref().error, None);
     let again = client.create_topic(request).await.unwrap().into_inner();
@@ -90,7 +99,12 @@ async fn an_operator_forms_a_cluster_and_asks_it() {
         (topic.partitions, topic.replicas_min, topic.replicas_max),
         (6, 3, 3)
     );
-    assert_eq!(topic.config["min.insync.replicas"], "2");
+    // As it was asked for, and nothing else: so whoever asked knows it again.
+    let config = BTreeMap::from([("min.insync.replicas".to_owned(), "2".to_owned())]);
+    assert_eq!(
+        topic.config.clone().into_iter().collect::<BTreeMap<_, _>>(),
+        config
+    );
     assert_eq!(topic.is_empty, Some(true));
     alters(&cluster, &topic).await;
     describes_groups(&cluster).await;
