@@ -33,6 +33,7 @@ const OFFSET_OUT_OF_RANGE: i16 = 1;
 const NOT_LEADER_OR_FOLLOWER: i16 = 6;
 const NOT_COORDINATOR: i16 = 16;
 const OFFSET_METADATA_TOO_LARGE: i16 = 12;
+const INVALID_REQUEST: i16 = 42;
 const INVALID_CONFIG: i16 = 40;
 const TOPIC_DELETION_DISABLED: i16 = 73;
 const UNSUPPORTED_VERSION: i16 = 35;
@@ -226,23 +227,32 @@ fn timestamps_before_all_time_are_places_or_nothing(client: &mut Client) {
         (-3, UNSUPPORTED_VERSION),
     ];
     for (timestamp, expected) in places {
-        let topic = offsets::ListOffsetsTopic {
-            name: TOPIC.into(),
-            partitions: vec![offsets::ListOffsetsPartition {
-                timestamp,
-                ..Default::default()
-            }],
-            ..Default::default()
-        };
-        let request = wire::ListOffsetsRequest {
-            replica_id: -1,
-            topics: vec![topic],
-            ..Default::default()
-        };
-        let told = answer!(ListOffsets, client, request, 6);
-        let partition = &told.topics[0].partitions[0];
-        assert_eq!(partition.error_code, expected, "{timestamp}");
+        let codes = offset_codes(client, &[timestamp]);
+        assert_eq!(codes, [expected], "{timestamp}");
     }
+    // Two questions about one partition: neither is answered.
+    assert_eq!(offset_codes(client, &[-1, -2]), [INVALID_REQUEST; 2]);
+}
+
+/// The error codes of places in partition 0.
+fn offset_codes(client: &mut Client, timestamps: &[i64]) -> Vec<i16> {
+    let partition = |timestamp: &i64| offsets::ListOffsetsPartition {
+        timestamp: *timestamp,
+        ..Default::default()
+    };
+    let topic = offsets::ListOffsetsTopic {
+        name: TOPIC.into(),
+        partitions: timestamps.iter().map(partition).collect(),
+        ..Default::default()
+    };
+    let request = wire::ListOffsetsRequest {
+        replica_id: -1,
+        topics: vec![topic],
+        ..Default::default()
+    };
+    let told = answer!(ListOffsets, client, request, 6);
+    let partitions = told.topics[0].partitions.iter();
+    partitions.map(|it| it.error_code).collect()
 }
 
 fn whoever_asks_the_wrong_broker_is_told_of_the_right_one(cluster: &Cluster) {

@@ -2,11 +2,13 @@
 //!
 //! In: a timestamp, or one of the numbers below zero that stand for a place. Out: an offset.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use broker_log::FoundRecord;
 use broker_replica::RoleKind;
 use broker_types::{ErrorCode, LeaderEpoch, PartitionIndex, Timestamp, TopicPartition};
+use broker_wire::Str;
 use broker_wire::messages::list_offsets_request::ListOffsetsPartition;
 use broker_wire::messages::list_offsets_response::{
     ListOffsetsPartitionResponse, ListOffsetsTopicResponse,
@@ -49,11 +51,16 @@ pub(super) async fn handle<W: World>(
     context: &RequestContext,
     request: ListOffsetsRequest,
 ) -> ListOffsetsResponse {
+    let twice = named_twice(&request);
     let mut topics = Vec::new();
     for topic in request.topics {
         let mut partitions = Vec::new();
         for wanted in &topic.partitions {
-            let found = find(node, context, &topic.name, wanted).await;
+            let found = if twice.contains(&(topic.name.clone(), wanted.partition_index)) {
+                Err(ErrorCode::InvalidRequest)
+            } else {
+                find(node, context, &topic.name, wanted).await
+            };
             partitions.push(answer(context.api_version, wanted.partition_index, found));
         }
         topics.push(ListOffsetsTopicResponse {
@@ -66,6 +73,16 @@ pub(super) async fn handle<W: World>(
         topics,
         ..ListOffsetsResponse::default()
     }
+}
+
+/// The partitions of which the request wants to know more than one thing.
+fn named_twice(request: &ListOffsetsRequest) -> BTreeSet<(Str, i32)> {
+    let mut met = BTreeSet::new();
+    let named = request.topics.iter().flat_map(|topic| {
+        let partitions = topic.partitions.iter();
+        partitions.map(|it| (topic.name.clone(), it.partition_index))
+    });
+    named.filter(|it| !met.insert(it.clone())).collect()
 }
 
 fn answer(
