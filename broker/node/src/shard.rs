@@ -9,6 +9,7 @@
 mod actions;
 mod appends;
 mod assignment;
+mod deletions;
 mod first_batches;
 mod follower;
 mod lost;
@@ -40,6 +41,7 @@ use crate::waiter::Waiter;
 use crate::world::World;
 
 pub(crate) use appends::{Append, AppendFailure, Appended};
+pub(crate) use deletions::{Deleted, DeletionFailure};
 use first_batches::FirstBatches;
 pub(crate) use follower::{FetchedPartition, FollowerPosition};
 use lost::Losing;
@@ -109,7 +111,9 @@ pub(crate) enum Command<W: World> {
     DeleteRecords {
         partition: TopicPartition,
         to: Option<Offset>,
-        reply: oneshot::Sender<Result<Offset, AppendFailure>>,
+        /// Until when to wait for other replicas.
+        deadline: Monotonic,
+        reply: oneshot::Sender<Deleted>,
     },
     EpochEnd {
         partition: TopicPartition,
@@ -231,7 +235,7 @@ impl<W: World> Shard<W> {
                 if self.is_closed => {}
             Command::DeleteRecords { reply, .. } if self.is_closed => {
                 // Whoever asked may have gone.
-                let _ = reply.send(Err(AppendFailure::Closing));
+                let _ = reply.send(Err(DeletionFailure::Refused(AppendFailure::Closing)));
             }
             Command::Changed(change) => self.handle_changed(&change),
             Command::Append { appends, reply } => self.handle_appends(appends, reply),
@@ -270,10 +274,9 @@ impl<W: World> Shard<W> {
             Command::DeleteRecords {
                 partition,
                 to,
+                deadline,
                 reply,
-            } => {
-                let _ = reply.send(self.delete_records(partition, to));
-            }
+            } => self.delete_records(partition, to, deadline, reply),
             Command::EpochEnd {
                 partition,
                 leader_epoch,
@@ -327,7 +330,9 @@ impl<W: World> Shard<W> {
             .ok_or(broker_replica::Refusal::NotLeader)?;
         // The fetch itself may have moved the high watermark, which its answer should tell.
         owned.publish();
-        Ok((served, owned.shown.view()))
+        let view = owned.shown.view();
+        self.complete_deletions(id);
+        Ok((served, view))
     }
 
     fn watch(&mut self, watches: &[Watch], waiter: &Arc<Waiter>) {
@@ -350,6 +355,7 @@ impl<W: World> Shard<W> {
                     owned.replica.tick(context, actions)
                 });
                 self.complete_durable(id);
+                self.complete_deletions(id);
             }
         }
         if now >= self.checkpoint_at {

@@ -7,86 +7,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use broker_types::{
-    BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Monotonic, Mutant, Offset, PartitionEpoch,
-};
+use broker_types::{BrokerId, ErrorCode, LeaderEpoch, Monotonic, Mutant, Offset, PartitionEpoch};
 
 use crate::isr::Isr;
 use crate::progress::Progress;
 use crate::purgatory::Purgatory;
+use crate::request::{Acks, FollowerFetch, Refusal, Served};
 use crate::{
-    Action, AlterPartition, Config, Context, Durability, EpochEnd, IsrMember, Offsets, Outcome,
+    Action, AlterPartition, Config, Context, Durability, IsrMember, Offsets, Outcome,
     PartitionState, Token, is_diverging,
 };
 
 /// How long to wait before asking the controller again.
 const ALTER_PARTITION_RETRY: Duration = Duration::from_millis(50);
-
-/// Whose copies a producer waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Acks {
-    /// No answer at all.
-    None,
-    Leader,
-    /// All in-sync replicas: acks=-1.
-    All,
-}
-
-/// Why the replica does not do what a request asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    #[error("this replica does not lead the partition")]
-    NotLeader,
-    #[error("this broker may have lost its session")]
-    SelfFenced,
-    #[error("{isr} replicas are in sync and {min_insync_replicas} must be")]
-    NotEnoughReplicas {
-        isr: usize,
-        min_insync_replicas: usize,
-    },
-    #[error("the leader epoch is {current}, a later one")]
-    FencedLeaderEpoch { current: LeaderEpoch },
-    #[error("the leader epoch is {current}, an earlier one")]
-    UnknownLeaderEpoch { current: LeaderEpoch },
-    #[error("broker {broker} holds no replica, as far as the leader knows")]
-    UnknownReplica { broker: BrokerId },
-    #[error("broker {broker} has a later epoch, {current}")]
-    StaleBrokerEpoch {
-        broker: BrokerId,
-        current: BrokerEpoch,
-    },
-    #[error("the offset is not in {log_start_offset}..={log_end_offset}")]
-    OffsetOutOfRange {
-        log_start_offset: Offset,
-        log_end_offset: Offset,
-    },
-    #[error("the new leader does not know yet what is committed")]
-    OffsetNotAvailable,
-}
-
-/// A follower's fetch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FollowerFetch {
-    pub broker: BrokerId,
-    pub broker_epoch: BrokerEpoch,
-    /// The leader epoch the follower fetches in.
-    pub leader_epoch: LeaderEpoch,
-    /// The follower's durable end.
-    pub fetch_offset: Offset,
-    /// The latest epoch in the follower's log, see [`crate::EpochEnds::latest_epoch`].
-    pub last_fetched_epoch: Option<LeaderEpoch>,
-    /// The leader's log on `last_fetched_epoch`, see [`crate::EpochEnds::end_of`].
-    pub epoch_end: Option<EpochEnd>,
-}
-
-/// What a follower is served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Served {
-    /// Records from its fetch offset on, as many as there are.
-    Records,
-    /// No records: the logs part at or before this end, and the follower must truncate first.
-    Diverging(EpochEnd),
-}
 
 /// What a leader knows beside the offsets of its own log.
 #[derive(Clone, Debug)]
@@ -266,6 +199,18 @@ impl Leader {
         complete(self.purgatory.take_up_to(end), Outcome::Committed, actions);
     }
 
+    /// Below it no replica that lives has any records: where the own log begins, durably, or a
+    /// follower's that begins earlier (`lowWatermarkIfLeader`).
+    pub(crate) fn low_watermark(&self, own: Offset, context: Context<'_>) -> Offset {
+        let lives = |it: &BrokerId| {
+            let registration = context.registrations.get(it);
+            registration.is_some_and(|it| it.is_isr_eligible)
+        };
+        let followers = self.followers.iter().filter(|(id, _)| lives(id));
+        let lowest = followers.map(|(_, it)| it.log_start_offset()).min();
+        lowest.map_or(own, |it| it.min(own))
+    }
+
     fn is_keeping_up(&self, progress: &Progress, offsets: &Offsets, now: Monotonic) -> bool {
         let lag_max = self.config.replica_lag_time_max;
         progress.is_caught_up(offsets.log_end_offset, lag_max, now) && !progress.is_lossy()
@@ -290,6 +235,7 @@ impl Leader {
             Offset::ZERO
         };
         if let Some(progress) = self.followers.get_mut(&fetch.broker) {
+            progress.handle_log_start(fetch.log_start_offset);
             progress.handle_fetch(
                 fetch.fetch_offset,
                 fetch.broker_epoch,

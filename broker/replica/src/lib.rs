@@ -23,14 +23,15 @@ mod offsets;
 mod partition;
 mod progress;
 mod purgatory;
+mod request;
 mod state;
 mod truncation;
 
 pub use action::{Action, AlterPartition, IsrMember, Outcome, Token};
 pub use follower::{FetchPosition, FetchResponse, Fetched, Next};
-pub use leader::{Acks, FollowerFetch, Refusal, Served};
 pub use offsets::Offsets;
 pub use partition::{Partition, RoleKind};
+pub use request::{Acks, FollowerFetch, Refusal, Served};
 pub use state::{
     AlteredPartition, Config, Context, Durability, EpochEnd, LeaderRecovery, PartitionState,
     Registration,

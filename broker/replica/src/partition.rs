@@ -351,6 +351,14 @@ impl Partition {
         Ok(self.offsets.high_watermark)
     }
 
+    /// Below it no replica that lives has any records. `own` is where this log begins, durably.
+    ///
+    /// # Errors
+    /// When this replica does not lead.
+    pub fn low_watermark(&self, own: Offset, context: Context<'_>) -> Result<Offset, Refusal> {
+        Ok(self.leader()?.low_watermark(own, context))
+    }
+
     /// Where to fetch from the leader. `None` when this is no follower, has no leader, must
     /// truncate first, or has not synced yet what it would state to have. `own` are the epochs of
     /// this replica's log.

@@ -17,6 +17,8 @@ pub(crate) struct Progress {
     caught_up_at: Option<Monotonic>,
     /// It stated less than it must have, and has not caught up since.
     is_lossy: bool,
+    /// Where its log begins, as far as it has stated.
+    log_start_offset: Offset,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,14 @@ impl Progress {
 
     pub(crate) fn end_offset(&self) -> Option<Offset> {
         self.stated.map(|it| it.end_offset)
+    }
+
+    pub(crate) fn log_start_offset(&self) -> Offset {
+        self.log_start_offset
+    }
+
+    pub(crate) fn handle_log_start(&mut self, log_start_offset: Offset) {
+        self.log_start_offset = log_start_offset;
     }
 
     pub(crate) fn broker_epoch(&self) -> Option<BrokerEpoch> {

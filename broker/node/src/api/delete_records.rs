@@ -1,11 +1,13 @@
 //! DeleteRecords: records below an offset are no longer readable.
 //!
-//! In: an offset for each partition, or -1 for the high watermark. Out: where each log begins now.
+//! In: an offset for each partition, or -1 for the high watermark. Out: where each log begins now, at
+//! every replica that lives.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use broker_log::LogConfig;
-use broker_types::{ErrorCode, Offset, PartitionIndex, TopicPartition};
+use broker_types::{ErrorCode, Monotonic, Offset, PartitionIndex, TopicPartition};
 use broker_wire::messages::delete_records_response::{
     DeleteRecordsPartitionResult, DeleteRecordsTopicResult,
 };
@@ -16,34 +18,55 @@ use super::{produce, topic_names};
 use crate::configs;
 use crate::node::Node;
 use crate::partitions::shard_of;
-use crate::shard::Command;
+use crate::shard::{Command, Deleted, DeletionFailure};
 use crate::world::World;
 
 /// Stands for the high watermark.
 const HIGH_WATERMARK: i64 = -1;
+/// Longest wait for other replicas, whatever was asked for.
+const WAIT_MAX: Duration = Duration::from_secs(60);
 
 pub(super) async fn handle<W: World>(
     node: &Arc<Node<W>>,
     request: DeleteRecordsRequest,
 ) -> DeleteRecordsResponse {
+    let wait = u64::try_from(request.timeout_ms).map_or(Duration::ZERO, Duration::from_millis);
+    let deadline = node.world.now() + wait.min(WAIT_MAX);
+    // All are begun before the first is waited for.
+    let begun: Vec<_> = request
+        .topics
+        .into_iter()
+        .map(|topic| {
+            let partitions = topic.partitions.iter();
+            let begun = partitions.map(|it| {
+                let begun = begin(node, &topic.name, it.partition_index, it.offset, deadline);
+                (it.partition_index, begun)
+            });
+            let begun: Vec<_> = begun.collect();
+            (topic.name, begun)
+        })
+        .collect();
     let mut topics = Vec::new();
-    for topic in request.topics {
+    for (name, begun) in begun {
         let mut partitions = Vec::new();
-        for wanted in &topic.partitions {
-            let deleted = delete(node, &topic.name, wanted.partition_index, wanted.offset).await;
+        for (partition_index, begun) in begun {
+            let deleted = match begun {
+                Ok(answer) => deleted(answer.await),
+                Err(error) => Err(error),
+            };
             let (error, low_watermark) = match deleted {
                 Ok(start) => (ErrorCode::None, start.to_wire()),
                 Err(error) => (error, -1),
             };
             partitions.push(DeleteRecordsPartitionResult {
-                partition_index: wanted.partition_index,
+                partition_index,
                 low_watermark,
                 error_code: error.to_wire(),
                 ..DeleteRecordsPartitionResult::default()
             });
         }
         topics.push(DeleteRecordsTopicResult {
-            name: topic.name,
+            name,
             partitions,
             ..DeleteRecordsTopicResult::default()
         });
@@ -54,12 +77,14 @@ pub(super) async fn handle<W: World>(
     }
 }
 
-async fn delete<W: World>(
+/// Hands a deletion to its shard.
+fn begin<W: World>(
     node: &Arc<Node<W>>,
     topic: &str,
     index: i32,
     offset: i64,
-) -> Result<Offset, ErrorCode> {
+    deadline: Monotonic,
+) -> Result<oneshot::Receiver<Deleted>, ErrorCode> {
     let image = node.image();
     let topic = image
         .topic(topic)
@@ -88,9 +113,18 @@ async fn delete<W: World>(
         Command::DeleteRecords {
             partition: id,
             to,
+            deadline,
             reply,
         },
     );
-    let deleted = answer.await.map_err(|_| ErrorCode::NotLeaderOrFollower)?;
-    deleted.map_err(|failure| produce::error_code(&failure))
+    Ok(answer)
+}
+
+fn deleted(answer: Result<Deleted, oneshot::Canceled>) -> Result<Offset, ErrorCode> {
+    match answer {
+        Ok(Ok(low_watermark)) => Ok(low_watermark),
+        Ok(Err(DeletionFailure::Refused(failure))) => Err(produce::error_code(&failure)),
+        Ok(Err(DeletionFailure::TimedOut)) => Err(ErrorCode::RequestTimedOut),
+        Err(oneshot::Canceled) => Err(ErrorCode::NotLeaderOrFollower),
+    }
 }

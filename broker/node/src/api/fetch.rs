@@ -280,6 +280,7 @@ fn follower_fetch(replica: (BrokerId, BrokerEpoch), wanted: &Wanted) -> Option<F
         broker_epoch,
         leader_epoch: LeaderEpoch::from_wire(wanted.current_leader_epoch)?,
         fetch_offset: Offset::from_wire(wanted.fetch_offset)?,
+        log_start_offset: Offset::from_wire(wanted.log_start_offset).unwrap_or_default(),
         last_fetched_epoch: LeaderEpoch::from_wire(wanted.last_fetched_epoch),
         epoch_end: None,
     })

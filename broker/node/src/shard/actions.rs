@@ -7,10 +7,10 @@ use std::io;
 use std::sync::Arc;
 
 use broker_replica::{Action, AlteredPartition};
-use broker_types::{Offset, TopicPartition};
+use broker_types::TopicPartition;
 
+use super::Shard;
 use super::owned::{self, LogSync};
-use super::{AppendFailure, Shard};
 use crate::quorum::driver::chain;
 use crate::world::World;
 
@@ -115,42 +115,9 @@ impl<W: World> Shard<W> {
                     .report_disk_failure(format!("partition {id}: {}", chain(&error)));
             }
             self.complete_durable(id);
+            self.complete_deletions(id);
         }
         self.node.remove_folders(&doomed);
-    }
-
-    pub(super) fn delete_records(
-        &mut self,
-        id: TopicPartition,
-        to: Option<Offset>,
-    ) -> Result<Offset, AppendFailure> {
-        let deleted = self.with(id, |owned, context, _| {
-            owned
-                .replica
-                .may_append(broker_replica::Acks::Leader, context)
-                .map_err(AppendFailure::Replica)?;
-            let offsets = *owned.replica.offsets();
-            // What is gone already is deleted: whoever asks again learns where the log begins.
-            let to = to.unwrap_or(offsets.high_watermark);
-            let to = to.max(offsets.log_start_offset);
-            if to > offsets.high_watermark {
-                let (log_start_offset, log_end_offset) =
-                    (offsets.log_start_offset, offsets.high_watermark);
-                return Err(AppendFailure::Replica(
-                    broker_replica::Refusal::OffsetOutOfRange {
-                        log_start_offset,
-                        log_end_offset,
-                    },
-                ));
-            }
-            owned
-                .log
-                .advance_log_start_offset(to)
-                .map_err(|it| AppendFailure::Log(it.into()))?;
-            owned.replica.handle_log_start(owned.log.log_start_offset());
-            Ok(owned.log.log_start_offset())
-        });
-        deleted.unwrap_or(Err(AppendFailure::NoReplica))
     }
 
     pub(super) fn checkpoint(&mut self, id: TopicPartition) {

@@ -94,6 +94,7 @@ impl<W: World> Shard<W> {
             owned.replica.apply(&state, context, actions)
         });
         self.complete_durable(id);
+        self.complete_deletions(id);
         self.tell_groups(id);
     }
 
@@ -157,6 +158,7 @@ impl<W: World> Shard<W> {
             shown,
             watches: Vec::new(),
             durable_waits: Vec::new(),
+            deletion_waits: Vec::new(),
             position: None,
             told_groups: None,
         })
@@ -193,6 +195,7 @@ impl<W: World> Shard<W> {
             self.with(id, |owned, _, actions| owned.replica.leave(actions));
             self.stop_following(id);
             self.complete_durable(id);
+            self.complete_deletions(id);
             let Some(mut owned) = self.partitions.remove(&id) else {
                 continue;
             };

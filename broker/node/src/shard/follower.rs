@@ -102,7 +102,8 @@ impl<W: World> Shard<W> {
                 .map(|position| FollowerPosition {
                     position,
                     high_watermark: offsets.high_watermark,
-                    log_start_offset: offsets.log_start_offset,
+                    // What a loss of power cannot take back.
+                    log_start_offset: owned.log.durable_log_start_offset(),
                 });
             if position != owned.position {
                 self.node.fetchers.set(*id, position.clone());

@@ -11,6 +11,7 @@ use broker_replica::{EpochEnd, EpochEnds, Partition as Replica, RoleKind, Token}
 use broker_types::{LeaderEpoch, Monotonic, Mutant, Offset, TopicPartition};
 use broker_wire::Str;
 
+use super::deletions::DeletionWait;
 use super::{FollowerPosition, Watch};
 use crate::partitions::{Partition, PartitionView};
 use crate::waiter::Waiter;
@@ -37,6 +38,7 @@ pub(super) struct Owned<W: World> {
     pub(super) watches: Vec<(Watch, Weak<Waiter>)>,
     /// Produce requests that want the leader's disk alone.
     pub(super) durable_waits: Vec<DurableWait>,
+    pub(super) deletion_waits: Vec<DeletionWait>,
     /// What the fetcher of the leader was last told.
     pub(super) position: Option<FollowerPosition>,
     /// What the group coordinators were last told: the epoch that this broker leads in.

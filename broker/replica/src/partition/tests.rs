@@ -128,6 +128,7 @@ impl World {
             broker_epoch: BrokerEpoch::new(100 + u64::from(broker)),
             leader_epoch: epoch(5),
             fetch_offset: at(fetch_offset),
+            log_start_offset: at(0),
             last_fetched_epoch: None,
             epoch_end: None,
         }

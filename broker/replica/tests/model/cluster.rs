@@ -480,6 +480,7 @@ impl Cluster {
                 broker_epoch,
                 leader_epoch: position.leader_epoch,
                 fetch_offset: position.fetch_offset,
+                log_start_offset: Offset::ZERO,
                 last_fetched_epoch: position.last_fetched_epoch,
                 epoch_end: position.last_fetched_epoch.and_then(|it| log.end_of(it)),
             };

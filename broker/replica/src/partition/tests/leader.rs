@@ -72,6 +72,43 @@ fn what_followers_told_an_earlier_leader_does_not_count() {
 }
 
 #[test]
+fn the_low_watermark_is_the_least_of_all_replicas_that_live() {
+    let mut world = World::in_sync();
+    let low = |world: &World, own| {
+        let context = Context {
+            now: world.now,
+            registrations: &world.registrations,
+            is_self_fenced: false,
+        };
+        world.partition.low_watermark(at(own), context)
+    };
+    let state = |world: &mut World, broker, log_start| {
+        let fetch = FollowerFetch {
+            log_start_offset: at(log_start),
+            ..world.fetch_of(broker, 10)
+        };
+        world.try_fetch(fetch).unwrap();
+    };
+    assert_eq!(low(&world, 7), Ok(at(0)), "nobody has said so yet");
+    state(&mut world, 2, 7);
+    assert_eq!(low(&world, 7), Ok(at(0)));
+    state(&mut world, 3, 5);
+    assert_eq!(low(&world, 7), Ok(at(5)));
+    assert_eq!(low(&world, 4), Ok(at(4)), "the own log is not as far");
+    let registration = world.registrations.get_mut(&id(3)).unwrap();
+    registration.is_isr_eligible = false;
+    assert_eq!(low(&world, 7), Ok(at(7)), "3 is fenced");
+    world.apply(&next_leadership());
+    assert_eq!(low(&world, 7), Ok(at(0)), "what an earlier leader was told");
+    world.apply(&PartitionState {
+        leader_epoch: epoch(7),
+        partition_epoch: PartitionEpoch::new(99),
+        ..led_by(2)
+    });
+    assert_eq!(low(&world, 7), Err(Refusal::NotLeader));
+}
+
+#[test]
 fn a_leader_alone_commits_what_is_durable() {
     let state = PartitionState {
         replicas: ids(&[1]),
