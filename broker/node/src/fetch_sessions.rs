@@ -13,6 +13,9 @@ use broker_types::{ErrorCode, Monotonic, PartitionIndex, TopicId};
 
 /// Sessions that are kept (`max.incremental.fetch.session.cache.slots`).
 pub const SLOTS_MAX: usize = 1_000;
+/// Partitions of all sessions together: some twenty megabytes. Who wants more is served without a
+/// session.
+pub const PARTITIONS_MAX: usize = 100_000;
 /// Idle time after which a session may make room for another one
 /// (`min.incremental.fetch.session.eviction.ms`).
 pub const EVICTION_IDLE_MIN: Duration = Duration::from_secs(120);
@@ -178,10 +181,11 @@ impl Session {
 
 /// All sessions of a broker.
 ///
-/// Invariant: at most [`SLOTS_MAX`] sessions.
+/// Invariant: at most [`SLOTS_MAX`] sessions, of at most [`PARTITIONS_MAX`] partitions together.
 #[derive(Debug, Default)]
 pub struct Sessions {
     sessions: BTreeMap<i32, Session>,
+    n_partitions: usize,
 }
 
 /// The session fields of a request.
@@ -210,7 +214,7 @@ impl Sessions {
             forgotten,
         } = request;
         if session_epoch == FINAL_EPOCH || session_epoch == INITIAL_EPOCH {
-            self.sessions.remove(&session_id);
+            self.close(session_id);
             let context = if session_epoch == FINAL_EPOCH || wanted.is_empty() {
                 Context::Sessionless
             } else {
@@ -229,14 +233,20 @@ impl Sessions {
         if session.uses_ids != uses_ids {
             return Err(ErrorCode::FetchSessionTopicIdError);
         }
+        self.n_partitions -= session.partitions.len();
         for key in &forgotten {
             session.forget(key);
         }
         for (key, wanted) in wanted {
             session.want(key, wanted);
         }
+        self.n_partitions += session.partitions.len();
+        if self.n_partitions > PARTITIONS_MAX {
+            self.close(session_id);
+            return Err(ErrorCode::FetchSessionIdNotFound);
+        }
         if session.partitions.is_empty() {
-            self.sessions.remove(&session_id);
+            self.close(session_id);
             return Ok(Begun {
                 context: Context::Sessionless,
                 wanted: Vec::new(),
@@ -264,15 +274,20 @@ impl Sessions {
         match context {
             Context::Sessionless => (0, all),
             Context::Full { wanted } => {
+                let mut session = Session::new(wanted, now);
+                let n_partitions = self.n_partitions + session.partitions.len();
+                if n_partitions > PARTITIONS_MAX {
+                    return (0, all);
+                }
                 let Some(id) = self.free_id(random, now) else {
                     return (0, all);
                 };
-                let mut session = Session::new(wanted, now);
                 for (key, answer) in answered {
                     session.tell(key, answer);
                 }
+                self.n_partitions += session.partitions.len();
                 self.sessions.insert(id, session);
-                assert!(self.sessions.len() <= SLOTS_MAX);
+                assert!(self.sessions.len() <= SLOTS_MAX && self.n_partitions <= PARTITIONS_MAX);
                 (id, all)
             }
             Context::Incremental { session_id } => match self.sessions.get_mut(&session_id) {
@@ -289,6 +304,12 @@ impl Sessions {
         }
     }
 
+    fn close(&mut self, session_id: i32) {
+        if let Some(session) = self.sessions.remove(&session_id) {
+            self.n_partitions -= session.partitions.len();
+        }
+    }
+
     /// An unused id, after making room; `None` when every session is in use.
     fn free_id(&mut self, random: u64, now: Monotonic) -> Option<i32> {
         if self.sessions.len() >= SLOTS_MAX {
@@ -297,7 +318,7 @@ impl Sessions {
                 return None;
             }
             let oldest = *oldest;
-            self.sessions.remove(&oldest);
+            self.close(oldest);
         }
         let bits = i32::try_from(random & 0x7fff_ffff).unwrap_or(1);
         // At most SLOTS_MAX ids are taken, so one of the next ones is free.
@@ -462,6 +483,45 @@ mod tests {
         assert_eq!(begun.context, Context::Sessionless);
         let error = sessions.begin(request(id, 3, &[]), NOW).unwrap_err();
         assert_eq!(error, ErrorCode::FetchSessionIdNotFound);
+    }
+
+    #[test]
+    fn more_partitions_than_are_kept_are_served_without_a_session() {
+        let many = |from: usize, to: usize| -> Vec<(PartitionKey, Wanted)> {
+            let name: Arc<str> = "t".into();
+            let key = |index| PartitionKey {
+                topic: TopicKey::Name(Arc::clone(&name)),
+                partition: PartitionIndex::from_wire(i32::try_from(index).unwrap()).unwrap(),
+            };
+            (from..to).map(|it| (key(it), wanted(0))).collect()
+        };
+        let full = |wanted| SessionRequest {
+            wanted,
+            ..request(0, 0, &[])
+        };
+        let mut sessions = Sessions::default();
+        let open = |sessions: &mut Sessions, to, random| {
+            let begun = sessions.begin(full(many(0, to)), NOW).unwrap();
+            sessions.finish(begun.context, &[], NOW, random).0
+        };
+        let id = open(&mut sessions, PARTITIONS_MAX - 1, 7);
+        assert_ne!(id, 0);
+        assert_eq!(open(&mut sessions, 2, 8), 0, "there is room for one");
+        let other = open(&mut sessions, 1, 8);
+        assert_ne!(other, 0);
+        let grow = SessionRequest {
+            wanted: many(1, 2),
+            ..request(other, 1, &[])
+        };
+        let error = sessions.begin(grow, NOW).unwrap_err();
+        assert_eq!(error, ErrorCode::FetchSessionIdNotFound);
+        assert_eq!(sessions.n_partitions, PARTITIONS_MAX - 1);
+        let last = SessionRequest {
+            session_epoch: FINAL_EPOCH,
+            ..request(id, 0, &[])
+        };
+        sessions.begin(last, NOW).unwrap();
+        assert_eq!(sessions.n_partitions, 0, "room is given back");
     }
 
     #[test]

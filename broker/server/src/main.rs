@@ -23,7 +23,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Builder;
 use tracing_subscriber::EnvFilter;
+
+/// Threads of the node's own tasks, which wait for others most of the time.
+const NODE_THREADS: usize = 2;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -74,11 +78,16 @@ fn main() -> ExitCode {
     if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
         tracing::debug!("transparent huge pages stay as they are: {error}");
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
+    let runtimes = Builder::new_multi_thread()
         .enable_all()
         .build()
-    {
-        Ok(runtime) => runtime,
+        .and_then(|runtime| {
+            let mut node = Builder::new_multi_thread();
+            node.worker_threads(NODE_THREADS).thread_name("node");
+            Ok((runtime, node.enable_all().build()?))
+        });
+    let (runtime, node_runtime) = match runtimes {
+        Ok(runtimes) => runtimes,
         Err(error) => {
             tracing::error!("failed to start the runtime: {error}");
             return ExitCode::FAILURE;
@@ -90,7 +99,10 @@ fn main() -> ExitCode {
                 config,
                 node_id,
                 end_with_parent,
-            } => run::run(&config, node_id, end_with_parent).await,
+            } => {
+                let node_runtime = node_runtime.handle().clone();
+                run::run(&config, node_id, end_with_parent, node_runtime).await
+            }
             Command::Drain { config, within } => {
                 drain::run(&config, Duration::from_secs(within)).await
             }

@@ -12,6 +12,7 @@ use broker_node::world::{CallError, Peer, Purpose};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -61,13 +62,16 @@ pub(crate) struct Peers {
     /// `None`: connections are in the clear.
     introduction: Option<Introduction>,
     connections: Arc<Mutex<Connections>>,
+    /// Where connections are carried, whoever asks for them first.
+    runtime: Handle,
 }
 
 impl Peers {
-    pub(crate) fn new(introduction: Option<Introduction>) -> Peers {
+    pub(crate) fn new(introduction: Option<Introduction>, runtime: Handle) -> Peers {
         Peers {
             introduction,
             connections: Arc::default(),
+            runtime,
         }
     }
 
@@ -106,7 +110,8 @@ impl Peers {
             return open.clone();
         }
         let (sender, receiver) = mpsc::channel(CALLS_MAX);
-        tokio::spawn(run(key.0.clone(), self.introduction.clone(), receiver));
+        let carried = run(key.0.clone(), self.introduction.clone(), receiver);
+        self.runtime.spawn(carried);
         connections.insert(key, sender.clone());
         sender
     }

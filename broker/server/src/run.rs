@@ -18,6 +18,7 @@ use broker_node::world::Peer;
 use broker_node::{Node, World};
 use broker_types::DirectoryId;
 use tokio::io::AsyncReadExt;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -50,7 +51,15 @@ const N_SHARDS: usize = 2;
 const SNAPSHOT_EVERY: u64 = 20_000;
 
 /// Runs a broker until a signal, or the end of its parent, stops it.
-pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool) -> Result<()> {
+///
+/// The node's own tasks and its connections to other brokers run on `node_runtime`: clients that read
+/// what is on a slow disk keep the threads of theirs, and heartbeats must not wait for that.
+pub(crate) async fn run(
+    path: &Path,
+    node_id: Option<u32>,
+    end_with_parent: bool,
+    node_runtime: Handle,
+) -> Result<()> {
     let config = config::read(path, node_id)?;
     tracing::info!(
         broker = %config.broker_id,
@@ -76,7 +85,7 @@ pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool
     };
     let control = listener::open(&config.listeners.control.bind).await?;
     tokio::spawn(control::serve(control, tls.clone(), service));
-    serve_health(&config, &started).await?;
+    serve_health(&config, &started, &node_runtime).await?;
     let mut stop = Stop::new(end_with_parent)?;
     if meta.cluster_id.is_none() {
         say(&format!("unformatted {}", meta.directory_id));
@@ -91,11 +100,11 @@ pub(crate) async fn run(path: &Path, node_id: Option<u32>, end_with_parent: bool
         tls,
         cluster_id: cluster_id.clone(),
     });
-    let world = ServerWorld::new(&config.data_dir, introduction);
+    let world = ServerWorld::new(&config.data_dir, introduction, node_runtime.clone());
     let node = start(world, &config, &data_dir, cluster_id, meta.directory_id)?;
     let is_first = started.set(Arc::clone(&node)).is_ok();
     assert!(is_first, "a process starts one node");
-    serve(&config, &node, tls, started).await?;
+    serve(&config, &node, tls, started, &node_runtime).await?;
     let ready = announce(Arc::clone(&node));
     tokio::spawn(ready);
     stop.wait().await;
@@ -203,7 +212,7 @@ fn start(
 }
 
 /// Answers from the start on: who waits for its identity, or looks through its logs, lives.
-async fn serve_health(config: &Config, started: &Started) -> Result<()> {
+async fn serve_health(config: &Config, started: &Started, node_runtime: &Handle) -> Result<()> {
     let Some(health) = &config.listeners.health else {
         return Ok(());
     };
@@ -211,7 +220,7 @@ async fn serve_health(config: &Config, started: &Started) -> Result<()> {
     let is_live: http::Check = Arc::new(move || live.get().is_none_or(|it| it.is_live()));
     let is_ready: http::Check = Arc::new(move || ready.get().is_some_and(|it| it.is_ready()));
     let listener = listener::open(&health.bind).await?;
-    tokio::spawn(http::serve_health(listener, is_live, is_ready));
+    node_runtime.spawn(http::serve_health(listener, is_live, is_ready));
     Ok(())
 }
 
@@ -220,6 +229,7 @@ async fn serve(
     node: &Arc<Node<ServerWorld>>,
     tls: Option<Arc<Tls>>,
     started: Started,
+    node_runtime: &Handle,
 ) -> Result<()> {
     let metrics = Metrics::new();
     // Brokers have a budget of their own: clients that wait for followers must not keep them out.
@@ -239,7 +249,7 @@ async fn serve(
         metrics: metrics.of(&Listener::Replication),
         tls: tls.clone(),
     };
-    tokio::spawn(door.accept(replication));
+    node_runtime.spawn(door.accept(replication));
     for it in &config.listeners.clients {
         let clients = listener::open(&it.bind).await?;
         let kind = Listener::Clients {

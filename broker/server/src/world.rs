@@ -36,12 +36,16 @@ struct Inner {
 }
 
 impl ServerWorld {
-    /// Must be called inside the runtime that tasks are to run on.
-    pub(crate) fn new(data_dir: &Path, introduction: Option<Introduction>) -> ServerWorld {
+    /// The node's own tasks, and its connections to others, run on `runtime`.
+    pub(crate) fn new(
+        data_dir: &Path,
+        introduction: Option<Introduction>,
+        runtime: Handle,
+    ) -> ServerWorld {
         let inner = Inner {
             started: Instant::now(),
-            runtime: Handle::current(),
-            peers: Peers::new(introduction),
+            peers: Peers::new(introduction, runtime.clone()),
+            runtime,
             data_dir: data_dir.to_path_buf(),
         };
         ServerWorld {

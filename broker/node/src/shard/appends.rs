@@ -160,13 +160,14 @@ impl<W: World> Shard<W> {
         let (id, now) = (append.partition, self.node.world.now());
         let log = self.partitions.get(&id).map(|it| &it.log);
         let is_known = |it| log.is_some_and(|log| log.producers().producer(it).is_some());
-        let admitted = self.first_batches.admit(id, &header, is_known, now);
+        let was_known = header.producer_id.is_some_and(is_known);
+        let admitted = self.first_batches.admit(id, &header, was_known, now);
         let appended = match admitted {
             Ok(()) => self.append_now(append),
             Err(error) => Err(AppendFailure::Log(error.into())),
         };
         self.first_batches
-            .settle(id, &header, appended.is_ok(), now);
+            .settle(id, &header, was_known, appended.is_ok(), now);
         appended
     }
 
