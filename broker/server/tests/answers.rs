@@ -545,4 +545,11 @@ fn what_is_named_often_is_answered_once(client: &mut Client) {
         ..Default::default()
     };
     assert_eq!(answer!(DescribeGroups, client, request, 5).groups.len(), 1);
+    let request = wire::FindCoordinatorRequest {
+        coordinator_keys: vec![GROUP.into(), "other".into(), GROUP.into()],
+        ..Default::default()
+    };
+    let told = answer!(FindCoordinator, client, request, 4);
+    let keys: Vec<&str> = told.coordinators.iter().map(|it| &*it.key).collect();
+    assert_eq!(keys, [GROUP, "other"]);
 }

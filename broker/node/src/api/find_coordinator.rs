@@ -10,6 +10,7 @@ use broker_wire::Str;
 use broker_wire::messages::find_coordinator_response::Coordinator;
 use broker_wire::messages::{FindCoordinatorRequest, FindCoordinatorResponse};
 
+use super::repeated::once_each;
 use super::topic_names;
 use crate::connection::RequestContext;
 use crate::node::Node;
@@ -32,8 +33,8 @@ pub(super) fn handle<W: World>(
     } else {
         std::slice::from_ref(&request.key)
     };
+    let keys = once_each(keys, |key| (*key).clone());
     let found: Vec<Coordinator> = keys
-        .iter()
         .map(|key| coordinator(node, context, request.key_type, key))
         .collect();
     if context.api_version >= MANY_FROM {
