@@ -5,21 +5,20 @@
 mod apply;
 mod observe;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crds::{Cluster, ClusterStatus, Condition, DeletionPolicy};
+use crds::{Cluster, ClusterStatus, DeletionPolicy};
 use jiff::Timestamp;
 use kube::Resource;
 use kube::api::{Api, ResourceExt};
 use kube::runtime::controller::Action;
-use kube::runtime::events::{Event, EventType};
 use operator_plan::Outcome;
 use operator_plan::cluster::{Observed, Plan, Record, Step, plan, status, unread, validate};
 use operator_plan::names::Names;
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::events::News;
 use crate::{unmanaged, write};
 
 pub(crate) use observe::is_terminating;
@@ -158,63 +157,39 @@ async fn tell(
     plan: &Plan,
     outcomes: &[Outcome],
 ) {
-    let mut events = Vec::new();
+    let mut news = Vec::new();
     for (step, outcome) in plan.steps.iter().zip(outcomes) {
         let Some(restart) = step.restart().filter(|_| *outcome == Outcome::Done) else {
             continue;
         };
-        let note = format!(
-            "{} is replaced by a pod of the approved template",
-            restart.pod
-        );
-        events.push((EventType::Normal, "Restarting".to_owned(), note));
+        news.push(News {
+            reason: "Restarting".to_owned(),
+            note: format!(
+                "{} is replaced by a pod of the approved template",
+                restart.pod
+            ),
+            is_warning: false,
+        });
     }
-    let before = cluster
-        .status
-        .as_ref()
-        .map(|it| it.conditions.as_slice())
-        .unwrap_or_default();
-    let seen: BTreeSet<(&str, &str)> = before.iter().map(ready).collect();
-    let ready = status.conditions.iter().filter(|it| it.type_ == "Ready");
-    for condition in ready.filter(|it| !seen.contains(&(it.type_.as_str(), it.reason.as_str()))) {
-        let type_ = if condition.status == "True" {
-            EventType::Normal
-        } else {
-            EventType::Warning
-        };
-        events.push((type_, condition.reason.clone(), condition.message.clone()));
-    }
-    for (type_, reason, note) in events {
+    let before = cluster.status.as_ref();
+    let before = before.map_or(&[][..], |it| it.conditions.as_slice());
+    news.extend(News::of_ready(before, &status.conditions));
+    for news in news {
         tracing::info!(
             cluster = cluster.name_any(),
             namespace = cluster.namespace(),
-            reason,
-            note,
+            reason = news.reason,
+            note = news.note,
             "told"
         );
-        let event = Event {
-            type_,
-            reason,
-            note: Some(note),
-            action: "Reconcile".to_owned(),
-            secondary: None,
-        };
-        let published = context
-            .recorder
-            .publish(&event, &cluster.object_ref(&()))
-            .await;
-        if let Err(error) = published {
-            tracing::warn!(%error, "failed to publish an event");
-        }
+        context.events.tell(news, &cluster.object_ref(&())).await;
     }
-}
-
-fn ready(condition: &Condition) -> (&str, &str) {
-    (condition.type_.as_str(), condition.reason.as_str())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]

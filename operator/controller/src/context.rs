@@ -9,12 +9,13 @@ use std::time::{Duration, Instant};
 
 use crds::Topic;
 use kube::Client;
-use kube::runtime::events::{Recorder, Reporter};
+use kube::runtime::events::Reporter;
 use kube::runtime::reflector::Store;
 use operator_plan::topic::ClusterView;
 
 use crate::brokers::Brokers;
 use crate::error::Error;
+use crate::events::Events;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
 
@@ -27,7 +28,7 @@ pub(crate) struct Context {
     pub(crate) client: Client,
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
-    pub(crate) recorder: Recorder,
+    pub(crate) events: Events,
     /// All Topics, to find two that stand for the same topic.
     pub(crate) topics: OnceLock<Store<Topic>>,
     reached: Mutex<BTreeMap<(String, String), Arc<Reached>>>,
@@ -50,7 +51,7 @@ impl Context {
             instance: Some(settings.holder.clone()),
         };
         Context {
-            recorder: Recorder::new(client.clone(), reporter),
+            events: Events::new(client.clone(), reporter),
             client,
             settings,
             metrics: Metrics::default(),

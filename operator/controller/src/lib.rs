@@ -11,6 +11,7 @@ mod cluster;
 mod consumer_group;
 mod context;
 mod error;
+mod events;
 mod http;
 mod lease;
 mod metrics;

@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use kube::Resource;
 use kube::api::{Api, ResourceExt};
 use kube::runtime::controller::Action;
-use kube::runtime::events::{Event, EventType};
 use operator_plan::topic::{
     ClusterView, Creation, Observed, OtherOwner, Plan, Step, TopicView, noted, plan, status,
     topic_name,
@@ -22,6 +21,7 @@ use crate::brokers::{Brokers, is_passing, observing};
 use crate::cluster::is_terminating;
 use crate::context::{Context, Reached};
 use crate::error::Error;
+use crate::events::News;
 use crate::{unmanaged, write};
 
 /// Kafka's TOPIC_ALREADY_EXISTS.
@@ -59,7 +59,7 @@ pub(crate) async fn reconcile(topic: Arc<Topic>, context: Arc<Context>) -> Resul
     let now = Timestamp::now();
     let status = status(&topic, &observed, &plan, &outcomes, &creation, now);
     let status = unmanaged::signed(&context, status);
-    tell(&context, &topic, &status.conditions).await;
+    tell(&context, &topic, &plan, &outcomes, &status.conditions).await;
     let done = |step: fn(&Step) -> bool| {
         let mut all = plan.steps.iter().zip(&outcomes);
         all.any(|(it, outcome)| step(it) && *outcome == Outcome::Done)
@@ -362,31 +362,28 @@ async fn create(
     answer.await
 }
 
-/// Publishes every change of why a topic is or is not ready.
-async fn tell(context: &Context, topic: &Topic, conditions: &[crds::Condition]) {
-    let ready = |all: &[crds::Condition]| all.iter().find(|it| it.type_ == "Ready").cloned();
-    let before = topic.status.as_ref().and_then(|it| ready(&it.conditions));
-    let Some(now) = ready(conditions) else { return };
-    if before.is_some_and(|it| it.reason == now.reason) {
-        return;
-    }
-    let type_ = if now.status == "True" {
-        EventType::Normal
-    } else {
-        EventType::Warning
-    };
-    let event = Event {
-        type_,
-        reason: now.reason,
-        note: Some(now.message),
-        action: "Reconcile".to_owned(),
-        secondary: None,
-    };
-    if let Err(error) = context
-        .recorder
-        .publish(&event, &topic.object_ref(&()))
-        .await
-    {
-        tracing::warn!(%error, "failed to publish an event");
+/// Publishes what was done to a topic, and every change of why it is or is not ready.
+async fn tell(
+    context: &Context,
+    topic: &Topic,
+    plan: &Plan,
+    outcomes: &[Outcome],
+    conditions: &[crds::Condition],
+) {
+    let status = topic.status.as_ref();
+    let was_there = status.is_some_and(|it| it.topic_id.is_some());
+    let ended = plan.steps.iter().zip(outcomes);
+    let done = ended.filter(|(_, outcome)| **outcome == Outcome::Done);
+    let done = done.filter_map(|(step, _)| step.done(was_there));
+    let before = status.map_or(&[][..], |it| it.conditions.as_slice());
+    let news = done.map(|it| News {
+        reason: it.reason.to_owned(),
+        note: it.note,
+        is_warning: it.is_warning,
+    });
+    // What was done is told by itself.
+    let ready = News::of_ready(before, conditions).filter(|it| it.reason != "Progressing");
+    for news in news.chain(ready) {
+        context.events.tell(news, &topic.object_ref(&())).await;
     }
 }

@@ -12,6 +12,7 @@
 //! brokers say that somebody else was faster.
 
 mod report;
+mod told;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use jiff::Timestamp;
 use crate::{Known, Outcome, conditions, names};
 
 pub use report::Report;
+pub use told::Done;
 
 const REQUEUE_BUSY: Duration = Duration::from_secs(2);
 /// The cluster may come to be as the topic needs it, without the topic's owner.
@@ -193,6 +195,11 @@ fn follow(topic: &Topic, observed: &Observed, steps: &mut Vec<Step>) -> Option<R
         ClusterView::Unreachable(message) => {
             return Some(Report::Unreachable {
                 message: message.clone(),
+            });
+        }
+        ClusterView::Reachable { brokers: 0, .. } => {
+            return Some(Report::Unreachable {
+                message: "none has registered with it yet".to_owned(),
             });
         }
         ClusterView::Reachable {
@@ -410,7 +417,8 @@ pub fn status(
     let previous = topic.status.clone().unwrap_or_default();
     let generation = topic.metadata.generation;
     let view = observed.topic.known().and_then(Option::as_ref);
-    let told = told(view, plan, outcomes);
+    let was_there = previous.topic_id.is_some();
+    let told = told(was_there, view, plan, outcomes);
     // Only a topic that is followed is the object's own.
     let is_followed = !plan.report.as_ref().is_some_and(Report::leaves_alone);
     let followed = view.filter(|it| is_followed || is_own(topic, it));
@@ -465,7 +473,12 @@ fn creating(
     }
 }
 
-fn told(view: Option<&TopicView>, plan: &Plan, outcomes: &[Outcome]) -> Vec<conditions::Told> {
+fn told(
+    was_there: bool,
+    view: Option<&TopicView>,
+    plan: &Plan,
+    outcomes: &[Outcome],
+) -> Vec<conditions::Told> {
     if let Some(report) = plan.report.as_ref().filter(|it| it.needs_a_person()) {
         return conditions::stalled(report.reason(), report.message());
     }
@@ -491,7 +504,14 @@ fn told(view: Option<&TopicView>, plan: &Plan, outcomes: &[Outcome]) -> Vec<cond
             conditions::ready("the topic is as its spec".to_owned())
         }
         Some(_) | None => {
-            conditions::reconciling("Progressing", "the topic was changed".to_owned())
+            let done = plan.steps.iter().filter_map(|it| it.done(was_there));
+            let notes: Vec<String> = done.map(|it| it.note).collect();
+            let message = if notes.is_empty() {
+                "the topic is about to be made".to_owned()
+            } else {
+                notes.join(", ")
+            };
+            conditions::reconciling("Progressing", message)
         }
     }
 }

@@ -84,7 +84,7 @@ fn a_missing_topic_is_created() {
             Validate { partitions: 6, replicas: 3, config: {"retention.ms": "1000"} }
             NoteCreation { request: "fe88e86b8c" }
             Create { partitions: 6, replicas: 3, config: {"retention.ms": "1000"} }
-            Ready=False Progressing: the topic was changed"#]],
+            Ready=False Progressing: created with 6 partitions of 3 replicas"#]],
     );
 }
 
@@ -114,8 +114,8 @@ fn drift_is_put_back_but_a_throttle_is_left_to_its_reassignment() {
         &owned(SPEC),
         &observed(Some(drifted)),
         expect![[r#"
-        Alter { topic_id: "id-1", partitions: None, set: {"retention.ms": "1000"}, reset: ["segment.ms"] }
-        Ready=False Progressing: the topic was changed"#]],
+            Alter { topic_id: "id-1", partitions: None, set: {"retention.ms": "1000"}, reset: ["segment.ms"] }
+            Ready=False Progressing: retention.ms set to 1000, segment.ms set back to its default"#]],
     );
 }
 
@@ -129,8 +129,8 @@ fn partitions_are_raised_and_never_lowered() {
         &owned(SPEC),
         &observed(Some(fewer)),
         expect![[r#"
-        Alter { topic_id: "id-1", partitions: Some(6), set: {}, reset: [] }
-        Ready=False Progressing: the topic was changed"#]],
+            Alter { topic_id: "id-1", partitions: Some(6), set: {}, reset: [] }
+            Ready=False Progressing: partitions raised to 6"#]],
     );
     let more = TopicView {
         partitions: 8,
@@ -224,8 +224,8 @@ fn a_topic_that_was_there_before_is_adopted_as_the_spec_says() {
         &always,
         &other,
         expect![[r#"
-        Alter { topic_id: "id-1", partitions: Some(6), set: {}, reset: [] }
-        Ready=False Progressing: the topic was changed"#]],
+            Alter { topic_id: "id-1", partitions: Some(6), set: {}, reset: [] }
+            Ready=False Progressing: partitions raised to 6"#]],
     );
 }
 
