@@ -123,7 +123,7 @@ impl Report {
                 min_insync_replicas,
                 replicas,
             } => format!(
-                "min.insync.replicas is {min_insync_replicas} and there are {replicas} replicas, so \
+                "min.insync.replicas is {min_insync_replicas} and spec.replicas is {replicas}, so \
                  nothing could be written with acks=all: set config min.insync.replicas to at most \
                  {replicas}, or raise replicas"
             ),

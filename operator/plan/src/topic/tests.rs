@@ -167,7 +167,7 @@ fn what_cannot_be_is_refused_with_a_remedy() {
         &SPEC.replace("replicas: 3", "replicas: 1"),
         &observed(None),
         expect![
-            "Ready=False InvalidConfig: min.insync.replicas is 2 and there are 1 replicas, so nothing could be written with acks=all: set config min.insync.replicas to at most 1, or raise replicas"
+            "Ready=False InvalidConfig: min.insync.replicas is 2 and spec.replicas is 1, so nothing could be written with acks=all: set config min.insync.replicas to at most 1, or raise replicas"
         ],
     );
     check(
