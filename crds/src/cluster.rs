@@ -125,6 +125,20 @@ pub(crate) fn object_rules() -> Vec<Rule> {
         .message(
             "the names of cluster, pool and zone have more than 50 characters together: shorten one",
         ),
+        // What was taken while it was not refused here can be put back: the operator leaves all as it
+        // is while it says NotSupported.
+        Rule::new(
+            "(has(oldSelf.status) && has(oldSelf.status.conditions) && \
+             oldSelf.status.conditions.exists(it, it.type == 'Ready' && it.status == 'False' && \
+             it.reason == 'NotSupported')) || \
+             self.spec.pools.all(pool, oldSelf.spec.pools.all(old, old.name != pool.name || \
+             !isQuantity(pool.storage.size) || !isQuantity(old.storage.size) || \
+             quantity(pool.storage.size).compareTo(quantity(old.storage.size)) == 0))",
+        )
+        .message(
+            "the size of a pool's storage cannot be changed yet: put it back, or make another Cluster \
+             with the other size and move the data",
+        ),
         // The names become that of a StatefulSet, of which Kubernetes makes the value of a label.
         Rule::new(
             "self.spec.pools.all(pool, has(pool.zones) || \
@@ -143,7 +157,7 @@ pub(crate) fn object_rules() -> Vec<Rule> {
         "controllers that hold no partitions are not supported yet: add the role broker to the pool"
     ),
     validation = Rule::new("has(self.zones) == has(oldSelf.zones)").message(
-        "a pool with zones keeps them and one without stays without: make another pool"
+        "a pool with zones keeps them and one without stays without: make another Cluster"
     ),
     validation = Rule::new(
         "!has(self.zones) || !has(oldSelf.zones) || \
@@ -219,14 +233,12 @@ pub enum Role {
         "has(self.className) == has(oldSelf.className) && \
          (!has(self.className) || self.className == oldSelf.className)"
     )
-    .message("className is immutable: make another pool with the other class"),
-    validation = Rule::new("quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0")
-        .message("storage cannot shrink, since that would lose data: make another pool"),
+    .message("className is immutable: make another Cluster with the other class"),
     validation = Rule::new("isQuantity(self.size) && quantity(self.size).isGreaterThan(quantity('0'))")
         .message("size is an amount of storage, for example 10Gi")
 )]
 pub struct PoolStorage {
-    /// Size of the volume, for example 10Gi. It never shrinks.
+    /// Size of the volume, for example 10Gi. It cannot be changed yet.
     #[schemars(length(min = 1, max = 32))]
     pub size: String,
     /// Storage class; the default one where it is left out. Immutable.

@@ -159,9 +159,7 @@ fn the_rules_accept_what_is_right() {
         messages("consumergroups", Some(GROUP_OBJECT), GROUP_OBJECT),
         ""
     );
-    let grown = CLUSTER
-        .replace("10Gi", "11Gi")
-        .replace("[a, b, c]", "[a, b, c, d]");
+    let grown = CLUSTER.replace("[a, b, c]", "[a, b, c, d]");
     let grown = grown.replace("replicas: 3", "replicas: 4");
     assert_eq!(messages("clusters", Some(CLUSTER), &grown), "");
     let more = TOPIC.replace("partitions: 6", "partitions: 7");
@@ -238,7 +236,8 @@ fn a_wrong_cluster_is_refused_with_the_remedy() {
 #[test]
 fn a_forbidden_change_of_a_cluster_is_refused_with_the_remedy() {
     let change = |from, to, expected| refused("clusters", CLUSTER, true, from, to, expected);
-    change("10Gi", "9Gi", "storage cannot shrink");
+    change("10Gi", "9Gi", "storage cannot be changed yet: put it back");
+    change("10Gi", "20Gi", "storage cannot be changed yet: put it back");
     change(
         "className: fast",
         "className: slow",
@@ -253,7 +252,33 @@ fn a_forbidden_change_of_a_cluster_is_refused_with_the_remedy() {
     change("[a, b, c]", "[b, a, c]", "zones are append-only");
     change("[a, b, c]", "[a, b]", "zones are append-only");
     change("[a, b, c]", "[a, b, cc]", "zones are append-only");
-    change("zones: [a, b, c], ", "", "make another pool");
+    change("zones: [a, b, c], ", "", "make another Cluster");
+    // An amount that is none is told as such and no more.
+    let text = CLUSTER.replace("10Gi", "10Gx");
+    assert_eq!(
+        messages("clusters", Some(CLUSTER), &text),
+        "size is an amount of storage, for example 10Gi"
+    );
+}
+
+#[test]
+fn a_size_that_the_operator_does_not_support_can_be_put_back() {
+    let with_reason = |size: &str, reason: &str| {
+        format!(
+            "{}status: {{conditions: [{{type: Ready, status: 'False', reason: {reason}, message: x, \
+             lastTransitionTime: '2026-01-01T00:00:00Z'}}]}}\n",
+            CLUSTER.replace("10Gi", size)
+        )
+    };
+    let put_back = |reason: &str| {
+        let (old, new) = (with_reason("20Gi", reason), with_reason("10Gi", reason));
+        messages("clusters", Some(&old), &new)
+    };
+    assert_eq!(put_back("NotSupported"), "");
+    assert!(put_back("BrokersDown").contains("cannot be changed yet"));
+    // The same amount in other words is no change.
+    let same = CLUSTER.replace("10Gi", "10240Mi");
+    assert_eq!(messages("clusters", Some(CLUSTER), &same), "");
 }
 
 #[test]

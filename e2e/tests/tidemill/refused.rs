@@ -13,7 +13,7 @@ fn what_is_wrong_in_itself_is_refused_at_apply_with_the_remedy() -> Result<()> {
     let example = std::fs::read_to_string(of_project("examples/cluster.yaml"))?;
     for (from, to, remedy) in [
         ("replicas: 3", "replicas: 0", "greater than or equal to 1"),
-        ("size: 10Gi", "size: 1Gi", "storage cannot shrink"),
+        ("size: 10Gi", "size: 20Gi", "storage cannot be changed yet"),
         (
             "size: 10Gi",
             "size: 10Gi\n      className: other",

@@ -1,4 +1,4 @@
-//! What the API server refuses by the definitions alone, with the remedy. No operator takes part.
+//! What the API server refuses by the definitions alone, with the remedy.
 
 use crds::{Cluster, ConsumerGroup, Topic};
 
@@ -46,7 +46,8 @@ async fn wrong_clusters_are_refused_at_apply() {
             "replicas: 2",
             "raise replicas or list fewer zones",
         ),
-        ("1Gi", "1Mi", "storage cannot shrink"),
+        ("1Gi", "1Mi", "storage cannot be changed yet: put it back"),
+        ("1Gi", "2Gi", "storage cannot be changed yet: put it back"),
         ("1Gi", "much", "for example 10Gi"),
         (
             "{size: 1Gi}",
@@ -115,6 +116,24 @@ async fn wrong_clusters_are_refused_at_apply() {
     let answer = lab.try_apply::<Cluster>(&long).await;
     let answer = answer.unwrap_err().to_string();
     assert!(answer.contains("more than 51 characters"), "{answer}");
+    lab.stop().await;
+}
+
+/// Older definitions took another size; so does this one while something else is not supported.
+#[tokio::test]
+async fn a_size_that_was_taken_can_be_put_back() {
+    let lab = Lab::start().await;
+    lab.apply::<Cluster>(CLUSTER).await;
+    lab.ready::<Cluster>("demo", "True").await;
+    let more = CLUSTER.replace("replicas: 3", "replicas: 5");
+    lab.apply::<Cluster>(&more).await;
+    lab.told::<Cluster>("demo", "NotSupported").await;
+    let larger = CLUSTER.replace("1Gi", "2Gi");
+    lab.apply::<Cluster>(&larger).await;
+    let told = lab.told::<Cluster>("demo", "NotSupported").await;
+    assert!(told.contains("put "), "{told}");
+    lab.apply::<Cluster>(CLUSTER).await;
+    lab.ready::<Cluster>("demo", "True").await;
     lab.stop().await;
 }
 
