@@ -22,8 +22,12 @@ const NAME_BYTES_MAX: usize = 255;
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("another process uses the data directory")]
-    Locked { source: io::Error },
+    #[error(
+        "another broker uses the data directory: stop that one, or give each a directory of its own"
+    )]
+    InUse { source: io::Error },
+    #[error("the data directory cannot be locked")]
+    Lock { source: io::Error },
     #[error("failed to read `{path}`")]
     Read { path: PathBuf, source: io::Error },
     #[error("failed to write `{path}`")]
@@ -83,9 +87,15 @@ impl<D: Dir> DataDir<D> {
     /// Locks the directory, for as long as the value lives.
     ///
     /// # Errors
-    /// [`Error::Locked`] when another process has it.
+    /// [`Error::InUse`] when another process has it, [`Error::Lock`] when nobody could.
     pub fn open(dir: D) -> Result<DataDir<D>, Error> {
-        let lock = dir.lock().map_err(|source| Error::Locked { source })?;
+        let lock = dir.lock().map_err(|source| {
+            if source.kind() == io::ErrorKind::WouldBlock {
+                Error::InUse { source }
+            } else {
+                Error::Lock { source }
+            }
+        })?;
         Ok(DataDir { dir, _lock: lock })
     }
 
@@ -102,6 +112,26 @@ impl<D: Dir> DataDir<D> {
             Some(text) => MetaProperties::decode(&text).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// The name of something that a broker has left here: a partition, or the marker of its shutdown.
+    /// `None` in a directory that no broker has worked in.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn remains(&self) -> Result<Option<String>, Error> {
+        let listed = self.dir.list(Path::new(""));
+        let entries = listed.map_err(|source| Error::Read {
+            path: PathBuf::new(),
+            source,
+        })?;
+        let is_ours = |name: &str| {
+            name == CLEAN_SHUTDOWN
+                || name.ends_with(DELETED_SUFFIX)
+                || names::parse_partition_folder(name).is_some()
+        };
+        let mut names = entries.into_iter().map(|it| it.name);
+        Ok(names.find(|it| is_ours(it)))
     }
 
     /// Writes the identity, durably. A cluster id may be added to one without; nothing else of it

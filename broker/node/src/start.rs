@@ -131,6 +131,17 @@ impl<W: World> Node<W> {
         if let Either::Second(()) = race(self.released(), timer).await {
             tracing::warn!("the controller did not let this broker go in time");
         }
+        self.close().await
+    }
+
+    /// Goes with all the others: nobody is left who could take over, or let this broker go. The logs
+    /// are flushed as in [`Node::stop`].
+    pub async fn stop_with_cluster(&self) -> bool {
+        self.set_stopping();
+        self.close().await
+    }
+
+    async fn close(&self) -> bool {
         let (done, resigned) = oneshot::channel();
         self.tell_quorum(driver::Command::Resign { done });
         let _ = resigned.await;

@@ -7,10 +7,12 @@
 mod child;
 mod layout;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use broker_log::dir::Dir;
+use broker_log::dir::real::{RealDir, RealLock};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -29,10 +31,10 @@ pub(crate) struct Arguments {
     #[arg(long, default_value_t = 1)]
     brokers: u16,
     /// Client port of the first broker; the others take the ports after it
-    #[arg(long, default_value_t = 9092)]
+    #[arg(long, default_value_t = 9092, value_parser = clap::value_parser!(u16).range(1..))]
     port: u16,
     /// Where the brokers keep their data; started again on it, the cluster goes on
-    #[arg(long)]
+    #[arg(long, default_value = "tidemill-dev")]
     data_dir: PathBuf,
 }
 
@@ -49,8 +51,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     if port.checked_add(brokers - 1).is_none() {
         bail!("--port is {port}; there are not {brokers} ports from there on");
     }
+    // Before anything is written there: another `dev` may run on it.
+    let _lock = lock(&data_dir)?;
+    layout::check_client_ports(brokers, port)?;
     let layout = Layout::open(&data_dir, brokers, port)
         .with_context(|| format!("failed to lay out {}", data_dir.display()))?;
+    layout.check_ports(&data_dir)?;
+    tracing::info!("the data is in {}", data_dir.canonicalize()?.display());
     let mut stop = Signals::new()?;
     let (events, received) = mpsc::channel(64);
     let mut children = JoinSet::new();
@@ -70,11 +77,35 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         // A child that is gone already needs no word.
         let _ = stop.send(());
     }
+    tracing::info!("stopping the brokers; Ctrl-C again ends them at once");
     let stopping = async { while children.join_next().await.is_some() {} };
-    if tokio::time::timeout(STOP_WITHIN, stopping).await.is_err() {
-        tracing::warn!("some brokers did not stop within {STOP_WITHIN:?} and were killed");
+    let is_stopped = tokio::select! {
+        () = stopping => true,
+        () = tokio::time::sleep(STOP_WITHIN) => false,
+        () = stop.wait() => false,
+    };
+    if !is_stopped {
+        // A child is killed when its task is dropped.
+        children.shutdown().await;
+        tracing::warn!(
+            "some brokers had not stopped and were killed; they recover at the next start"
+        );
     }
     Ok(())
+}
+
+/// Keeps every other `dev` off the directory, as long as the value lives.
+fn lock(data_dir: &Path) -> Result<RealLock> {
+    let dir = RealDir::open(data_dir)
+        .with_context(|| format!("failed to make --data-dir {}", data_dir.display()))?;
+    dir.lock().map_err(|error| {
+        let path = data_dir.display();
+        if error.kind() == std::io::ErrorKind::WouldBlock {
+            anyhow!("another dev runs on --data-dir {path}: stop it, or give another directory")
+        } else {
+            anyhow!("failed to lock --data-dir {path}: {error}")
+        }
+    })
 }
 
 /// Forms the cluster when it is new, says when it is ready, and goes on for ever.

@@ -86,15 +86,16 @@ pub(crate) async fn run(
     let control = listener::open(&config.listeners.control.bind).await?;
     tokio::spawn(control::serve(control, tls.clone(), service));
     serve_health(&config, &started, &node_runtime).await?;
+    check_ports(&config).await?;
     let mut stop = Stop::new(end_with_parent)?;
     if meta.cluster_id.is_none() {
-        say(&format!("unformatted {}", meta.directory_id));
+        say_unformatted(&meta, &config);
     }
     let cluster_id = tokio::select! {
         known = cluster.wait_for(Option::is_some) => {
             known.context("the control service is gone")?.clone().unwrap_or_default()
         }
-        () = stop.wait() => return Ok(()),
+        _ = stop.wait() => return Ok(()),
     };
     let introduction = tls.clone().map(|tls| Introduction {
         tls,
@@ -107,9 +108,12 @@ pub(crate) async fn run(
     serve(&config, &node, tls, started, &node_runtime).await?;
     let ready = announce(Arc::clone(&node));
     tokio::spawn(ready);
-    stop.wait().await;
+    let reason = stop.wait().await;
     tracing::info!("stopping");
-    let is_clean = node.stop().await;
+    let is_clean = match reason {
+        StopReason::Signal => node.stop().await,
+        StopReason::ParentEnded => node.stop_with_cluster().await,
+    };
     if let (true, Some(epoch)) = (is_clean, node.registered_epoch()) {
         data_dir
             .write_clean_shutdown(epoch)
@@ -127,26 +131,55 @@ fn open_data_dir(config: &Config) -> Result<Arc<DataDir<RealDir>>> {
         .with_context(|| format!("failed to make the data directory {}", path.display()))?;
     let dir = RealDir::open(path)
         .with_context(|| format!("failed to open the data directory {}", path.display()))?;
-    let data_dir = DataDir::open(dir)
-        .with_context(|| format!("failed to open the data directory {}", path.display()))?;
+    let data_dir = DataDir::open(dir).with_context(|| {
+        let user = rustix::process::geteuid();
+        format!(
+            "failed to open the data directory {} as user {}",
+            path.display(),
+            user.as_raw()
+        )
+    })?;
     Ok(Arc::new(data_dir))
+}
+
+/// Finds a port that is taken before the broker waits for anything. Listening itself comes later: who
+/// connected now would wait for an answer.
+async fn check_ports(config: &Config) -> Result<()> {
+    let listeners = &config.listeners;
+    let clients = listeners.clients.iter().map(|it| &it.bind);
+    let metrics = listeners.metrics.iter().map(|it| &it.bind);
+    for bind in clients.chain([&listeners.replication.bind]).chain(metrics) {
+        drop(listener::open(bind).await?);
+    }
+    Ok(())
 }
 
 /// The identity on the disk; a new directory gets an id of its own first.
 fn identify(data_dir: &DataDir<RealDir>, config: &Config) -> Result<MetaProperties> {
-    match data_dir
-        .meta_properties()
-        .context("failed to read whose directory it is")?
-    {
+    let path = config.data_dir.display();
+    let found = data_dir.meta_properties().with_context(|| {
+        format!(
+            "failed to read whose directory it is from {path}/meta.properties; put the file back as it \
+             was, or, if other brokers hold all of the data, empty the directory"
+        )
+    })?;
+    match found {
         Some(meta) if meta.node_id == config.broker_id => Ok(meta),
         Some(meta) => bail!(
             "the data directory {} belongs to node {}, and this is node {}; give each node a \
              directory of its own",
-            config.data_dir.display(),
+            path,
             meta.node_id,
             config.broker_id
         ),
         None => {
+            if let Some(name) = data_dir.remains()? {
+                bail!(
+                    "the data directory {path} has data ({name}) and no meta.properties, which says \
+                     whose it is; put the file back as it was, or, if other brokers hold all of the \
+                     data, empty the directory"
+                );
+            }
             let meta = MetaProperties {
                 cluster_id: None,
                 node_id: config.broker_id,
@@ -276,6 +309,16 @@ async fn serve(
     Ok(())
 }
 
+/// Says, to a parent and to people, that the broker waits for its identity.
+fn say_unformatted(meta: &MetaProperties, config: &Config) {
+    say(&format!("unformatted {}", meta.directory_id));
+    tracing::info!(
+        "the data directory is new: waiting until the operator, or `tidemill-broker dev`, tells the \
+         control service on {} which cluster it belongs to (Bootstrap); a broker joins none by itself",
+        config.listeners.control.bind
+    );
+}
+
 /// Says on standard output when the broker is ready, once.
 async fn announce(node: Arc<Node<ServerWorld>>) {
     until(&node, Node::is_ready).await;
@@ -298,6 +341,14 @@ fn say(line: &str) {
     println!("{line}");
 }
 
+/// Why the process is to end.
+enum StopReason {
+    /// This broker alone is stopped, as far as it knows.
+    Signal,
+    /// The parent is gone or ends, and with it every broker of the cluster.
+    ParentEnded,
+}
+
 /// What ends the process in good order.
 struct Stop {
     terminate: tokio::signal::unix::Signal,
@@ -314,7 +365,7 @@ impl Stop {
         })
     }
 
-    async fn wait(&mut self) {
+    async fn wait(&mut self) -> StopReason {
         let ends_with_parent = self.ends_with_parent;
         let parent_ends = async move {
             if !ends_with_parent {
@@ -325,9 +376,9 @@ impl Stop {
             while matches!(tokio::io::stdin().read(&mut byte).await, Ok(n_read) if n_read > 0) {}
         };
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-            () = parent_ends => {}
+            _ = self.terminate.recv() => StopReason::Signal,
+            _ = self.interrupt.recv() => StopReason::Signal,
+            () = parent_ends => StopReason::ParentEnded,
         }
     }
 }

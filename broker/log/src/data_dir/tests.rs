@@ -18,7 +18,7 @@ fn a_directory_has_one_process_at_a_time() {
     let first = DataDir::open(dir.clone()).unwrap();
     assert!(matches!(
         DataDir::open(dir.clone()),
-        Err(Error::Locked { .. })
+        Err(Error::InUse { .. })
     ));
     drop(first);
     DataDir::open(dir).unwrap();

@@ -84,6 +84,9 @@ impl Supervised {
             // The child ends when this pipe does, so that none outlives us, however we end.
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // Ctrl-C in a terminal goes to a whole process group. A broker that got it would take
+            // itself for the only one that stops, and wait for a controller that stops too.
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()?;
         if let Some(pid) = child.id() {
@@ -92,9 +95,10 @@ impl Supervised {
         Ok(child)
     }
 
-    /// Reads what the child says until it ends; whether it ended because we were stopped.
+    /// Reads what the child says until it ends; whether it ended because we were stopped. It learns
+    /// from the end of its standard input that the whole cluster stops.
     async fn attend(&self, child: &mut Child, stop: &mut oneshot::Receiver<()>) -> bool {
-        let _stdin = child.stdin.take();
+        let stdin = child.stdin.take();
         let Some(stdout) = child.stdout.take() else {
             return false;
         };
@@ -109,7 +113,7 @@ impl Supervised {
                     }
                 },
                 _ = &mut *stop => {
-                    terminate(child);
+                    drop(stdin);
                     if tokio::time::timeout(STOP_WITHIN, child.wait()).await.is_err() {
                         let _ = child.kill().await;
                     }
@@ -135,15 +139,5 @@ impl Supervised {
             // Nobody listens any more only when the whole cluster is ending.
             let _ = self.events.send(event).await;
         }
-    }
-}
-
-fn terminate(child: &Child) {
-    let pid = child
-        .id()
-        .and_then(|it| i32::try_from(it).ok())
-        .and_then(rustix::process::Pid::from_raw);
-    if let Some(pid) = pid {
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
     }
 }

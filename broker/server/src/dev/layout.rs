@@ -45,6 +45,8 @@ pub(super) struct BrokerLayout {
     control_port: u16,
     replication_port: u16,
     client_port: u16,
+    /// Those that clients do not see.
+    own_ports: [u16; 4],
 }
 
 /// A cluster's files.
@@ -83,6 +85,12 @@ impl Layout {
                 control_port: ports.control,
                 replication_port: ports.replication,
                 client_port,
+                own_ports: [
+                    ports.replication,
+                    ports.control,
+                    ports.metrics,
+                    ports.health,
+                ],
             });
         }
         Ok(Layout {
@@ -95,6 +103,21 @@ impl Layout {
         &self.brokers
     }
 
+    /// Finds out that a port of the brokers' own is taken before a broker does, which would be started
+    /// again and again.
+    pub(super) fn check_ports(&self, data_dir: &Path) -> Result<()> {
+        for port in self.brokers.iter().flat_map(|it| it.own_ports) {
+            TcpListener::bind(("127.0.0.1", port)).with_context(|| {
+                format!(
+                    "failed to listen on 127.0.0.1:{port}, which the cluster in {} has for itself; \
+                     stop what listens there, or choose another --data-dir (make dev DATA_DIR=...)",
+                    data_dir.display()
+                )
+            })?;
+        }
+        Ok(())
+    }
+
     /// What clients are given to start from.
     pub(super) fn bootstrap_servers(&self) -> String {
         let servers: Vec<String> = self
@@ -104,6 +127,19 @@ impl Layout {
             .collect();
         servers.join(",")
     }
+}
+
+/// Finds out that a client port is taken, before anything is written.
+pub(super) fn check_client_ports(n_brokers: u16, port: u16) -> Result<()> {
+    for port in (0..n_brokers).map(|it| port + it) {
+        TcpListener::bind(("127.0.0.1", port)).with_context(|| {
+            format!(
+                "failed to listen for clients on 127.0.0.1:{port}; stop what listens there, or choose \
+                 other ports by --port (make dev PORT=...)"
+            )
+        })?;
+    }
+    Ok(())
 }
 
 /// What an earlier run decided, or a decision that later runs will find.
