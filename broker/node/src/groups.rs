@@ -250,7 +250,7 @@ impl<W: World> Groups<W> {
                 end,
             } => match end {
                 Ok(end) if self.is_current(partition, leader_epoch) => {
-                    tracing::info!(%partition, %end, "serves the groups of a partition");
+                    tracing::debug!(%partition, %end, "serves the groups of a partition");
                     self.with(partition, |it, actions| it.finish_load(now, end, actions));
                 }
                 Ok(_) => {}

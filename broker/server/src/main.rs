@@ -18,6 +18,7 @@ mod stream;
 mod tls;
 mod world;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -32,9 +33,13 @@ const NODE_THREADS: usize = 2;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Event streaming that speaks Kafka's protocol.
+/// A broker of Tidemill: event streaming that every Kafka client can use.
 #[derive(Parser)]
-#[command(name = "tidemill-broker", version, about)]
+#[command(
+    name = "tidemill-broker",
+    version,
+    about = "A broker of Tidemill: event streaming that every Kafka client can use"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -69,8 +74,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let is_plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
     tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(!is_plain && std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .init();
     let cli = Cli::parse();

@@ -46,9 +46,12 @@ impl<W: World> Shard<W> {
             Action::StartFetching { .. } => {}
             Action::StopFetching => self.stop_following(id),
             Action::Truncate { to } => {
+                let end_before = owned.log.log_end_offset();
                 owned.log.truncate_to(to, self.node.world.wall())?;
                 let (start, end) = (owned.log.log_start_offset(), owned.log.log_end_offset());
-                tracing::info!(partition = %id, %to, %end, "cut the log back to where the leader's agrees");
+                if end < end_before {
+                    tracing::info!(partition = %id, %to, %end, "cut the log back to where the leader's agrees");
+                }
                 owned.replica.handle_truncated(start, end);
             }
             Action::TruncateFully { start_offset } => {
