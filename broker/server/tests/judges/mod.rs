@@ -240,12 +240,13 @@ fn send_signal(processes: &[u32], signal: &str) {
 /// They lie below those that the kernel gives to outgoing connections: one of these could take the
 /// port of a broker that is down for a moment. Tests that run at once begin at different places.
 pub(crate) fn free_ports(n_ports: u16) -> u16 {
-    static TURN: AtomicU16 = AtomicU16::new(0);
+    /// Rows are of different lengths: each begins behind the one before.
+    static TAKEN: AtomicU16 = AtomicU16::new(0);
     let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let start = u16::try_from(std::process::id() % 1000).unwrap() * 12;
     for _ in 0..100 {
-        let turn = TURN.fetch_add(1, Ordering::Relaxed);
-        let first = 20_000 + (start + turn * n_ports) % 12_000;
+        let taken = TAKEN.fetch_add(n_ports, Ordering::Relaxed);
+        let first = 20_000 + start.wrapping_add(taken) % 12_000;
         if (first..first + n_ports).all(is_free) {
             return first;
         }
