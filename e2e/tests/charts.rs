@@ -117,6 +117,10 @@ fn values_that_cannot_work_are_refused_before_anything_is_installed() -> Result<
         ("brokerImage=x", "brokerImage"),
         ("image.digest=sha256:1", "digest"),
         ("image.repository=", "repository"),
+        ("image.repository=broker:1", "repository"),
+        ("logLevel=loud", "logLevel"),
+        ("resources.requests.cpu=lots", "requests"),
+        ("tolerations[0].efect=NoExecute", "efect"),
     ] {
         let message = install(&server, &["--set", value]).unwrap_err().to_string();
         ensure!(message.contains(expected), "{value}: {message}");
