@@ -16,6 +16,20 @@ const OFFSETS: &str = "org.apache.kafka.tools.GetOffsetShell";
 const VERIFIABLE_PRODUCER: &str = "org.apache.kafka.tools.VerifiableProducer";
 const VERIFIABLE_CONSUMER: &str = "org.apache.kafka.tools.VerifiableConsumer";
 
+#[test]
+fn transactions_are_refused_with_the_reason() {
+    let cluster = Cluster::start(1);
+    let mut command = judges::java_command("org.apache.kafka.tools.ProducerPerformance");
+    command.args(["--topic", "t", "--num-records", "1", "--record-size", "1"]);
+    command.args(["--throughput", "-1", "--transactional-id", "t"]);
+    let bootstrap = format!("bootstrap.servers={}", cluster.bootstrap);
+    command.args(["--producer-props", &bootstrap]);
+    let output = judges::run(command, "");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{told}");
+    assert!(told.contains("transactions are not supported"), "{told}");
+}
+
 /// Lines `n` to a topic, each its own number, keyed by it.
 fn numbered(n: usize) -> String {
     (0..n).map(|it| format!("{it}:value {it}\n")).collect()

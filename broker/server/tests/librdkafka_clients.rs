@@ -46,3 +46,11 @@ fn members_share_partitions_and_take_over_with_every_assignor() {
         );
     }
 }
+
+#[test]
+fn transactions_are_refused_for_good_with_the_reason() {
+    let cluster = Cluster::start(1);
+    let told = cluster.python("transaction.py", &[]);
+    assert!(told.starts_with("fatal "), "{told}");
+    assert!(told.contains("transactions are not supported"), "{told}");
+}

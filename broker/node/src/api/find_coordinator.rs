@@ -64,7 +64,9 @@ fn coordinator<W: World>(
         GROUP => find(node, context, key).map_err(|code| (code, None)),
         TRANSACTION => {
             let message = "transactions are not supported by this version of the broker";
-            Err((ErrorCode::InvalidRequest, Some(message)))
+            // librdkafka gives up at once only on errors of authorization, and asks again for a minute
+            // on any other; Java's client shows the message of this one.
+            Err((ErrorCode::ClusterAuthorizationFailed, Some(message)))
         }
         _ => Err((
             ErrorCode::InvalidRequest,
