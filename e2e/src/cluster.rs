@@ -202,6 +202,12 @@ impl Cluster {
         self.kubectl.command(&self.kubectl.kubectl)
     }
 
+    /// The folders of kubectl and helm, for somebody's PATH.
+    pub fn folders_of_programs(&self) -> Vec<&Path> {
+        let programs = [&self.kubectl.kubectl, &self.kubectl.helm];
+        programs.iter().filter_map(|it| it.parent()).collect()
+    }
+
     /// Applies manifests.
     ///
     /// # Errors

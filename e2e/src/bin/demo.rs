@@ -182,19 +182,17 @@ fn show(cluster: &Cluster) -> Result<()> {
     let resources = table("clusters,topics,consumergroups")?;
     let pods = cluster.kubectl(&["--namespace", NAMESPACE, "get", "pods", "-o", "wide"])?;
     let kubeconfig = cluster.kubeconfig().display();
-    let kubectl = cluster.kubectl_command();
-    let folder = std::path::Path::new(kubectl.get_program()).parent();
-    let folder = folder
-        .map(|it| it.display().to_string())
-        .unwrap_or_default();
+    let folders = cluster.folders_of_programs();
+    let folders: Vec<_> = folders.iter().map(|it| it.to_string_lossy()).collect();
+    let folders = folders.join(":");
     let text = format!(
         "\n$ kubectl get clusters,topics,consumergroups\n{resources}\n\
          $ kubectl get pods -o wide\n{pods}\n\
          The cluster goes on. Try:\n\
-         \x20 export KUBECONFIG={kubeconfig} PATH={folder}:$PATH\n\
+         \x20 export KUBECONFIG={kubeconfig} PATH={folders}:$PATH\n\
          \x20 kubectl config set-context --current --namespace {NAMESPACE}\n\
          \x20 kubectl describe cluster demo                       # conditions, brokers, bootstrap servers\n\
-         \x20 kubectl patch topic orders --type merge -p '{{\"spec\": {{\"partitions\": 12}}}}'\n\
+         \x20 kubectl patch topic orders --type merge -p '{{\"spec\": {{\"config\": {{\"retention.ms\": \"86400000\"}}}}}}'\n\
          \x20 kubectl delete pod demo-main-a-0                    # it comes back on its data\n\
          \x20 kubectl exec billing-0 -- kcat -b {BOOTSTRAP} -L   # any Kafka client in the cluster\n\
          \x20 make demo-down                                      # removes all of it\n"

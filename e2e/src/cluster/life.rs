@@ -52,7 +52,7 @@ pub(super) fn build(paths: &Paths, steps: &Steps) -> Result<AddonImages> {
     packages::ensure()?;
     toolchain::ensure(paths, toolchain::ALL)?;
     let images = AddonImages::write(paths)?;
-    steps.done("programs and images are there");
+    steps.done("the programs of Kubernetes and the images of its add-ons are there");
     Ok(images)
 }
 
