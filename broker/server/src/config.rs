@@ -166,10 +166,10 @@ fn parse(text: &str, node_id: Option<u32>) -> Result<Config> {
         }
         HostPort::parse(&listener.advertised)
             .with_context(|| format!("listeners.clients `{}`: advertised", listener.name))?;
+        HostPort::parse(&listener.bind)
+            .with_context(|| format!("listeners.clients `{}`: bind", listener.name))?;
     }
-    HostPort::parse(&file.listeners.replication.advertised)
-        .context("listeners.replication.advertised")?;
-    HostPort::parse(&file.listeners.control.bind).context("listeners.control.bind")?;
+    check_own(&file.listeners)?;
     let bootstrap_servers = file
         .bootstrap_servers
         .iter()
@@ -185,6 +185,21 @@ fn parse(text: &str, node_id: Option<u32>) -> Result<Config> {
         bootstrap_servers,
         tls: file.tls,
     })
+}
+
+/// The listeners that are not for clients.
+fn check_own(listeners: &Listeners) -> Result<()> {
+    HostPort::parse(&listeners.replication.advertised)
+        .context("listeners.replication.advertised")?;
+    HostPort::parse(&listeners.replication.bind).context("listeners.replication.bind")?;
+    HostPort::parse(&listeners.control.bind).context("listeners.control.bind")?;
+    if let Some(it) = &listeners.metrics {
+        HostPort::parse(&it.bind).context("listeners.metrics.bind")?;
+    }
+    if let Some(it) = &listeners.health {
+        HostPort::parse(&it.bind).context("listeners.health.bind")?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -237,6 +252,16 @@ tls: {ca: /tls/ca.crt, certificate: /tls/demo-0.crt, key: /tls/demo-0.key}
             "'demo-0.demo:9092'",
             "'demo-0.demo'",
             "`demo-0.demo` is not host:port",
+        );
+        refused(
+            "'0.0.0.0:9092'",
+            "'0.0.0.0'",
+            "listeners.clients `internal`: bind: `0.0.0.0` is not host:port",
+        );
+        refused(
+            "'0.0.0.0:9091'",
+            "'9091'",
+            "listeners.replication.bind: `9091`",
         );
         refused("{name: internal,", "{name: CONTROL,", "of the brokers' own");
         refused("'demo:9091'", "':9091'", "bootstrapServers");
