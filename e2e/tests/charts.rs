@@ -150,6 +150,7 @@ fn an_upgrade_brings_new_images_and_an_uninstall_leaves_the_users_resources() ->
     // So that an operator that has read the old list ends.
     ensure!(annotations(&server)? != before);
     helm(&server, &["uninstall", "tidemill"])?;
+    no_operator_holds_an_object_for_ever(&server)?;
     helm(&server, &["uninstall", "tidemill-crds"])?;
     ensure!(
         items(&get(
@@ -240,4 +241,30 @@ fn what_the_tests_have_made_on_a_named_cluster_is_theirs_in_the_next_run() -> Re
     )?;
     tidemill.ensure_ours()?;
     tidemill.make_namespaces()
+}
+
+/// As the README says: what waits for an operator that is gone can be let go.
+fn no_operator_holds_an_object_for_ever(server: &ApiServer) -> Result<()> {
+    server.apply(
+        r#"{"apiVersion": "tidemill.dev/v1alpha1", "kind": "Topic", "metadata": {"name": "held",
+        "namespace": "tidemill", "finalizers": ["tidemill.dev/deletion-policy"]},
+        "spec": {"clusterRef": {"name": "demo"}, "partitions": 1, "replicas": 1}}"#,
+    )?;
+    let kubectl =
+        |arguments: &[&str]| server.kubectl(&[&["--namespace", "tidemill"], arguments].concat());
+    kubectl(&["delete", "topic", "held", "--wait=false"])?;
+    let topic = get(server, &["topic", "held"])?;
+    ensure!(
+        topic.pointer("/metadata/deletionTimestamp").is_some(),
+        "{topic:#}"
+    );
+    let readme = std::fs::read_to_string(of_project("README.md"))?;
+    let patch = r#"{"metadata": {"finalizers": null}}"#;
+    ensure!(readme.contains(patch), "the README says something else");
+    kubectl(&["patch", "topic", "held", "--type", "merge", "-p", patch])?;
+    ensure!(
+        kubectl(&["get", "topic", "held"]).is_err(),
+        "it is still there"
+    );
+    Ok(())
 }
