@@ -150,10 +150,10 @@ fn remember(data_dir: &Path, n_brokers: u16) -> Result<Remembered> {
         let remembered: Remembered = serde_yaml::from_str(&text)
             .with_context(|| format!("{} is not what dev wrote", path.display()))?;
         if remembered.brokers.len() != usize::from(n_brokers) {
+            let before = remembered.brokers.len();
             bail!(
-                "the cluster here has {} brokers, not {n_brokers}; give --brokers {0} or another \
-                 --data-dir",
-                remembered.brokers.len()
+                "the cluster here was made with --brokers {before}, not {n_brokers}: give that, or \
+                 another --data-dir (make dev BROKERS={before}, or DATA_DIR=...)"
             );
         }
         return Ok(remembered);
@@ -292,7 +292,9 @@ mod tests {
         );
         let error = Layout::open(folder.path(), 1, 9092).unwrap_err();
         assert!(
-            error.to_string().contains("has 3 brokers, not 1"),
+            error
+                .to_string()
+                .contains("was made with --brokers 3, not 1"),
             "{error}"
         );
     }
