@@ -418,7 +418,7 @@ pub fn status(
     let generation = topic.metadata.generation;
     let view = observed.topic.known().and_then(Option::as_ref);
     let was_there = previous.topic_id.is_some();
-    let told = told(was_there, view, plan, outcomes);
+    let told = told::told(was_there, view, plan, outcomes);
     // Only a topic that is followed is the object's own.
     let is_followed = !plan.report.as_ref().is_some_and(Report::leaves_alone);
     let followed = view.filter(|it| is_followed || is_own(topic, it));
@@ -470,49 +470,6 @@ fn creating(
         // An earlier request, if there is one, may have been who was faster.
         Creation::WasThere => before.filter(|_| noted.is_none()),
         Creation::NotAsked => before.filter(|_| view.is_none()),
-    }
-}
-
-fn told(
-    was_there: bool,
-    view: Option<&TopicView>,
-    plan: &Plan,
-    outcomes: &[Outcome],
-) -> Vec<conditions::Told> {
-    if let Some(report) = plan.report.as_ref().filter(|it| it.needs_a_person()) {
-        return conditions::stalled(report.reason(), report.message());
-    }
-    for outcome in outcomes {
-        match outcome {
-            // The brokers looked at it and said no: trying again will not help.
-            Outcome::NotYet(message) => return conditions::stalled("Refused", message.clone()),
-            Outcome::Failed(message) => {
-                return conditions::reconciling("ApplyFailed", message.clone());
-            }
-            Outcome::Done | Outcome::Skipped => {}
-        }
-    }
-    if let Some(report) = &plan.report {
-        return conditions::reconciling(report.reason(), report.message());
-    }
-    match view {
-        Some(view) if plan.steps.is_empty() && view.offline > 0 => {
-            let message = format!("{} partitions have no leader", view.offline);
-            conditions::reconciling("PartitionsOffline", message)
-        }
-        Some(_) if plan.steps.is_empty() => {
-            conditions::ready("the topic is as its spec".to_owned())
-        }
-        Some(_) | None => {
-            let done = plan.steps.iter().filter_map(|it| it.done(was_there));
-            let notes: Vec<String> = done.map(|it| it.note).collect();
-            let message = if notes.is_empty() {
-                "the topic is about to be made".to_owned()
-            } else {
-                notes.join(", ")
-            };
-            conditions::reconciling("Progressing", message)
-        }
     }
 }
 

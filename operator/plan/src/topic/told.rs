@@ -1,8 +1,10 @@
-//! What was done to a topic, for whoever looks at its object.
+//! What whoever looks at the object of a topic is told: what was done, whether it is as it should be.
 //!
-//! In: a step. Out: a reason in CamelCase and a sentence. Never here: whether it succeeded.
+//! In: a plan's steps and what became of them. Out: reasons in CamelCase and sentences. Never here:
+//! what is done next.
 
-use super::Step;
+use super::{Outcome, Plan, Step, TopicView};
+use crate::conditions;
 
 /// One thing that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +66,50 @@ impl Step {
                 note: "the topic was deleted with this object".to_owned(),
                 is_warning: false,
             }),
+        }
+    }
+}
+
+/// Whether the topic is as its spec, or what keeps it from that.
+pub(super) fn told(
+    was_there: bool,
+    view: Option<&TopicView>,
+    plan: &Plan,
+    outcomes: &[Outcome],
+) -> Vec<conditions::Told> {
+    if let Some(report) = plan.report.as_ref().filter(|it| it.needs_a_person()) {
+        return conditions::stalled(report.reason(), report.message());
+    }
+    for outcome in outcomes {
+        match outcome {
+            // The brokers looked at it and said no: trying again will not help.
+            Outcome::NotYet(message) => return conditions::stalled("Refused", message.clone()),
+            Outcome::Failed(message) => {
+                return conditions::reconciling("ApplyFailed", message.clone());
+            }
+            Outcome::Done | Outcome::Skipped => {}
+        }
+    }
+    if let Some(report) = &plan.report {
+        return conditions::reconciling(report.reason(), report.message());
+    }
+    match view {
+        Some(view) if plan.steps.is_empty() && view.offline > 0 => {
+            let message = format!("{} partitions have no leader", view.offline);
+            conditions::reconciling("PartitionsOffline", message)
+        }
+        Some(_) if plan.steps.is_empty() => {
+            conditions::ready("the topic is as its spec".to_owned())
+        }
+        Some(_) | None => {
+            let done = plan.steps.iter().filter_map(|it| it.done(was_there));
+            let notes: Vec<String> = done.map(|it| it.note).collect();
+            let message = if notes.is_empty() {
+                "the topic is about to be made".to_owned()
+            } else {
+                notes.join(", ")
+            };
+            conditions::reconciling("Progressing", message)
         }
     }
 }
