@@ -241,10 +241,14 @@ impl Sessions {
             session.want(key, wanted);
         }
         self.n_partitions += session.partitions.len();
-        if self.n_partitions > PARTITIONS_MAX {
+        session.used_at = now;
+        if !self.make_room(0, now) {
             self.close(session_id);
             return Err(ErrorCode::FetchSessionIdNotFound);
         }
+        let Some(session) = self.sessions.get_mut(&session_id) else {
+            return Err(ErrorCode::FetchSessionIdNotFound);
+        };
         if session.partitions.is_empty() {
             self.close(session_id);
             return Ok(Begun {
@@ -275,8 +279,7 @@ impl Sessions {
             Context::Sessionless => (0, all),
             Context::Full { wanted } => {
                 let mut session = Session::new(wanted, now);
-                let n_partitions = self.n_partitions + session.partitions.len();
-                if n_partitions > PARTITIONS_MAX {
+                if !self.make_room(session.partitions.len(), now) {
                     return (0, all);
                 }
                 let Some(id) = self.free_id(random, now) else {
@@ -302,6 +305,19 @@ impl Sessions {
                 None => (session_id, all),
             },
         }
+    }
+
+    /// Closes sessions that were idle for long, until there is room for so many partitions more;
+    /// whether there is.
+    fn make_room(&mut self, n_partitions: usize, now: Monotonic) -> bool {
+        while self.n_partitions + n_partitions > PARTITIONS_MAX {
+            let oldest = self.sessions.iter().min_by_key(|(_, it)| it.used_at);
+            match oldest.map(|(id, it)| (*id, it.used_at)) {
+                Some((id, used_at)) if now.since(used_at) >= EVICTION_IDLE_MIN => self.close(id),
+                Some(_) | None => return false,
+            }
+        }
+        true
     }
 
     fn close(&mut self, session_id: i32) {
@@ -507,6 +523,13 @@ mod tests {
         let id = open(&mut sessions, PARTITIONS_MAX - 1, 7);
         assert_ne!(id, 0);
         assert_eq!(open(&mut sessions, 2, 8), 0, "there is room for one");
+        let mut later = Sessions::default();
+        open(&mut later, PARTITIONS_MAX, 7);
+        let begun = later
+            .begin(full(many(0, 2)), NOW + EVICTION_IDLE_MIN)
+            .unwrap();
+        let opened = later.finish(begun.context, &[], NOW + EVICTION_IDLE_MIN, 8);
+        assert_ne!(opened.0, 0, "who is gone makes room");
         let other = open(&mut sessions, 1, 8);
         assert_ne!(other, 0);
         let grow = SessionRequest {

@@ -33,17 +33,23 @@ impl Folders {
                 by: id,
                 waiting: BTreeSet::new(),
             });
-            by.by == id || Mutant::ShareFolders.is_made()
+            by.by == id
         })
     }
 
     /// As [`Folders::take`]; who does not get it is told of by [`Folders::give_back`].
     pub(crate) fn take_or_wait(&self, folder: &Path, id: TopicPartition) -> bool {
-        let is_taken = self.take(folder, id);
-        if !is_taken {
-            self.with(|uses| uses.get_mut(folder).map(|it| it.waiting.insert(id)));
-        }
-        is_taken
+        self.with(|uses| {
+            let by = uses.entry(folder.to_path_buf()).or_insert(Use {
+                by: id,
+                waiting: BTreeSet::new(),
+            });
+            let is_taken = by.by == id || Mutant::ShareFolders.is_made();
+            if !is_taken {
+                by.waiting.insert(id);
+            }
+            is_taken
+        })
     }
 
     /// Gives a folder back, whose name is free now. Returns who waits for it, in any order: the

@@ -39,8 +39,10 @@ const REQUEST_BYTES_MAX: usize = 104_857_600;
 const CLIENTS_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Memory for small requests, over all connections of clients or of brokers.
 const SMALL_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// Memory for small requests that wait for something, over all connections of clients or of brokers.
-const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Memory for fetches, over all connections of clients or of brokers.
+const FETCHES_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Memory for requests that wait for others, over all connections of clients or of brokers.
+const WAITING_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Memory for requests, over all connections of brokers, which ask for records and send none.
 const BROKERS_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// `connections.max.idle.ms`.
@@ -271,6 +273,7 @@ async fn serve(
         idle_max: IDLE_MAX,
         budget: Budget::new(bytes_max),
         budget_of_small: Budget::new(SMALL_BYTES_MAX),
+        budget_of_fetches: Budget::new(FETCHES_BYTES_MAX),
         budget_of_waiting: Budget::new(WAITING_BYTES_MAX),
     };
     let limits_of_clients = limits(CLIENTS_BYTES_MAX);

@@ -11,6 +11,7 @@ use broker_log::dir::File;
 use broker_node::connection::{Answer, Connection, Listener, Outcome, Part};
 use broker_node::world::{BoxFuture, FileOf};
 use broker_node::{Node, World};
+use broker_wire::{ApiKey, frame};
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -56,7 +57,8 @@ async fn serve(world: SimWorld, mut endpoint: Endpoint, connection: Connection<S
             is_exclusive = false;
         }
         if let (Some(frame), Some(connection)) = (&held, &connection) {
-            let overlaps = connection.may_overlap(frame);
+            let key = frame::peek(frame).and_then(|(key, _)| ApiKey::from_wire(key));
+            let overlaps = connection.may_overlap(key);
             let is_free = !is_exclusive && pending.len() < IN_FLIGHT_MAX;
             if pending.is_empty() || (overlaps && is_free) {
                 is_exclusive = !overlaps;

@@ -20,7 +20,7 @@ const VERSION: i16 = 7;
 const WITHIN: Duration = Duration::from_secs(10);
 /// Topics that one request may have made.
 const TOPICS_MAX: usize = 100;
-/// Topics that are being made at once. Whoever wants more asks again.
+/// Topics that are being made at once, beside the cluster's own. Whoever wants more asks again.
 const UNDER_WAY_MAX: usize = 1_000;
 
 /// Begins to make topics, where the cluster allows it; its own topics it always does.
@@ -67,7 +67,8 @@ impl Creations {
         let mut under_way = creations.lock();
         let mut names = Vec::new();
         for name in wanted {
-            if under_way.len() < UNDER_WAY_MAX && under_way.insert(name.clone()) {
+            let has_room = under_way.len() < UNDER_WAY_MAX || *name == *topic_names::OFFSETS;
+            if has_room && under_way.insert(name.clone()) {
                 names.push(name);
             }
         }

@@ -15,6 +15,24 @@ const HELD_BYTES: usize = 120_000_000;
 /// Snappy makes at most some twenty bytes out of one.
 const HELD_BYTES_SNAPPY: usize = 20_000_000;
 
+/// A request for many partitions, none of which is there, with no records for any.
+pub(crate) fn nothing(topic: &str, n_partitions: i32) -> ProduceRequest {
+    let partitions = (0..n_partitions).map(|index| PartitionProduceData {
+        index,
+        ..PartitionProduceData::default()
+    });
+    ProduceRequest {
+        acks: -1,
+        timeout_ms: 10_000,
+        topic_data: vec![TopicProduceData {
+            name: topic.into(),
+            partition_data: partitions.collect(),
+            ..TopicProduceData::default()
+        }],
+        ..ProduceRequest::default()
+    }
+}
+
 /// A request whose batch was compressed with `codec` and holds records of about `record_bytes`.
 pub(crate) fn bomb(topic: &str, codec: Compression, record_bytes: usize) -> ProduceRequest {
     let held = match codec {
