@@ -74,7 +74,7 @@ impl<'a> Decoder<'a> {
     pub(super) fn next(&mut self, buffer: &mut Vec<u8>) -> io::Result<Next> {
         while !self.is_over {
             let word = u32::from_le_bytes(take(&mut self.rest)?);
-            if word == 0 {
+            if word & !STORED_BIT == 0 {
                 self.end()?;
                 break;
             }
