@@ -230,5 +230,10 @@ pub(crate) fn is_passing(error: &rpc::KafkaError) -> bool {
     [3, 5, 6, 7, 8, 13, 14, 15, 16, 36, 41, 100].contains(&error.code)
 }
 
+/// Whether a Kafka error says that nothing was done, and why. UNKNOWN_SERVER_ERROR says neither.
+pub(crate) fn is_refusal(error: &rpc::KafkaError) -> bool {
+    !is_passing(error) && error.code != -1
+}
+
 #[cfg(test)]
 mod tests;

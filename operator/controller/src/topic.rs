@@ -17,15 +17,12 @@ use operator_plan::topic::{
 };
 use operator_plan::{Known, Outcome, names};
 
-use crate::brokers::{Brokers, is_passing, observing};
+use crate::brokers::{Brokers, is_passing, is_refusal, observing};
 use crate::cluster::is_terminating;
 use crate::context::{Context, Reached};
 use crate::error::Error;
 use crate::events::News;
 use crate::{unmanaged, write};
-
-/// Kafka's TOPIC_ALREADY_EXISTS.
-const TOPIC_ALREADY_EXISTS: i32 = 36;
 
 /// Before the cluster was reached.
 pub(crate) const REQUEUE_EARLY: Duration = Duration::from_secs(1);
@@ -321,15 +318,19 @@ async fn make(
     *creation = Creation::Open;
     let n_asked = AtomicU32::new(0);
     let answer = create(brokers, request, &n_asked).await?;
-    // An earlier broker may have passed it on before it fell silent.
-    let is_first = n_asked.load(Ordering::Relaxed) == 1;
-    let error = answer.error.as_ref().map(|it| it.code);
-    match (answer.topic_id, error) {
-        (Some(id), None) => *creation = Creation::Made(id),
-        (_, Some(TOPIC_ALREADY_EXISTS)) if is_first => *creation = Creation::WasThere,
-        (_, _) => {}
-    }
+    *creation = became(&answer, n_asked.load(Ordering::Relaxed));
     Ok(answer.error)
+}
+
+/// What became of a request that the last of `n_asked` brokers has answered.
+fn became(answer: &rpc::CreateTopicResponse, n_asked: u32) -> Creation {
+    match (&answer.topic_id, &answer.error) {
+        (Some(id), None) => Creation::Made(id.clone()),
+        // An earlier broker may have passed it on before it fell silent. What exists may be what this
+        // very request has made: a broker passes it on again when the answer is lost.
+        (_, Some(error)) if n_asked == 1 && is_refusal(error) => Creation::Refused,
+        (_, _) => Creation::Open,
+    }
 }
 
 fn create_request(
@@ -385,5 +386,31 @@ async fn tell(
     let ready = News::of_ready(before, conditions).filter(|it| it.reason != "Progressing");
     for news in news.chain(ready) {
         context.events.tell(news, &topic.object_ref(&())).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refusal_of_the_only_request_says_that_nothing_was_made() {
+        let answer = |code: Option<i32>| rpc::CreateTopicResponse {
+            topic_id: code.is_none().then(|| "id-1".to_owned()),
+            error: code.map(|code| rpc::KafkaError {
+                code,
+                message: String::new(),
+            }),
+        };
+        let made = Creation::Made("id-1".to_owned());
+        assert_eq!(became(&answer(None), 2), made);
+        // INVALID_CONFIG, POLICY_VIOLATION.
+        assert_eq!(became(&answer(Some(40)), 1), Creation::Refused);
+        assert_eq!(became(&answer(Some(44)), 1), Creation::Refused);
+        assert_eq!(became(&answer(Some(40)), 2), Creation::Open);
+        // UNKNOWN_SERVER_ERROR, REQUEST_TIMED_OUT, TOPIC_ALREADY_EXISTS.
+        for code in [-1, 7, 36] {
+            assert_eq!(became(&answer(Some(code)), 1), Creation::Open, "{code}");
+        }
     }
 }

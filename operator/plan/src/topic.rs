@@ -8,8 +8,9 @@
 //!
 //! An answer can be lost, and with it the id of a topic that was just made. Therefore the status says
 //! what is about to be created before it is: only after the brokers had no such topic, and had nothing
-//! against it. A topic of exactly that shape which is there afterwards is the object's own, until the
-//! brokers say that somebody else was faster.
+//! against it. A topic of exactly that shape which is there afterwards is the object's own, also when the
+//! brokers say that it exists: whoever passes a request on does so again when the answer is lost. Where
+//! they refuse the only request that is out, nothing was made, and the note goes.
 
 mod report;
 mod told;
@@ -132,8 +133,8 @@ pub enum Creation {
     NotAsked,
     /// It was made and has this id.
     Made(String),
-    /// Somebody else has made it: the first broker that was asked said so.
-    WasThere,
+    /// It was not made: the only broker that was asked has looked at it and said no.
+    Refused,
     /// It may have been made, or may be yet.
     Open,
 }
@@ -425,10 +426,10 @@ pub fn status(
     let is_known = observed.topic.known().is_some();
     let topic_id = match (creation, followed) {
         (Creation::Made(id), _) => Some(id.clone()),
-        (Creation::NotAsked | Creation::WasThere | Creation::Open, Some(view)) => {
+        (Creation::NotAsked | Creation::Refused | Creation::Open, Some(view)) => {
             Some(view.topic_id.clone())
         }
-        (Creation::NotAsked | Creation::WasThere | Creation::Open, None) => {
+        (Creation::NotAsked | Creation::Refused | Creation::Open, None) => {
             previous.topic_id.clone()
         }
     };
@@ -467,8 +468,8 @@ fn creating(
     match creation {
         Creation::Made(_) => None,
         Creation::Open => noted.or(before),
-        // An earlier request, if there is one, may have been who was faster.
-        Creation::WasThere => before.filter(|_| noted.is_none()),
+        // An earlier request, if there is one, may still be carried out.
+        Creation::Refused => before.filter(|_| noted.is_none()),
         Creation::NotAsked => before.filter(|_| view.is_none()),
     }
 }
