@@ -865,6 +865,33 @@ fn no_zone_but_that_of_the_broker_that_is_restarted_is_open_to_evictions() {
     assert_eq!(world.restarts.len(), 3);
 }
 
+#[test]
+fn a_restart_that_waits_closes_no_zone_to_whoever_empties_another() {
+    let mut world = settled(SPEC);
+    world.refusal = Some("orders-0 would fall under min.insync.replicas".to_owned());
+    world.change(&SPEC.replace("0.1.0", "0.2.0"));
+    for _ in 0..6 {
+        world.pass();
+    }
+    assert_eq!(open_budgets(&world), ["demo-zone-a"]);
+    let node = "node-of-demo-main-c-0".to_owned();
+    world.observed.cordoned_nodes.insert(node.clone());
+    world.refusal = None;
+    for _ in 0..4 {
+        world.pass();
+    }
+    assert_eq!(open_budgets(&world), ["demo-zone-c"]);
+    let told = world.told("Ready");
+    assert!(
+        told.contains("is emptying node node-of-demo-main-c-0"),
+        "{told}"
+    );
+    assert_eq!(world.restarts.len(), 0);
+    world.observed.cordoned_nodes.remove(&node);
+    world.settle();
+    assert_eq!(world.restarts.len(), 3);
+}
+
 const DELETE: &str = "
   version: 0.1.0
   pools:
