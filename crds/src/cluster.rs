@@ -139,14 +139,25 @@ pub(crate) fn object_rules() -> Vec<Rule> {
             "the size of a pool's storage cannot be changed yet: put it back, or make another Cluster \
              with the other size and move the data",
         ),
-        // The names become that of a StatefulSet, of which Kubernetes makes the value of a label.
+        // The names become that of a StatefulSet, of which Kubernetes makes the value of a label. What
+        // was taken while it was not refused here has a status, which nobody can create; it can be
+        // changed and deleted, but gets no other such pool.
         Rule::new(
-            "self.spec.pools.all(pool, has(pool.zones) || \
+            "has(self.status) || self.spec.pools.all(pool, has(pool.zones) || \
              size(self.metadata.name) + size(pool.name) <= 51)",
         )
-        .message("the names of cluster and pool have more than 51 characters together: shorten one"),
+        .message(NAMES_TOO_LONG),
+        Rule::new(
+            "self.spec.pools.all(pool, has(pool.zones) || \
+             size(self.metadata.name) + size(pool.name) <= 51 || \
+             oldSelf.spec.pools.exists(old, old.name == pool.name))",
+        )
+        .message(NAMES_TOO_LONG),
     ]
 }
+
+const NAMES_TOO_LONG: &str =
+    "the names of cluster and pool have more than 51 characters together: shorten one";
 
 /// Brokers of one shape: one StatefulSet per zone.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]

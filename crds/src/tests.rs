@@ -178,6 +178,15 @@ fn a_wrong_cluster_is_refused_with_the_remedy() {
     assert_eq!(messages("clusters", None, &pool(11)), "");
     let message = messages("clusters", None, &pool(12));
     assert!(message.contains("more than 51 characters"), "{message}");
+    // One that is there already can be looked after, changed and deleted, but gets no other such pool.
+    let told = pool(12) + "status: {operator: tidemill}\n";
+    let changed = told.replace("replicas: 3", "replicas: 5");
+    assert_eq!(messages("clusters", Some(&pool(12)), &told), "");
+    assert_eq!(messages("clusters", Some(&told), &changed), "");
+    for old in [&told, &pool(11)] {
+        let message = messages("clusters", Some(old), &told.replace("name: pp", "name: qp"));
+        assert!(message.contains("more than 51 characters"), "{message}");
+    }
     new(
         "roles: [controller, broker]",
         "roles: [broker]",
