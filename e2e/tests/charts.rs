@@ -79,6 +79,16 @@ fn the_operator_is_installed_with_few_rights_and_fits_a_restricted_namespace() -
             "{rules:#}"
         );
     }
+    // Another release's, to see whether that one is still there.
+    let user = "--as=system:serviceaccount:tidemill:tidemill-operator";
+    let can = |verb: &str, lease: &str| {
+        let lease = format!("leases.coordination.k8s.io/{lease}");
+        server.kubectl(&["auth", "can-i", "--namespace", "two", verb, &lease, user])
+    };
+    ensure!(can("get", "tidemill-operator")?.starts_with("yes"));
+    for (verb, lease) in [("get", "somebodys"), ("update", "tidemill-operator")] {
+        ensure!(can(verb, lease).is_err(), "{verb} {lease}");
+    }
     let deployment = get(&server, &["deployment", "tidemill-operator"])?;
     let template = deployment
         .pointer("/spec/template")

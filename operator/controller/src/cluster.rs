@@ -43,14 +43,13 @@ pub(crate) async fn reconcile(
         return Ok(Action::await_change());
     };
     if !unmanaged::is_managed(&context, &namespace) {
-        let old = cluster.status.as_ref();
-        let keeps_data = cluster.spec.deletion_policy != DeletionPolicy::Delete;
-        return unmanaged::look(&context, &api, "Cluster", &cluster, old, keeps_data).await;
+        let (old, keeps) = (cluster.status.as_ref(), keeps_data(&cluster));
+        return unmanaged::look(&context, &api, "Cluster", &cluster, old, keeps).await;
     }
     let names = Names::new(&name, &namespace);
     let observed = match observe::observe(&context, &names).await {
         Ok(observed) => observed,
-        Err(error) => return Err(tell_unread(&context, &api, &cluster, error).await),
+        Err(error) => return unreadable(&context, &api, &cluster, error).await,
     };
     let record = Record::read(observed.config_maps.get(&names.record()));
     let validated = validate(&cluster, &record, &observed, &context.settings.images);
@@ -84,27 +83,52 @@ pub(crate) async fn reconcile(
     Ok(Action::requeue(plan.requeue(&outcomes)))
 }
 
-/// Says in the status that the Cluster could not be read, lest what it said last be taken for true.
-/// Returns the error.
-async fn tell_unread(
+/// What is left to do for a Cluster that could not be read: lets it go where that takes nothing else
+/// away, else tells. Returns the error.
+async fn unreadable(
     context: &Context,
     api: &Api<Cluster>,
     cluster: &Cluster,
     error: Error,
-) -> Error {
+) -> Result<Action, Error> {
+    // Of a namespace that is being deleted the RoleBinding may go first, and with it the right to read
+    // what the plan for the end is made of.
+    if error.is_forbidden() && unmanaged::may_go(context, cluster, keeps_data(cluster)).await? {
+        write::finalizer(context, api, "Cluster", cluster, false).await?;
+        return Ok(Action::await_change());
+    }
+    tell_unread(context, api, cluster, &error).await;
+    Err(error)
+}
+
+/// Whether the end of the Cluster deletes nothing but what Kubernetes does by itself.
+fn keeps_data(cluster: &Cluster) -> bool {
+    cluster.spec.deletion_policy != DeletionPolicy::Delete
+}
+
+/// Says in the status that the Cluster could not be read, lest what it said last be taken for true.
+/// What another operator says of it stands: that one can read it.
+async fn tell_unread(context: &Context, api: &Api<Cluster>, cluster: &Cluster, error: &Error) {
+    let old = cluster.status.as_ref();
+    match unmanaged::is_anothers(context, old).await {
+        Ok(false) => {}
+        Ok(true) => return,
+        Err(error) => {
+            let error = error.told();
+            return tracing::warn!(error, "failed to read who looks after a Cluster");
+        }
+    }
     let mut message = error.told();
     if error.is_forbidden() {
         message +=
             "; bring back the Role of the operator in the namespace by installing its chart again";
     }
-    let old = cluster.status.as_ref();
     let new = unmanaged::signed(context, unread(cluster, &message, Timestamp::now()));
     let written = write::status(context, api, "Cluster", cluster, old, &new).await;
     if let Err(error) = written {
         let error = error.told();
         tracing::warn!(error, "failed to tell that a Cluster cannot be read");
     }
-    error
 }
 
 /// Random bytes in Kafka's text form; used only if the cluster has no id yet.

@@ -1,21 +1,23 @@
 //! Leader election by a Lease.
 //!
 //! In: the API server. Out: the right to write, for as long as [`Lease::keep`] has not returned.
-//! Never here: trust in anybody's clock. Whether another holder is gone is told by its Lease not
-//! changing for the whole duration, measured here; as client-go does.
+//! Never here: trust in anybody's clock to take a lease over. Whether another holder is gone is told by
+//! its Lease not changing for the whole duration, measured here; as client-go does.
 //!
 //! Every write is a replacement of the version that was read, so of two candidates one loses.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::coordination::v1::{Lease as Object, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use kube::Client;
 use kube::api::{Api, ObjectMeta, PostParams};
 use tokio::time::{sleep, timeout};
 
 use crate::context::Context;
+use crate::error;
 
 const NAME: &str = "tidemill-operator";
 /// Who does not renew for so long has lost it.
@@ -23,6 +25,9 @@ const DURATION: Duration = Duration::from_secs(15);
 /// Whoever leads stops by itself before anybody else may start.
 const RENEW_DEADLINE: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_secs(2);
+/// An operator of another namespace that has not renewed for so long is gone: more than clocks differ and
+/// than an upgrade takes.
+const GONE_AFTER: SignedDuration = SignedDuration::from_mins(10);
 
 /// Why the lease is not held.
 #[derive(Debug, thiserror::Error)]
@@ -175,6 +180,47 @@ impl Lease {
     }
 }
 
+/// Whether the operator of another namespace is still there. Without the right to read its Lease, it is.
+pub(crate) async fn is_alive(client: &Client, namespace: &str) -> Result<bool, error::Error> {
+    let api = Api::<Object>::namespaced(client.clone(), namespace);
+    match api.get_opt(NAME).await {
+        Ok(lease) => Ok(is_recent(lease.and_then(|it| it.spec), Timestamp::now())),
+        Err(error) if is_forbidden(&error) => Ok(true),
+        Err(error) => Err(error::Error::Read {
+            kind: "Lease",
+            name: NAME.to_owned(),
+            source: Box::new(error),
+        }),
+    }
+}
+
+/// Whether somebody has renewed it not long ago; one that was released, too.
+fn is_recent(lease: Option<LeaseSpec>, now: Timestamp) -> bool {
+    let renewed = lease.and_then(|it| it.renew_time);
+    renewed.is_some_and(|it| now.duration_since(it.0) < GONE_AFTER)
+}
+
 fn is_forbidden(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if status.is_forbidden())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operator_is_gone_when_its_lease_is_or_is_long_over() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let renewed = |seconds_ago: i64| LeaseSpec {
+            renew_time: Some(MicroTime(now - SignedDuration::from_secs(seconds_ago))),
+            ..LeaseSpec::default()
+        };
+        assert!(!is_recent(None, now));
+        assert!(!is_recent(Some(LeaseSpec::default()), now));
+        assert!(is_recent(Some(renewed(0)), now));
+        // An upgrade, or a clock that is ahead.
+        assert!(is_recent(Some(renewed(300)), now));
+        assert!(is_recent(Some(renewed(-300)), now));
+        assert!(!is_recent(Some(renewed(601)), now));
+    }
 }

@@ -4,8 +4,12 @@
 use std::time::{Duration, Instant};
 
 use crds::{Cluster, ConsumerGroup, Topic};
+use jiff::Timestamp;
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::Namespace;
-use kube::api::{Api, DeleteParams, PostParams, ResourceExt};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams, ResourceExt};
+use serde_json::json;
 
 use crate::lab::{Kind, Lab};
 use crate::{CLUSTER, GROUP, TOPIC};
@@ -102,6 +106,97 @@ async fn what_nobody_looks_after_is_told_so_and_goes_with_its_namespace() {
         clusters.get_opt("demo").await.unwrap().is_none()
     })
     .await;
+    lab.stop().await;
+}
+
+#[tokio::test]
+async fn the_signature_of_an_operator_that_is_gone_is_none() {
+    let lab = Lab::start().await;
+    let nobodys = lab.more_namespace("nobodys").await;
+    let other = lab.more_namespace("other").await;
+    let leases = Api::<Lease>::namespaced(lab.client.clone(), &other);
+    let create = PostParams::default();
+    let lease = json!({
+        "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+        "metadata": {"name": "tidemill-operator"},
+        "spec": {"holderIdentity": "other", "renewTime": MicroTime(Timestamp::now())},
+    });
+    let lease = serde_json::from_value(lease).unwrap();
+    leases.create(&create, &lease).await.unwrap();
+    let clusters = Api::<Cluster>::namespaced(lab.client.clone(), &nobodys);
+    let cluster = serde_yaml::from_str(CLUSTER).unwrap();
+    clusters.create(&create, &cluster).await.unwrap();
+    sign(&clusters, &other).await;
+    // Every object is looked at, and long enough to be no new one.
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    let status = clusters.get("demo").await.unwrap().status.unwrap();
+    assert_eq!((status.operator, status.conditions), (Some(other), vec![]));
+    let parameters = DeleteParams::default();
+    let lease = "tidemill-operator";
+    leases.delete(lease, &parameters).await.unwrap();
+    // A change calls for another look.
+    let changed = Patch::Merge(json!({"metadata": {"labels": {"look": "again"}}}));
+    let merge = PatchParams::default();
+    clusters.patch("demo", &merge, &changed).await.unwrap();
+    lab.until("NamespaceNotManaged", || async {
+        let status = clusters.get("demo").await.unwrap().status.unwrap();
+        let mut told = status.conditions.iter();
+        status.operator.is_none() && told.any(|it| it.reason == "NamespaceNotManaged")
+    })
+    .await;
+    clusters.delete("demo", &parameters).await.unwrap();
+    lab.stop().await;
+}
+
+/// Says in a Cluster's status who looks after it, as that operator would.
+async fn sign(clusters: &Api<Cluster>, operator: &str) {
+    let status = Patch::Apply(json!({
+        "apiVersion": "tidemill.dev/v1alpha1", "kind": "Cluster", "metadata": {"name": "demo"},
+        "status": {"operator": operator, "conditions": []},
+    }));
+    let apply = PatchParams::apply("tidemill-operator").force();
+    clusters
+        .patch_status("demo", &apply, &status)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_namespace_whose_role_goes_first_is_not_held_up_and_another_operators_word_stands() {
+    let mut lab = Lab::start().await;
+    lab.kill_operator().await;
+    let client = lab.restricted().await;
+    let forbidden = lab.more_namespace("forbidden").await;
+    let clusters = Api::<Cluster>::namespaced(lab.client.clone(), &forbidden);
+    let create = PostParams::default();
+    let delete = format!("{CLUSTER}  deletionPolicy: Delete\n");
+    clusters.create(&create, &copy(&delete)).await.unwrap();
+    // One that is there, as far as this one may know.
+    sign(&clusters, "elsewhere").await;
+    let version = clusters.get("demo").await.unwrap().resource_version();
+    let (stop, operator) = lab.operator(client, &lab.namespace, &[&forbidden]);
+    // It is looked at several times.
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    let cluster = clusters.get("demo").await.unwrap();
+    assert_eq!(cluster.resource_version(), version);
+    sign(&clusters, &lab.namespace).await;
+    let parameters = DeleteParams::default();
+    clusters.delete("demo", &parameters).await.unwrap();
+    lab.until("ReadFailed", || async {
+        let status = clusters.get("demo").await.unwrap().status.unwrap();
+        let mut told = status.conditions.iter();
+        told.any(|it| it.reason == "ReadFailed")
+    })
+    .await;
+    let namespaces = Api::<Namespace>::all(lab.client.clone());
+    namespaces.delete(&forbidden, &parameters).await.unwrap();
+    lab.until("the end of the Cluster", || async {
+        clusters.get_opt("demo").await.unwrap().is_none()
+    })
+    .await;
+    stop.send(()).unwrap();
+    operator.await.unwrap().unwrap();
+    lab.start_operator().await;
     lab.stop().await;
 }
 
