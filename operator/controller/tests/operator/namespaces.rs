@@ -79,6 +79,12 @@ async fn what_nobody_looks_after_is_told_so_and_goes_with_its_namespace() {
     };
     lab.until("NamespaceNotManaged", told("may not work in namespace"))
         .await;
+    // Not before another release would have said that the Cluster is its own.
+    let cluster = clusters.get("demo").await.unwrap();
+    let created = cluster.creation_timestamp().unwrap().0;
+    let told = cluster.status.unwrap().conditions.swap_remove(0);
+    let told = told.last_transition_time;
+    assert!(told.0.duration_since(created).as_secs() >= 10, "{told:?}");
     // The data may not go without somebody who sees to it.
     let parameters = DeleteParams::default();
     topics.delete("orders", &parameters).await.unwrap();
