@@ -26,8 +26,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longer than a broker gives itself, also for what it passes on to the active controller (10 s): what it
 /// did is then known. A commit in a quorum that has just lost its leader takes far less.
 const CALL_TIMEOUT: Duration = Duration::from_secs(12);
-/// For what a broker knows by itself: one that is stuck must not hold up the pass over its cluster.
-const OBSERVE_TIMEOUT: Duration = Duration::from_secs(5);
+/// For what a broker knows by itself: one that is stuck, or whose pod has just gone, must not hold up the
+/// pass over its cluster, nor what an object is told within seconds.
+const OBSERVE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The operator's own certificate is made anew with the connections.
 const CONNECTIONS_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// A described cluster or a hundred topics with their configs fit many times over.
