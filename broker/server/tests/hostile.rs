@@ -10,6 +10,7 @@
 #[path = "hostile/bombs.rs"]
 mod bombs;
 mod judges;
+mod raw;
 #[allow(
     dead_code,
     clippy::wildcard_enum_match_arm,
@@ -28,6 +29,7 @@ use broker_wire::messages::metadata_request::MetadataRequestTopic;
 use broker_wire::messages::{ApiVersionsRequest, MetadataRequest, RequestHeader};
 use broker_wire::{ApiKey, Message as _, Request, Response, frame};
 use judges::Cluster;
+use raw::Client;
 use schema::{LengthForm, MESSAGES, Random, Sample};
 
 const TOPIC: &str = "ledger";
@@ -105,21 +107,10 @@ fn header(key: ApiKey, version: i16) -> Vec<u8> {
     bytes.unwrap().to_vec()
 }
 
-/// Sends one request and reads its answer.
-fn ask(cluster: &Cluster, request: &Request, version: i16) -> Response {
-    let mut stream = connect(cluster);
-    let body = frame::encode_request(request, version, 1, "hostile").unwrap();
-    stream.write_all(&framed(&body)).unwrap();
-    let mut length = [0; 4];
-    stream.read_exact(&mut length).unwrap();
-    let mut answer = vec![0; u32::from_be_bytes(length) as usize];
-    stream.read_exact(&mut answer).unwrap();
-    frame::decode_response(request.api_key(), version, 1, answer.into()).unwrap()
-}
-
 /// What the broker says it serves.
 fn served(cluster: &Cluster) -> Vec<(ApiKey, i16)> {
-    let Response::ApiVersions(versions) = ask(cluster, &ApiVersionsRequest::default().into(), 0)
+    let request = ApiVersionsRequest::default().into();
+    let Response::ApiVersions(versions) = Client::connect(&cluster.bootstrap).ask(&request, 0)
     else {
         panic!("another answer")
     };
@@ -290,7 +281,8 @@ fn bombs(cluster: &Cluster) -> usize {
             std::thread::scope(|scope| {
                 for _ in 0..BOMBS_AT_ONCE {
                     scope.spawn(|| {
-                        let Response::Produce(answer) = ask(cluster, &request, 9) else {
+                        let mut client = Client::connect(&cluster.bootstrap);
+                        let Response::Produce(answer) = client.ask(&request, 9) else {
                             panic!("another answer")
                         };
                         let partition = &answer.responses[0].partition_responses[0];

@@ -21,12 +21,16 @@ pub(crate) fn nothing(topic: &str, n_partitions: i32) -> ProduceRequest {
         index,
         ..PartitionProduceData::default()
     });
+    request(topic, partitions.collect())
+}
+
+fn request(topic: &str, partition_data: Vec<PartitionProduceData>) -> ProduceRequest {
     ProduceRequest {
         acks: -1,
         timeout_ms: 10_000,
         topic_data: vec![TopicProduceData {
             name: topic.into(),
-            partition_data: partitions.collect(),
+            partition_data,
             ..TopicProduceData::default()
         }],
         ..ProduceRequest::default()
@@ -55,14 +59,5 @@ pub(crate) fn bomb(topic: &str, codec: Compression, record_bytes: usize) -> Prod
         records: Some(Records::Bytes(batch.into())),
         ..PartitionProduceData::default()
     };
-    ProduceRequest {
-        acks: -1,
-        timeout_ms: 10_000,
-        topic_data: vec![TopicProduceData {
-            name: topic.into(),
-            partition_data: vec![partition],
-            ..TopicProduceData::default()
-        }],
-        ..ProduceRequest::default()
-    }
+    request(topic, vec![partition])
 }

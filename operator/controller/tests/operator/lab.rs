@@ -107,6 +107,14 @@ impl Lab {
         lab
     }
 
+    /// A lab in which the Cluster `demo` is ready.
+    pub(crate) async fn with_cluster(manifest: &str) -> Lab {
+        let lab = Lab::start().await;
+        lab.apply::<Cluster>(manifest).await;
+        lab.ready::<Cluster>("demo", "True").await;
+        lab
+    }
+
     pub(crate) async fn start_operator(&mut self) {
         let namespaces = [self.namespace.as_str()];
         self.operator = Some(self.operator(self.client.clone(), &self.namespace, &namespaces));

@@ -100,9 +100,7 @@ async fn an_operator_that_dies_while_it_creates_is_followed_by_one_that_goes_on(
 
 #[tokio::test]
 async fn a_new_version_is_rolled_with_the_brokers_consent() {
-    let lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
-    lab.ready::<Cluster>("demo", "True").await;
+    let lab = Lab::with_cluster(CLUSTER).await;
     lab.brokers
         .refuse_stops(Some("orders-0 would fall under min.insync.replicas"));
     lab.apply::<Cluster>(&CLUSTER.replace("0.1.0", "0.2.0"))
@@ -125,9 +123,7 @@ async fn a_new_version_is_rolled_with_the_brokers_consent() {
 
 #[tokio::test]
 async fn a_config_that_the_brokers_refuse_is_told_and_holds_up_no_roll() {
-    let lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
-    lab.ready::<Cluster>("demo", "True").await;
+    let lab = Lab::with_cluster(CLUSTER).await;
     lab.brokers.refuse_config(true);
     let asked = CLUSTER.replace("'2'", "'1'");
     lab.apply::<Cluster>(&asked).await;
@@ -145,9 +141,7 @@ async fn a_config_that_the_brokers_refuse_is_told_and_holds_up_no_roll() {
 
 #[tokio::test]
 async fn what_is_deleted_comes_back() {
-    let lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
-    lab.ready::<Cluster>("demo", "True").await;
+    let lab = Lab::with_cluster(CLUSTER).await;
     let identity = lab.get::<ConfigMap>("demo-identity").await.data;
     lab.delete::<StatefulSet>("demo-main-b").await;
     lab.delete::<Service>("demo-bootstrap").await;
@@ -215,9 +209,7 @@ async fn a_topic_is_made_kept_and_deleted_as_its_object_says() {
 
 #[tokio::test]
 async fn a_groups_lag_is_told() {
-    let lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
-    lab.ready::<Cluster>("demo", "True").await;
+    let lab = Lab::with_cluster(CLUSTER).await;
     lab.apply::<ConsumerGroup>(GROUP).await;
     lab.ready::<ConsumerGroup>("billing", "True").await;
     let status = lab.get::<ConsumerGroup>("billing").await.status.unwrap();
@@ -321,9 +313,7 @@ async fn two_clusters_whose_names_meet_do_not_take_each_others_certificates() {
 
 #[tokio::test]
 async fn a_broken_authority_is_told_and_heals_when_it_is_restored() {
-    let lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
-    lab.ready::<Cluster>("demo", "True").await;
+    let lab = Lab::with_cluster(CLUSTER).await;
     let key = lab.get::<Secret>("demo-ca").await.data.unwrap()["ca.key"].clone();
     let patch = |key: Option<&k8s_openapi::ByteString>| json!({"data": {"ca.key": key}});
     let parameters = PatchParams::default();
@@ -343,9 +333,7 @@ async fn a_broken_authority_is_told_and_heals_when_it_is_restored() {
 
 #[tokio::test]
 async fn a_cluster_that_is_made_again_keeps_its_authority() {
-    let lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
-    lab.ready::<Cluster>("demo", "True").await;
+    let lab = Lab::with_cluster(CLUSTER).await;
     let data = lab.get::<Secret>("demo-ca").await.data;
     lab.delete::<Cluster>("demo").await;
     lab.gone::<Cluster>("demo").await;

@@ -122,9 +122,7 @@ async fn wrong_clusters_are_refused_at_apply() {
 /// Older definitions took another size; so does this one while something else is not supported.
 #[tokio::test]
 async fn a_size_that_was_taken_can_be_put_back() {
-    let lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
-    lab.ready::<Cluster>("demo", "True").await;
+    let lab = Lab::with_cluster(CLUSTER).await;
     let more = CLUSTER.replace("replicas: 3", "replicas: 5");
     lab.apply::<Cluster>(&more).await;
     lab.told::<Cluster>("demo", "NotSupported").await;

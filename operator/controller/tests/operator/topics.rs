@@ -11,9 +11,7 @@ const NEVER: &str = "partitions: 6, adoption: Never, deletionPolicy: Delete";
 
 #[tokio::test]
 async fn a_topic_is_its_objects_own_though_the_answer_to_its_creation_was_lost() {
-    let lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
-    lab.ready::<Cluster>("demo", "True").await;
+    let lab = Lab::with_cluster(CLUSTER).await;
     lab.brokers.lose_answers(true);
     lab.apply::<Topic>(&TOPIC.replace("partitions: 6", NEVER))
         .await;
@@ -29,9 +27,7 @@ async fn a_topic_is_its_objects_own_though_the_answer_to_its_creation_was_lost()
 
 #[tokio::test]
 async fn what_somebody_else_has_made_is_neither_taken_nor_deleted() {
-    let lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
-    lab.ready::<Cluster>("demo", "True").await;
+    let lab = Lab::with_cluster(CLUSTER).await;
     lab.apply::<Topic>(TOPIC).await;
     lab.ready::<Topic>("orders", "True").await;
     lab.delete::<Topic>("orders").await;
@@ -48,9 +44,7 @@ async fn what_somebody_else_has_made_is_neither_taken_nor_deleted() {
 
 #[tokio::test]
 async fn a_topic_does_not_follow_before_another_that_deletes_it_has_ended() {
-    let lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
-    lab.ready::<Cluster>("demo", "True").await;
+    let lab = Lab::with_cluster(CLUSTER).await;
     let delete = TOPIC.replace("partitions: 6", "partitions: 6, deletionPolicy: Delete");
     lab.apply::<Topic>(&delete).await;
     lab.ready::<Topic>("orders", "True").await;
@@ -103,9 +97,7 @@ async fn partitions_shrink_only_where_none_are_lost() {
 
 #[tokio::test]
 async fn another_operator_does_not_call_unreachable_what_it_has_not_asked_yet() {
-    let mut lab = Lab::start().await;
-    lab.apply::<Cluster>(CLUSTER).await;
-    lab.ready::<Cluster>("demo", "True").await;
+    let mut lab = Lab::with_cluster(CLUSTER).await;
     lab.apply::<Topic>(TOPIC).await;
     lab.ready::<Topic>("orders", "True").await;
     lab.apply::<ConsumerGroup>(GROUP).await;
