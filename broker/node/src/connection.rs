@@ -133,6 +133,43 @@ pub struct Connection<W: World> {
     heartbeats_of: Mutex<Option<(BrokerId, BrokerEpoch)>>,
 }
 
+/// What a request holds up, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestKind {
+    /// Brings records, which are held until they are safe.
+    Produce,
+    /// Waits for records.
+    Fetch,
+    /// Waits for other members of a group, or for other brokers.
+    Waiting,
+    /// Is answered at once, or nearly.
+    Prompt,
+}
+
+impl RequestKind {
+    pub fn of(key: Option<ApiKey>) -> RequestKind {
+        match key {
+            Some(ApiKey::Produce) => RequestKind::Produce,
+            Some(ApiKey::Fetch) => RequestKind::Fetch,
+            Some(
+                ApiKey::JoinGroup
+                | ApiKey::SyncGroup
+                | ApiKey::DeleteRecords
+                | ApiKey::CreateTopics
+                | ApiKey::DeleteTopics
+                | ApiKey::CreatePartitions,
+            ) => RequestKind::Waiting,
+            Some(_) | None => RequestKind::Prompt,
+        }
+    }
+
+    /// Whether a request may start while earlier ones of its kind still wait for their answers.
+    /// Produce may: its records are handed to their partitions in the order of the requests.
+    pub fn may_overlap(self) -> bool {
+        self == RequestKind::Produce
+    }
+}
+
 impl<W: World> Drop for Connection<W> {
     fn drop(&mut self) {
         let lost = *self
@@ -154,12 +191,6 @@ impl<W: World> Connection<W> {
             client_host,
             heartbeats_of: Mutex::new(None),
         }
-    }
-
-    /// Whether a request may start while earlier ones of its kind still wait for their answers.
-    /// Produce may: its records are handed to their partitions in the order of the requests.
-    pub fn may_overlap(&self, key: Option<ApiKey>) -> bool {
-        key == Some(ApiKey::Produce)
     }
 
     /// Starts a request. What must happen in the order of the requests has happened when this

@@ -13,7 +13,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use broker_node::connection::{Connection, Outcome};
+use broker_node::connection::{Connection, Outcome, RequestKind};
 use broker_node::world::BoxFuture;
 use broker_wire::{ApiKey, frame};
 use bytes::BytesMut;
@@ -37,8 +37,11 @@ pub(crate) struct Limits {
     pub(crate) request_bytes_max: usize,
     /// `connections.max.idle.ms`.
     pub(crate) idle_max: Duration,
-    /// Memory for what producers send, and for other large requests.
+    /// Memory for large requests, mostly of producers.
     pub(crate) budget: Budget,
+    /// Memory for what producers send of small batches: it waits for followers, and for no large one
+    /// that is still on its way.
+    pub(crate) budget_of_small_batches: Budget,
     /// Memory for small ones that are answered at once. Heartbeats must not wait for a place among
     /// those that wait for something: members would lose their groups.
     pub(crate) budget_of_small: Budget,
@@ -50,19 +53,14 @@ pub(crate) struct Limits {
 
 impl Limits {
     fn budget_of(&self, key: Option<ApiKey>, length: usize) -> &Budget {
-        match key {
-            Some(ApiKey::Fetch) => &self.budget_of_fetches,
-            Some(
-                ApiKey::JoinGroup
-                | ApiKey::SyncGroup
-                | ApiKey::DeleteRecords
-                | ApiKey::CreateTopics
-                | ApiKey::DeleteTopics
-                | ApiKey::CreatePartitions,
-            ) => &self.budget_of_waiting,
-            Some(ApiKey::Produce) => &self.budget,
-            _ if length > SMALL_FRAME_BYTES => &self.budget,
-            _ => &self.budget_of_small,
+        match RequestKind::of(key) {
+            RequestKind::Fetch => &self.budget_of_fetches,
+            RequestKind::Waiting => &self.budget_of_waiting,
+            RequestKind::Produce | RequestKind::Prompt if length > SMALL_FRAME_BYTES => {
+                &self.budget
+            }
+            RequestKind::Produce => &self.budget_of_small_batches,
+            RequestKind::Prompt => &self.budget_of_small,
         }
     }
 }
@@ -72,8 +70,8 @@ struct Pending {
     key: Option<ApiKey>,
     arrived: Instant,
     outcome: BoxFuture<Outcome<crate::world::File>>,
-    turn: OwnedSemaphorePermit,
-    memory: Share,
+    turn: Option<OwnedSemaphorePermit>,
+    memory: Option<Share>,
 }
 
 /// Serves a connection until either side closes it.
@@ -119,7 +117,7 @@ async fn read_requests(
         let Ok(read) = read else { return Ok(()) };
         let Some(front) = read? else { return Ok(()) };
         // Before anything of the request takes memory: it may be long until its turn.
-        let n_turns = if connection.may_overlap(front.key) {
+        let n_turns = if RequestKind::of(front.key).may_overlap() {
             1
         } else {
             IN_FLIGHT_MAX
@@ -146,8 +144,8 @@ async fn read_requests(
             key: front.key,
             arrived,
             outcome: begun.outcome,
-            turn,
-            memory,
+            turn: Some(turn),
+            memory: Some(memory),
         };
         if pending.send(next).await.is_err() {
             return Ok(());

@@ -37,7 +37,7 @@ use crate::{http, listener};
 const REQUEST_BYTES_MAX: usize = 104_857_600;
 /// Memory for requests, over all connections of clients.
 const CLIENTS_BYTES_MAX: usize = 16 * 1024 * 1024;
-/// Memory for small requests, over all connections of clients or of brokers.
+/// Memory for small requests, and as much for small batches, over all connections of clients or of brokers.
 const SMALL_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Memory for fetches, over all connections of clients or of brokers.
 const FETCHES_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -272,6 +272,7 @@ async fn serve(
         request_bytes_max: REQUEST_BYTES_MAX,
         idle_max: IDLE_MAX,
         budget: Budget::new(bytes_max),
+        budget_of_small_batches: Budget::new(SMALL_BYTES_MAX),
         budget_of_small: Budget::new(SMALL_BYTES_MAX),
         budget_of_fetches: Budget::new(FETCHES_BYTES_MAX),
         budget_of_waiting: Budget::new(WAITING_BYTES_MAX),

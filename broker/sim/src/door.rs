@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use broker_log::dir::File;
-use broker_node::connection::{Answer, Connection, Listener, Outcome, Part};
+use broker_node::connection::{Answer, Connection, Listener, Outcome, Part, RequestKind};
 use broker_node::world::{BoxFuture, FileOf};
 use broker_node::{Node, World};
 use broker_wire::{ApiKey, frame};
@@ -58,7 +58,7 @@ async fn serve(world: SimWorld, mut endpoint: Endpoint, connection: Connection<S
         }
         if let (Some(frame), Some(connection)) = (&held, &connection) {
             let key = frame::peek(frame).and_then(|(key, _)| ApiKey::from_wire(key));
-            let overlaps = connection.may_overlap(key);
+            let overlaps = RequestKind::of(key).may_overlap();
             let is_free = !is_exclusive && pending.len() < IN_FLIGHT_MAX;
             if pending.is_empty() || (overlaps && is_free) {
                 is_exclusive = !overlaps;

@@ -6,7 +6,9 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::AsFd;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use broker_log::dir::File as _;
@@ -18,7 +20,6 @@ use tokio::io::{AsyncWrite, AsyncWriteExt, Interest};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
-use tokio::time::Instant;
 
 use super::{Pending, invalid};
 use crate::metrics::ListenerMetrics;
@@ -32,77 +33,105 @@ const SENDFILE_BYTES_MAX: usize = 1024 * 1024;
 /// Most of a file that is read at once to be encrypted.
 const ENCRYPT_BYTES_MAX: usize = 256 * 1024;
 
-/// Writes answers in the order of the requests. All of them come about at once, also while one is
-/// written: what a request holds is given back when it has its answer, read or not.
+/// Writes answers in the order of the requests.
 pub(super) async fn write_answers(
     writer: Writer,
-    mut pending: mpsc::Receiver<Pending>,
+    pending: mpsc::Receiver<Pending>,
     idle_max: Duration,
     metrics: Arc<ListenerMetrics>,
 ) -> io::Result<()> {
     let mut writer = Patient { writer, idle_max };
-    let mut coming = FuturesOrdered::new();
-    let mut ready = VecDeque::new();
-    // When the peer has said all that it will say, until when it is answered.
-    let mut until = None;
-    loop {
-        if let Some(next) = ready.pop_front() {
-            let mut writing = std::pin::pin!(writer.write(next, &metrics));
-            loop {
-                tokio::select! {
-                    biased;
-                    written = &mut writing => break written?,
-                    Some(came) = coming.next() => ready.push_back(came),
-                    next = pending.recv(), if until.is_none() => match next {
-                        Some(next) => coming.push_back(next.answered()),
-                        None => until = Some(Instant::now() + ANSWER_WITHIN),
-                    },
-                }
+    let mut answers = Answers::new(pending);
+    while let Some(next) = answers.next().await {
+        let mut writing = std::pin::pin!(writer.write(next, &metrics));
+        loop {
+            tokio::select! {
+                biased;
+                written = &mut writing => break written?,
+                () = answers.go_on(), if !answers.is_over() => {}
             }
-            continue;
         }
-        let given_up = tokio::time::sleep_until(until.unwrap_or_else(Instant::now));
+    }
+    Ok(())
+}
+
+/// Answers as they come about: all at once, also while one is written. What a request holds is given
+/// back when it has its answer, read or not.
+struct Answers {
+    /// `None` when the peer has said all that it will say.
+    pending: Option<mpsc::Receiver<Pending>>,
+    coming: FuturesOrdered<Pending>,
+    ready: VecDeque<Answered>,
+}
+
+impl Answers {
+    fn new(pending: mpsc::Receiver<Pending>) -> Answers {
+        Answers {
+            pending: Some(pending),
+            coming: FuturesOrdered::new(),
+            ready: VecDeque::new(),
+        }
+    }
+
+    /// Whether nothing more can come about.
+    fn is_over(&self) -> bool {
+        self.pending.is_none() && self.coming.is_empty()
+    }
+
+    /// Takes one answer that came about, or one more request. May be dropped at any time.
+    async fn go_on(&mut self) {
+        let Some(pending) = &mut self.pending else {
+            self.ready.extend(self.coming.next().await);
+            return;
+        };
         tokio::select! {
             biased;
-            Some(came) = coming.next() => ready.push_back(came),
-            next = pending.recv(), if until.is_none() => match next {
-                Some(next) => coming.push_back(next.answered()),
-                None => until = Some(Instant::now() + ANSWER_WITHIN),
+            Some(came) = self.coming.next() => self.ready.push_back(came),
+            next = pending.recv() => match next {
+                Some(next) => self.coming.push_back(next),
+                None => self.pending = None,
             },
-            () = given_up, if until.is_some() && !coming.is_empty() => return Ok(()),
-            else => return Ok(()),
         }
+    }
+
+    /// The next answer in the order of the requests; `None` after the last one, and when a peer that
+    /// is gone has waited for long enough.
+    async fn next(&mut self) -> Option<Answered> {
+        while self.ready.is_empty() && !self.is_over() {
+            if self.pending.is_some() {
+                self.go_on().await;
+            } else {
+                let going_on = tokio::time::timeout(ANSWER_WITHIN, self.go_on());
+                going_on.await.ok()?;
+            }
+        }
+        self.ready.pop_front()
     }
 }
 
-impl Pending {
-    /// Waits for the answer, then gives back the memory of the request.
-    async fn answered(self) -> Answered {
-        let Pending {
-            key,
-            arrived,
+impl Future for Pending {
+    type Output = Answered;
+
+    /// The answer, once it has come about; then the memory of the request is given back.
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Answered> {
+        let outcome = std::task::ready!(self.outcome.as_mut().poll(context));
+        drop(self.memory.take());
+        Poll::Ready(Answered {
+            key: self.key,
+            took: self.arrived.elapsed(),
             outcome,
-            turn,
-            memory,
-        } = self;
-        let outcome = outcome.await;
-        drop(memory);
-        Answered {
-            key,
-            took: arrived.elapsed(),
-            outcome,
-            _turn: turn,
-        }
+            _turn: self.turn.take(),
+        })
     }
 }
 
 /// An answer that is to be written.
-struct Answered {
+pub(super) struct Answered {
     key: Option<ApiKey>,
     took: Duration,
     outcome: Outcome<crate::world::File>,
     /// Held until the answer is written: nobody is read from who does not read.
-    _turn: OwnedSemaphorePermit,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 /// Writes for as long as the peer takes something now and then.
