@@ -19,12 +19,14 @@
 //! reading the records (`org.apache.kafka.common.record.internal.DefaultRecordBatch`).
 
 mod builder;
+mod compacted;
 mod control;
 mod recompression;
 mod record;
 mod scan;
 
 pub use builder::{BatchBuilder, BatchOptions, BuildError, Producer};
+pub use compacted::CompactedBatch;
 pub use control::ControlRecordKind;
 pub use recompression::Recompression;
 pub use record::{Record, RecordError, Records, records};

@@ -200,7 +200,7 @@ fn attributes(options: &BatchOptions) -> i16 {
         | flag(options.is_control, CONTROL_BIT)
 }
 
-fn put_nullable_bytes(buffer: &mut Vec<u8>, bytes: Option<&[u8]>) {
+pub(super) fn put_nullable_bytes(buffer: &mut Vec<u8>, bytes: Option<&[u8]>) {
     match bytes {
         Some(bytes) => {
             put_length(buffer, bytes.len());
@@ -210,17 +210,23 @@ fn put_nullable_bytes(buffer: &mut Vec<u8>, bytes: Option<&[u8]>) {
     }
 }
 
-fn put_length(buffer: &mut Vec<u8>, length: usize) {
+pub(super) fn put_length(buffer: &mut Vec<u8>, length: usize) {
     let length = i32::try_from(length).expect("lengths within a record fit 32 bits");
     put_varint(buffer, i64::from(length));
 }
 
 /// A zigzag varint; of 32 bits or 64, the bytes are the same.
-fn put_varint(buffer: &mut Vec<u8>, value: i64) {
+pub(super) fn put_varint(buffer: &mut Vec<u8>, value: i64) {
     let mut rest = ((value << 1) ^ (value >> 63)).cast_unsigned();
     while rest > 0x7f {
         buffer.push(rest.to_le_bytes()[0] | 0x80);
         rest >>= 7;
     }
     buffer.push(rest.to_le_bytes()[0]);
+}
+
+/// Sets a field of a batch that is being built.
+pub(super) fn set<const N: usize>(batch: &mut [u8], at: usize, field: [u8; N]) {
+    let place = batch.get_mut(at..at + N);
+    place.expect("a batch has a header").copy_from_slice(&field);
 }

@@ -6,6 +6,7 @@
 
 use std::io::Write as _;
 
+use super::builder::set;
 use super::{
     BATCH_HEADER_BYTES, BATCH_OVERHEAD_BYTES, Batch, BuildError, COMPRESSION_BITS, CRC_START,
     Record,
@@ -80,9 +81,4 @@ impl Recompression {
             Err(BuildError::TooLarge { bytes })
         }
     }
-}
-
-fn set<const N: usize>(batch: &mut [u8], at: usize, field: [u8; N]) {
-    let place = batch.get_mut(at..at + N);
-    place.expect("a batch has a header").copy_from_slice(&field);
 }
