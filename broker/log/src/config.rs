@@ -264,12 +264,16 @@ pub struct LogConfig {
     /// `None` keeps each batch as its producer compressed it.
     pub compression: Option<Compression>,
     pub compression_level: Option<i32>,
+    pub delete_retention_ms: u64,
     pub file_delete_delay_ms: u64,
     pub index_interval_bytes: u32,
+    pub max_compaction_lag_ms: u64,
     pub max_message_bytes: u32,
     pub message_timestamp_after_max_ms: u64,
     pub message_timestamp_before_max_ms: u64,
     pub message_timestamp_type: TimestampType,
+    pub min_cleanable_dirty_ratio: f64,
+    pub min_compaction_lag_ms: u64,
     pub min_insync_replicas: u32,
     pub retention_bytes: Option<u64>,
     pub retention_ms: Option<u64>,
@@ -335,8 +339,10 @@ impl LogConfig {
             },
             compression: codec,
             compression_level: values.compression_level(codec)?,
+            delete_retention_ms: values.number("delete.retention.ms")?,
             file_delete_delay_ms: values.number("file.delete.delay.ms")?,
             index_interval_bytes: values.number("index.interval.bytes")?,
+            max_compaction_lag_ms: values.number("max.compaction.lag.ms")?,
             max_message_bytes: values.number("max.message.bytes")?,
             message_timestamp_after_max_ms: values.number("message.timestamp.after.max.ms")?,
             message_timestamp_before_max_ms: values.number("message.timestamp.before.max.ms")?,
@@ -345,6 +351,8 @@ impl LogConfig {
             } else {
                 TimestampType::CreateTime
             },
+            min_cleanable_dirty_ratio: values.number("min.cleanable.dirty.ratio")?,
+            min_compaction_lag_ms: values.number("min.compaction.lag.ms")?,
             min_insync_replicas: values.number("min.insync.replicas")?,
             retention_bytes: u64::try_from(values.long("retention.bytes")?).ok(),
             retention_ms: u64::try_from(values.long("retention.ms")?).ok(),
@@ -392,13 +400,6 @@ impl LogConfig {
             retention_ms: None,
             ..LogConfig::default()
         }
-    }
-
-    /// Whether retention by time and size may delete segments. It never touches a compacted
-    /// topic, also not one that is compacted and deleted: until records can be compacted, what is
-    /// the last of its key is not known.
-    pub fn deletes_old_segments(&self) -> bool {
-        self.cleanup_policy.delete && !self.cleanup_policy.compact
     }
 }
 

@@ -28,6 +28,17 @@ pub enum Error {
     Remove { path: PathBuf, source: io::Error },
     #[error("failed to write index or snapshot `{path}`")]
     WriteIndex { path: PathBuf, source: io::Error },
+    #[error("failed to write the cleaned segment `{path}`")]
+    WriteCleaned { path: PathBuf, source: io::Error },
+    #[error("failed to write where the cleaned part ends, to `{path}`")]
+    WriteCleanerOffset { path: PathBuf, source: io::Error },
+    /// A batch that is damaged, or that cannot be written without some of its records.
+    #[error("failed to clean the record batch at position {position} of segment `{path}`")]
+    Clean {
+        path: PathBuf,
+        position: u64,
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     #[error("failed to read checkpoint `{path}`")]
     ReadCheckpoint { path: PathBuf, source: io::Error },
     #[error("failed to write checkpoint `{path}`")]

@@ -33,8 +33,8 @@ pub use config::LogConfig;
 pub use error::Error;
 pub use leader_epochs::{EpochEnd, EpochStart, LeaderEpochs};
 pub use log::{
-    Append, AppendError, Appended, Duplicate, Log, OnDamage, OpenOptions, Recovery, Removal,
-    Restart, SyncRequest,
+    Append, AppendError, Appended, CleanOptions, CleanPoint, CleanedSegment, Cleaning, Dirty,
+    Duplicate, Log, OnDamage, OpenOptions, Recovery, Removal, Replaced, Restart, Step, SyncRequest,
 };
 pub use names::{parse_partition_folder, partition_folder};
 pub use producer_state::{

@@ -16,6 +16,7 @@
 mod active;
 mod append;
 mod caches;
+mod cleaner;
 mod close;
 mod load;
 mod recovery;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 use broker_types::{LeaderEpoch, Offset, Timestamp};
 
 pub use append::{Append, AppendError, Appended, Duplicate};
+pub use cleaner::{CleanOptions, CleanPoint, CleanedSegment, Cleaning, Dirty, Replaced, Step};
 pub use recovery::{OnDamage, OpenOptions, Recovery, Restart};
 pub use retention::Removal;
 pub use sync::SyncRequest;
@@ -45,6 +47,7 @@ use crate::segment::Span;
 use crate::view::LogView;
 
 use self::active::Active;
+use self::cleaner::Covered;
 use self::sync::Unsynced;
 
 /// One partition's log. Its owner alone holds it; everyone else holds a [`LogView`].
@@ -64,6 +67,12 @@ pub struct Log<D: Dir> {
     /// What the checkpoint says, or will once it is synced.
     checkpointed: Checkpoint,
     unsynced: Unsynced<D>,
+    /// All below was compared with what came before it, and what went is gone for good. May lie
+    /// before the log start.
+    first_dirty_offset: Offset,
+    /// Times that something was cut off since the log was opened.
+    truncations: u64,
+    covered: Covered,
     is_offline: bool,
 }
 

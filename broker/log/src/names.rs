@@ -11,11 +11,13 @@ use crate::dir::TEMPORARY_SUFFIX;
 pub(crate) const LEADER_EPOCHS: &str = "leader-epoch-checkpoint";
 pub(crate) const METADATA: &str = "partition.metadata";
 pub(crate) const CHECKPOINT: &str = "replica.checkpoint";
+pub(crate) const CLEANER_OFFSET: &str = "cleaner-offset-checkpoint";
 
 /// End of the name of a folder or file that is about to be removed. As in Kafka it is nothing
 /// that a topic's name and a partition's number could end in together.
 pub(crate) const DELETED_SUFFIX: &str = "-delete";
 const DELETED_FILE_SUFFIX: &str = ".deleted";
+const CLEANED_FILE_SUFFIX: &str = ".cleaned";
 
 /// Longest name of a topic, so that the name of a partition's folder fits the file system.
 const TOPIC_NAME_LENGTH_MAX: usize = 249;
@@ -60,6 +62,13 @@ pub(crate) fn deleted(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The name of a copy that is to take a segment's file's place.
+pub(crate) fn cleaned(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(CLEANED_FILE_SUFFIX);
+    PathBuf::from(name)
+}
+
 /// What a file name says. `None` for files that are not named by an offset.
 pub(crate) fn parse_file(name: &str) -> Option<(Offset, FileKind)> {
     let (digits, extension) = name.split_once('.')?;
@@ -73,7 +82,8 @@ pub(crate) fn parse_file(name: &str) -> Option<(Offset, FileKind)> {
 
 /// Whether a file is a left-over of something that a crash cut short, or was about to be removed.
 pub(crate) fn is_left_over(name: &str) -> bool {
-    name.ends_with(TEMPORARY_SUFFIX) || name.ends_with(DELETED_FILE_SUFFIX)
+    let suffixes = [TEMPORARY_SUFFIX, DELETED_FILE_SUFFIX, CLEANED_FILE_SUFFIX];
+    suffixes.iter().any(|it| name.ends_with(it))
 }
 
 /// The folder of a partition: `topic-partition`.

@@ -45,11 +45,13 @@ pub enum Mutant {
     ServeUncommitted,
     /// The controller answers before its decision is committed.
     AnswerBeforeCommit,
+    /// A record without a value is taken for one that nobody needs.
+    ForgetTombstones,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 17] = [
+    pub const ALL: [Mutant; 18] = [
         Mutant::AnswerAtAppend,
         Mutant::CountUnsynced,
         Mutant::CountLeaderAlone,
@@ -67,6 +69,7 @@ impl Mutant {
         Mutant::SyncNothing,
         Mutant::ServeUncommitted,
         Mutant::AnswerBeforeCommit,
+        Mutant::ForgetTombstones,
     ];
 
     /// Whether the program makes this mistake.

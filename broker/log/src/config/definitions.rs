@@ -32,7 +32,6 @@ const fn hours(name: &'static str) -> Synonym {
 }
 
 const LONG_MAX: &str = "9223372036854775807";
-const NO_CLEANER: Effect = Effect::NotYet("topics are not compacted yet: all records are kept");
 const NO_TIERS: Effect = Effect::NotYet("there is no tiered storage");
 const DURABLE: Effect = Effect::NotYet(
     "the cluster's durability decides when records are synced, for all topics alike",
@@ -81,7 +80,6 @@ pub const DEFINITIONS: &[Definition] = &[
     Definition {
         allowed: Allowed::AtLeast(0),
         synonyms: &[named("log.cleaner.delete.retention.ms")],
-        effect: NO_CLEANER,
         documentation: "How long a compacted topic keeps the records that delete a key, so that a consumer who began at the start sees them.",
         ..define("delete.retention.ms", Kind::Long, "86400000")
     },
@@ -148,7 +146,6 @@ pub const DEFINITIONS: &[Definition] = &[
     Definition {
         allowed: Allowed::AtLeast(1),
         synonyms: &[named("log.cleaner.max.compaction.lag.ms")],
-        effect: NO_CLEANER,
         documentation: "Longest time that a record of a compacted topic may wait to be compacted.",
         ..define("max.compaction.lag.ms", Kind::Long, LONG_MAX)
     },
@@ -179,14 +176,12 @@ pub const DEFINITIONS: &[Definition] = &[
     Definition {
         allowed: Allowed::Ratio,
         synonyms: &[named("log.cleaner.min.cleanable.ratio")],
-        effect: NO_CLEANER,
         documentation: "Part of a log that must be uncompacted before it is compacted again.",
         ..define("min.cleanable.dirty.ratio", Kind::Double, "0.5")
     },
     Definition {
         allowed: Allowed::AtLeast(0),
         synonyms: &[named("log.cleaner.min.compaction.lag.ms")],
-        effect: NO_CLEANER,
         documentation: "Shortest time that a record of a compacted topic stays uncompacted.",
         ..define("min.compaction.lag.ms", Kind::Long, "0")
     },
@@ -220,7 +215,7 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         synonyms: &[named("log.retention.bytes")],
-        documentation: "Bytes that a partition may hold before its oldest segments are deleted; negative means no limit. Topics that are compacted keep everything.",
+        documentation: "Bytes that a partition may hold before its oldest segments are deleted; negative means no limit.",
         ..define("retention.bytes", Kind::Long, "-1")
     },
     Definition {
@@ -233,7 +228,7 @@ pub const DEFINITIONS: &[Definition] = &[
             },
             hours("log.retention.hours"),
         ],
-        documentation: "Time for which records are kept, by the greatest timestamp in their segment; -1 means for ever. Topics that are compacted keep everything.",
+        documentation: "Time for which records are kept, by the greatest timestamp in their segment; -1 means for ever.",
         ..define("retention.ms", Kind::Long, "604800000")
     },
     Definition {

@@ -138,7 +138,7 @@ fn defaults_are_kafkas() {
     assert_eq!(config.retention_bytes, None);
     assert_eq!(config.compression, None);
     assert_eq!(config.message_timestamp_before_max_ms, i64::MAX as u64);
-    assert!(config.deletes_old_segments());
+    assert!(config.cleanup_policy.delete && !config.cleanup_policy.compact);
 }
 
 #[test]
@@ -157,17 +157,4 @@ fn a_topic_prevails_over_the_broker_and_milliseconds_over_hours() {
         (synonym.name, value.as_str()),
         ("log.roll.hours", "3600000")
     );
-}
-
-#[test]
-fn a_compacted_topic_is_never_deleted_by_retention() {
-    for (policy, deletes) in [
-        ("delete", true),
-        ("compact", false),
-        ("compact,delete", false),
-        ("", false),
-    ] {
-        let config = parse(&[("cleanup.policy", policy)]).unwrap();
-        assert_eq!(config.deletes_old_segments(), deletes, "{policy}");
-    }
 }

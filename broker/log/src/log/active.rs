@@ -128,7 +128,8 @@ impl<D: Dir> Active<D> {
     pub(super) fn account(&mut self, header: &BatchHeader, index_interval_bytes: u32) {
         let segment = &self.span.segment;
         let extent = &mut self.span.extent;
-        let timestamp = known(header.max_timestamp);
+        // A batch that compaction emptied keeps a timestamp that no record has any more.
+        let timestamp = known(header.max_timestamp).filter(|_| header.records_count > 0);
         if let Some(timestamp) = timestamp
             && extent.max_timestamp < Some(timestamp)
         {

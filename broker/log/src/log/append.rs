@@ -259,8 +259,13 @@ impl<D: Dir> Log<D> {
             Some(first) => header.max_timestamp.millis_since(first),
             None => now.millis_since(active.opened),
         };
-        let jitter = self.roll_jitter_ms();
-        let age_max = i64::try_from(config.segment_ms.saturating_sub(jitter)).unwrap_or(i64::MAX);
+        let age_max = config.segment_ms.saturating_sub(self.roll_jitter_ms());
+        // Only closed segments are compacted.
+        let age_max = match config.cleanup_policy.compact {
+            true => age_max.min(config.max_compaction_lag_ms),
+            false => age_max,
+        };
+        let age_max = i64::try_from(age_max).unwrap_or(i64::MAX);
         active.is_cut
             || size + header.size_in_bytes() as u64 > segment_bytes
             || age > age_max

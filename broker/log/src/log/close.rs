@@ -29,6 +29,8 @@ impl<D: Dir> Log<D> {
     pub fn close(&mut self) -> Result<Option<SyncRequest<D>>, Error> {
         self.require_online()?;
         assert!(!self.unsynced.is_in_flight(), "the last sync is waited for");
+        // A clean start does not look whether one segment covers another.
+        self.release_covered()?;
         self.active.finish_time_index();
         let span = self.active.span.clone();
         caches::write_indexes(&self.dir, &mut self.unsynced, &span)?;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use broker_types::Offset;
 
 use super::active::Active;
+use super::cleaner::{self, Covered};
 use super::recovery::{OnDamage, OpenOptions, Recovery};
 use super::sync::Unsynced;
 use super::truncate::remove_if_there;
@@ -282,9 +283,14 @@ impl<'a, D: Dir> Loader<'a, D> {
             checkpoint: self.checkpoint,
             checkpointed: self.checkpointed,
             unsynced: self.unsynced,
+            first_dirty_offset: Offset::ZERO,
+            truncations: 0,
+            covered: Covered::default(),
             is_offline: false,
         };
         let log_end_offset = log.log_end_offset();
+        let first_dirty_offset = cleaner::read_first_dirty_offset(&log.dir, &log.folder);
+        log.first_dirty_offset = first_dirty_offset.min(log_end_offset);
         let unsynced = &mut log.unsynced;
         unsynced.durable_end_offset = unsynced.durable_end_offset.min(log_end_offset);
         log.leader_epochs.truncate_from_start(log.log_start_offset);

@@ -96,10 +96,9 @@ impl<D: Dir> Loader<'_, D> {
     /// Loads what can be trusted and checks the rest.
     fn recover(&mut self, bases: &[Offset]) -> Result<(), Error> {
         let stated_end_offset = self.checkpointed.stated_end_offset;
-        let bases = self.require_start(bases)?;
-        let below = bases.partition_point(|it| *it < stated_end_offset);
-        let trusted = self.load_trusted(bases, below.saturating_sub(1))?;
-        let (_, scanned) = bases.split_at_checked(trusted).unwrap_or_default();
+        let mut bases = self.require_start(bases)?.to_vec();
+        let trusted = self.load_trusted(&mut bases)?;
+        let scanned = bases.split_off(trusted);
         let scan_offset = scanned.first().copied().unwrap_or(self.log_start_offset);
         self.leader_epochs =
             match caches::read_leader_epochs(self.dir, &self.folder, scan_offset, &self.closed) {
@@ -133,38 +132,72 @@ impl<D: Dir> Loader<'_, D> {
         Ok(&[])
     }
 
-    /// Loads the first `count` segments, whose last batch must be where the index leads to.
-    /// Returns how many are as they should be.
-    fn load_trusted(&mut self, bases: &[Offset], count: usize) -> Result<usize, Error> {
-        let pairs = bases.iter().zip(bases.iter().skip(1));
-        for (place, (base_offset, next)) in pairs.take(count).enumerate() {
-            let span = self.load_closed(*base_offset, *next)?;
-            let Some(span) = span.filter(|it| self.ends_at(it, *next)) else {
-                self.handle_loss(*base_offset)?;
+    /// Loads the segments before that of the stated end, whose last batch must be where the index
+    /// leads to. Returns how many are as they should be; those that another one covers are gone.
+    fn load_trusted(&mut self, bases: &mut Vec<Offset>) -> Result<usize, Error> {
+        let stated_end_offset = self.checkpointed.stated_end_offset;
+        let mut place = 0;
+        while let Some([base_offset, next, ..]) = bases.get(place..)
+            && *next < stated_end_offset
+        {
+            let (base_offset, next) = (*base_offset, *next);
+            let span = self.load_closed(base_offset, next)?;
+            let last = span.as_ref().map(Span::last_batch);
+            let (Some(mut span), Some(Ok(last))) = (span, last) else {
+                self.handle_loss(base_offset)?;
                 return Ok(place);
             };
+            let end_offset = last.map_or(base_offset, |it| it.next_offset());
+            let is_covering = self.remove_covered(bases, place, end_offset)?;
+            // Compaction may have taken the last batches away.
+            let is_compacted = self.options.config.cleanup_policy.compact;
+            if is_covering {
+                span.extent.end_offset = end_offset;
+            } else if end_offset != next && !(is_compacted && end_offset < next) {
+                self.handle_loss(base_offset)?;
+                return Ok(place);
+            }
             self.closed.push(span);
+            place += 1;
         }
-        Ok(count)
+        Ok(place)
     }
 
-    /// Whether the batches of a segment fill its file and end at `next`. Compaction may have
-    /// taken the last ones away.
-    fn ends_at(&self, span: &Span<D>, next: Offset) -> bool {
-        let Ok(last) = span.last_batch() else {
-            return false;
-        };
-        let end_offset = last.map_or(span.base_offset(), |it| it.next_offset());
-        end_offset == next || (self.options.config.cleanup_policy.compact && end_offset < next)
+    /// Whether the segment at `place`, which ends at `end_offset`, was made of several by
+    /// compaction, and a crash has left some of the others. They are removed then.
+    ///
+    /// It covers them if it ends where a later one begins: no batch is in two segments otherwise.
+    fn remove_covered(
+        &mut self,
+        bases: &mut Vec<Offset>,
+        place: usize,
+        end_offset: Offset,
+    ) -> Result<bool, Error> {
+        let after = place + 1;
+        let later = bases.get(after..).unwrap_or_default();
+        let count = later.partition_point(|it| *it < end_offset);
+        if count == 0 || later.get(count) != Some(&end_offset) {
+            return Ok(false);
+        }
+        // That one may not have its name durably yet, and they are all else that there is.
+        self.sync_folder()?;
+        for base_offset in bases.drain(after..after + count) {
+            self.remove_segment(base_offset)?;
+        }
+        self.unsynced.is_folder_dirty = true;
+        Ok(true)
     }
 
-    fn scan_segments(&mut self, bases: &[Offset]) -> Result<(), Error> {
-        for (place, base_offset) in bases.iter().enumerate() {
-            let active = self.scan_segment(*base_offset)?;
+    fn scan_segments(&mut self, mut bases: Vec<Offset>) -> Result<(), Error> {
+        let mut place = 0;
+        while let Some(base_offset) = bases.get(place).copied() {
+            let active = self.scan_segment(base_offset)?;
             let end_offset = active.span.extent.end_offset;
             let size = active.span.segment.file.size();
             let size = size.map_err(|it| active.span.segment.read_error(it))?;
-            let later = bases.get(place + 1..).unwrap_or_default();
+            self.remove_covered(&mut bases, place, end_offset)?;
+            place += 1;
+            let later = bases.get(place..).unwrap_or_default();
             let next = later.first().copied();
             let is_whole = active.span.extent.size == size;
             let is_followed = next.is_none_or(|next| self.may_follow(end_offset, next));

@@ -51,7 +51,7 @@ impl<D: Dir> Log<D> {
     /// watermark. Returns whether it moved.
     ///
     /// A segment's age is that of its greatest timestamp. When all of them are too old, another one
-    /// begins, so that the last can go too. Topics that are compacted are not touched.
+    /// begins, so that the last can go too.
     ///
     /// # Errors
     /// When the checkpoint or the next segment cannot be written.
@@ -61,7 +61,7 @@ impl<D: Dir> Log<D> {
         now: Timestamp,
     ) -> Result<bool, Error> {
         self.require_online()?;
-        if !self.config.deletes_old_segments() {
+        if !self.config.cleanup_policy.delete {
             return Ok(false);
         }
         let count = self.expired_count(high_watermark, now);
@@ -122,8 +122,9 @@ impl<D: Dir> Log<D> {
         Ok(true)
     }
 
-    /// Takes the segments that lie before the durable log start out of the log. Views that have
-    /// them keep them readable. `None` when there are none.
+    /// Takes the segments that lie before the durable log start out of the log, and those that a
+    /// cleaned one covers durably off the disk. Views that have them keep them readable. `None` when
+    /// there are none.
     ///
     /// # Errors
     /// When a file cannot be renamed; the segments before it are out of the log.
@@ -135,7 +136,9 @@ impl<D: Dir> Log<D> {
             .min(self.log_start_offset);
         let is_before = |it: &Span<D>| it.extent.end_offset <= durable_start;
         let count = self.closed.partition_point(is_before);
-        if count == 0 {
+        self.covered.release(&self.dir)?;
+        let covered = self.covered.take_deleted();
+        if count == 0 && covered.is_empty() {
             return Ok(None);
         }
         let gone: Vec<Span<D>> = self.closed.iter().take(count).cloned().collect();
@@ -144,7 +147,7 @@ impl<D: Dir> Log<D> {
         self.leader_epochs.truncate_from_start(durable_start);
         let mut removal = Removal {
             dir: self.dir.clone(),
-            paths: Vec::new(),
+            paths: covered,
             bytes: 0,
         };
         for span in gone {

@@ -77,6 +77,8 @@ pub struct SyncRequest<D: Dir> {
     log_start_offset: Offset,
     checkpoint_counter: Option<u64>,
     generation: u64,
+    /// Segments that had been replaced by cleaned ones.
+    replacements: u64,
 }
 
 impl<D: Dir> SyncRequest<D> {
@@ -137,6 +139,7 @@ impl<D: Dir> Log<D> {
             log_start_offset,
             checkpoint_counter: unsynced.checkpoint_counter.take(),
             generation: unsynced.generation,
+            replacements: self.covered.made(),
         })
     }
 
@@ -165,6 +168,7 @@ impl<D: Dir> Log<D> {
             return Err(self.go_offline(Error::Sync { path, source }));
         }
         self.require_online()?;
+        self.covered.handle_durable(request.replacements);
         let is_checkpoint_durable = request
             .checkpoint_counter
             .is_some_and(|it| self.checkpoint.handle_synced(it));

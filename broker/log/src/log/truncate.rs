@@ -57,11 +57,13 @@ impl<D: Dir> Log<D> {
         let mut spans: Vec<Span<D>> = self.spans().cloned().collect();
         let kept = spans.iter().rev().find(|it| it.base_offset() < offset);
         let kept_offset = kept.map_or(self.log_start_offset, Span::base_offset);
+        self.forget_cleaned_after(kept_offset)?;
         self.promise(Checkpoint {
             // Where in its segment the cut falls is not known yet: promise none of it.
             stated_end_offset: stated_end_offset.min(kept_offset),
             log_start_offset: self.log_start_offset,
         })?;
+        self.release_covered()?;
         while spans.len() > 1
             && let Some(last) = spans.pop_if(|it| it.base_offset() >= offset)
         {
@@ -135,12 +137,14 @@ impl<D: Dir> Log<D> {
     }
 
     fn empty(&mut self, offset: Offset, now: Timestamp) -> Result<(), Error> {
+        self.forget_cleaned_after(Offset::ZERO)?;
         // What a crash leaves of the old segments lies before this start, or has no promise. A start
         // that goes back waits until they are gone: what was deleted must not come back.
         self.promise(Checkpoint {
             stated_end_offset: offset,
             log_start_offset: self.log_start_offset.max(offset),
         })?;
+        self.release_covered()?;
         let spans: Vec<Span<D>> = self.spans().cloned().collect();
         for span in spans.iter().rev() {
             self.remove_segment(span)?;

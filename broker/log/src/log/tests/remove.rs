@@ -77,11 +77,13 @@ fn a_jump_of_the_clock_backwards_or_no_limit_deletes_nothing() {
 }
 
 #[test]
-fn a_compacted_topic_is_never_touched() {
-    let mut config = retention(Some(1), Some(1));
-    config.cleanup_policy.compact = true;
-    let (_, mut log) = aged(config);
-    assert_eq!(starts(&mut log, 10, 1_000_000), 0);
+fn only_a_topic_whose_policy_says_so_is_deleted() {
+    for (delete, compact, expected) in [(false, true, 0), (true, true, 10), (false, false, 0)] {
+        let mut config = retention(Some(1), Some(1));
+        config.cleanup_policy = crate::config::CleanupPolicy { compact, delete };
+        let (_, mut log) = aged(config);
+        assert_eq!(starts(&mut log, 10, 1_000_000), expected);
+    }
 }
 
 #[test]
