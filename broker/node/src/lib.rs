@@ -4,6 +4,7 @@
 //! to other brokers. Never here: threads, sockets, real files or clocks; those are the world's.
 
 pub mod api;
+pub mod cleaner;
 pub mod configs;
 pub mod connection;
 pub mod control;

@@ -9,6 +9,7 @@
 mod actions;
 mod appends;
 mod assignment;
+mod compaction;
 mod deletions;
 mod first_batches;
 mod follower;
@@ -41,6 +42,7 @@ use crate::waiter::Waiter;
 use crate::world::World;
 
 pub(crate) use appends::{Append, AppendFailure, Appended};
+pub(crate) use compaction::Compaction;
 pub(crate) use deletions::{Deleted, DeletionFailure};
 use first_batches::FirstBatches;
 pub(crate) use follower::{FetchedPartition, FollowerPosition};
@@ -120,6 +122,8 @@ pub(crate) enum Command<W: World> {
         leader_epoch: LeaderEpoch,
         reply: oneshot::Sender<Option<EpochEnd>>,
     },
+    /// Something for the cleaner.
+    Compaction(Compaction<W>),
     /// The controller knows that a replica here has lost what it had; it was told in this epoch.
     LostTold {
         partition: TopicPartition,
@@ -232,6 +236,7 @@ impl<W: World> Shard<W> {
             | Command::Fetched { .. }
             | Command::LostTold { .. }
             | Command::FolderFree { .. }
+            | Command::Compaction(_)
                 if self.is_closed => {}
             Command::DeleteRecords { reply, .. } if self.is_closed => {
                 // Whoever asked may have gone.
@@ -285,6 +290,7 @@ impl<W: World> Shard<W> {
                 let owned = self.partitions.get(&partition);
                 let _ = reply.send(owned.and_then(|it| it.log.end_offset_for_epoch(leader_epoch)));
             }
+            Command::Compaction(command) => self.handle_compaction(command),
             Command::LostTold { partition, told_in } => self.handle_lost_told(partition, told_in),
             Command::FolderFree { partition } => self.assign_now(partition),
             Command::Close { done } => {

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::channel::{mpsc, oneshot};
 
+use crate::cleaner;
 use crate::groups::{self, Groups};
 use crate::lifecycle;
 use crate::node::{Config, Node};
@@ -51,6 +52,7 @@ impl<W: World> Node<W> {
         node.world.spawn_actor("quorum", Box::pin(driver.run()));
         node.world
             .spawn(Box::pin(lifecycle::run(Arc::clone(&node))));
+        node.world.spawn(Box::pin(cleaner::run(Arc::clone(&node))));
         Ok(node)
     }
 

@@ -53,7 +53,7 @@ const fn long(
 const APPLIES: Effect = Effect::Applies;
 const BUFFERS: Effect = Effect::NotYet("coordinators keep no buffers");
 const CLASSIC: Effect = Effect::NotYet("only the classic protocol of groups is served");
-const CLEANER: Effect = Effect::NotYet("topics are not compacted yet");
+const CLEANER: Effect = Effect::NotYet("the cleaner takes a chunk of a fixed size at a time");
 const CONNECTIONS: Effect = Effect::NotYet("only the broker's own bound on connections holds");
 const RATES: Effect = Effect::NotYet("replication is not throttled");
 const SASL: Effect = Effect::NotYet("clients are not authenticated yet");
@@ -179,14 +179,14 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         "log.cleaner.backoff.ms",
         "15000",
         0,
-        CLEANER,
+        APPLIES,
         "Pause of the cleaner when there is nothing to compact.",
     ),
     long(
         "log.cleaner.dedupe.buffer.size",
         "134217728",
         0,
-        CLEANER,
+        APPLIES,
         "Memory in which the cleaner keeps keys.",
     ),
     define(
@@ -209,14 +209,14 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         Kind::Double,
         "1.7976931348623157E308",
         Allowed::Any,
-        CLEANER,
+        APPLIES,
         "Bytes a second that the cleaner reads and writes.",
     ),
     int(
         "log.cleaner.threads",
         "1",
         0,
-        CLEANER,
+        THREADS,
         "Threads that compact logs.",
     ),
     int(

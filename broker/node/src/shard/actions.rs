@@ -119,6 +119,7 @@ impl<W: World> Shard<W> {
             }
             self.complete_durable(id);
             self.complete_deletions(id);
+            self.complete_replacements(id);
         }
         self.node.remove_folders(&doomed);
     }
@@ -140,9 +141,17 @@ impl<W: World> Shard<W> {
             if owned.is_leader() && owned.log.apply_retention(high_watermark, wall)? {
                 owned.replica.handle_log_start(owned.log.log_start_offset());
             }
-            owned.log.take_removal()
+            Ok::<(), broker_log::Error>(())
         });
-        match retained {
+        if let Some(Err(error)) = retained {
+            tracing::error!(partition = %id, "failed to let go of old segments: {}", chain(&error));
+        }
+        self.remove_segments(id);
+    }
+
+    /// Removes the files that the log has no use for any more, in the background.
+    pub(super) fn remove_segments(&mut self, id: TopicPartition) {
+        match self.with(id, |owned, _, _| owned.log.take_removal()) {
             Some(Ok(Some(removal))) => {
                 let removed = self.node.world.block(move || removal.perform());
                 self.node.world.spawn(Box::pin(async move {

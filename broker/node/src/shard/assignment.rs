@@ -159,6 +159,7 @@ impl<W: World> Shard<W> {
             watches: Vec::new(),
             durable_waits: Vec::new(),
             deletion_waits: Vec::new(),
+            replacement_waits: Vec::new(),
             position: None,
             told_groups: None,
         })

@@ -10,6 +10,7 @@ use broker_log::{EpochEnd as LogEpochEnd, Log, SyncRequest};
 use broker_replica::{EpochEnd, EpochEnds, Partition as Replica, RoleKind, Token};
 use broker_types::{LeaderEpoch, Monotonic, Mutant, Offset, TopicPartition};
 use broker_wire::Str;
+use futures::channel::oneshot;
 
 use super::deletions::DeletionWait;
 use super::{FollowerPosition, Watch};
@@ -39,6 +40,8 @@ pub(super) struct Owned<W: World> {
     /// Produce requests that want the leader's disk alone.
     pub(super) durable_waits: Vec<DurableWait>,
     pub(super) deletion_waits: Vec<DeletionWait>,
+    /// Who waits for compacted segments to be durably in place.
+    pub(super) replacement_waits: Vec<oneshot::Sender<()>>,
     /// What the fetcher of the leader was last told.
     pub(super) position: Option<FollowerPosition>,
     /// What the group coordinators were last told: the epoch that this broker leads in.
