@@ -19,7 +19,10 @@ use broker_wire::messages::incremental_alter_configs_request::{
 use broker_wire::messages::{CreateTopicsRequest, IncrementalAlterConfigsRequest};
 use broker_wire::{Request, Response};
 
-use crate::clients::{Client, Committer, Consumer, Journal, Place, Producer, Tenant, Watcher};
+use crate::clients::{
+    Client, Committer, Consumer, DELETE_RETENTION, Journal, Key, Place, Producer, Reading,
+    Restorer, Tenant, Watcher, is_tombstone,
+};
 use crate::cluster::Cluster;
 use crate::executor::Process;
 use crate::faults::{Mixture, inject};
@@ -27,6 +30,8 @@ use crate::network::Host;
 
 pub(crate) const LEDGER: &str = "ledger";
 pub(crate) const JOURNAL: &str = "journal";
+/// The compacted topic.
+pub(crate) const TABLE: &str = "table";
 /// How long a cluster may take to form and make its topics.
 const FORM_WITHIN: Duration = Duration::from_secs(30);
 /// How long it may take until all is well once nothing fails any more.
@@ -69,6 +74,7 @@ struct Run {
     mixture: Mixture,
     journal: Journal,
     places: Vec<Place>,
+    table: Place,
     n_clients: u32,
     hosts: Vec<Host>,
     producers: Vec<Producer>,
@@ -91,14 +97,24 @@ impl Run {
                     topic,
                     partition,
                     number: u32::try_from(places.len()).unwrap_or_default(),
+                    is_compacted: false,
                 });
             }
         }
+        let table = Place {
+            topic: TABLE,
+            partition: 0,
+            number: u32::try_from(places.len()).unwrap_or_default(),
+            is_compacted: true,
+        };
+        let journal = Journal::default();
+        journal.with(|it| it.is_compacted(table.number));
         Run {
             cluster,
             mixture,
-            journal: Journal::default(),
+            journal,
             places,
+            table,
             n_clients: 0,
             hosts: Vec::new(),
             producers: Vec::new(),
@@ -161,10 +177,11 @@ impl Run {
 
     fn begin_work(&mut self) {
         let places = self.places.clone();
+        let written: Vec<Place> = places.iter().copied().chain([self.table]).collect();
         for number in 1..=2 {
             let pace = self.cluster.around.chance.millis(5, 120);
             let producer = Producer::new(self.client(), self.journal.clone(), number, pace);
-            producer.start(&places);
+            producer.start(&written);
             self.producers.push(producer);
         }
         for number in 1..=2 {
@@ -176,6 +193,7 @@ impl Run {
             committer.start();
             self.committers.push(committer);
         }
+        Restorer::new(self.client(), self.table).start();
         let tenant = Tenant::new(self.client());
         tenant.start();
         self.tenant = Some(tenant);
@@ -262,6 +280,8 @@ impl Run {
         watcher.start(&places);
         let reader = Consumer::new(self.client(), self.journal.clone(), 9, &places);
         reader.start();
+        let restorer = Restorer::new(self.client(), self.table);
+        restorer.start();
         let n_before: Vec<u64> = self.committers.iter().map(Committer::n_read_back).collect();
         let n_topics = |it: &Run| it.tenant.as_ref().map(Tenant::n_topics);
         // One may have been read back before the faults ended.
@@ -276,13 +296,20 @@ impl Run {
             let groups = self.committers.iter().zip(&n_before);
             let have_groups_gone_on = groups.into_iter().all(|(it, n)| it.n_read_back() > *n);
             let has_tenant_gone_on = n_topics(self) >= n_topics_wanted;
-            if is_read && have_groups_gone_on && has_tenant_gone_on {
+            let restored = restorer.last();
+            if let Some(reading) = &restored
+                && is_read
+                && have_groups_gone_on
+                && has_tenant_gone_on
+            {
+                self.check_table(reading);
                 return Some(());
             }
             if self.cluster.now().since(begun) > HEAL_WITHIN {
                 let what = format!(
                     "read to the end: {is_read}; groups: {have_groups_gone_on}; topics that \
-                     come and go: {has_tenant_gone_on}"
+                     come and go: {has_tenant_gone_on}; a table restored: {}",
+                    restored.is_some()
                 );
                 self.cluster.around.trace.violation(what);
             }
@@ -290,16 +317,41 @@ impl Run {
     }
 }
 
-fn config<'a>(name: &'a str, value: &'a str) -> (&'a str, &'a str) {
-    (name, value)
+impl Run {
+    /// The last record of each key is there, or its key has gone.
+    fn check_table(&self, reading: &Reading) {
+        let mut last = BTreeMap::new();
+        let acknowledged: Vec<_> = self
+            .journal
+            .with(|it| it.values(self.table.number).collect());
+        for (value, offset) in &acknowledged {
+            last.insert(Key::of(*value), (*value, *offset));
+        }
+        for (key, (value, offset)) in last {
+            let found = reading.table.get(&key);
+            let is_right = match found {
+                Some((at, None)) => is_tombstone(value) && *at == offset,
+                Some((at, Some(found))) => *found == value && *at == offset,
+                None => is_tombstone(value),
+            };
+            if !is_right {
+                let what = format!("{key:?} was last {value} at @{offset}; it is {found:?}");
+                self.cluster.around.trace.violation(what);
+            }
+        }
+        if reading.n_records < acknowledged.len() as u64 {
+            self.cluster.around.trace.mark("a topic was compacted");
+        }
+    }
 }
 
 /// Defaults of the whole cluster: few partitions of the brokers' own topic, for there is little to
 /// see in many.
 fn defaults() -> Request {
     let configs = [
-        config("min.insync.replicas", "2"),
-        config("offsets.topic.num.partitions", "2"),
+        ("min.insync.replicas", "2"),
+        ("offsets.topic.num.partitions", "2"),
+        ("log.cleaner.backoff.ms", "300"),
     ];
     let configs = configs.into_iter().map(|(name, value)| AlterableConfig {
         name: name.into(),
@@ -320,27 +372,35 @@ fn defaults() -> Request {
 }
 
 fn topics(n_partitions: i32) -> Request {
-    let topic = |name: &str, num_partitions, segment_ms: &str| CreatableTopic {
-        name: name.into(),
-        num_partitions,
-        replication_factor: 3,
-        configs: [
-            config("min.insync.replicas", "2"),
-            config("segment.ms", segment_ms),
-        ]
-        .map(|(name, value)| CreatableTopicConfig {
-            name: name.into(),
-            value: Some(value.into()),
+    let topic = |name: &str, num_partitions, configs: &[(&str, &str)]| {
+        let configs = configs.iter().chain(&[("min.insync.replicas", "2")]);
+        let configs = configs.map(|(name, value)| CreatableTopicConfig {
+            name: (*name).into(),
+            value: Some((*value).into()),
             ..CreatableTopicConfig::default()
-        })
-        .into(),
-        ..CreatableTopic::default()
+        });
+        CreatableTopic {
+            name: name.into(),
+            num_partitions,
+            replication_factor: 3,
+            configs: configs.collect(),
+            ..CreatableTopic::default()
+        }
     };
+    // So often that a run sees it many times.
+    let retention = DELETE_RETENTION.as_millis().to_string();
+    let compacted = [
+        ("cleanup.policy", "compact"),
+        ("segment.ms", "400"),
+        ("min.cleanable.dirty.ratio", "0.1"),
+        ("delete.retention.ms", &retention),
+    ];
     CreateTopicsRequest {
         topics: vec![
-            topic(LEDGER, n_partitions, "604800000"),
+            topic(LEDGER, n_partitions, &[]),
             // Many small segments.
-            topic(JOURNAL, 1, "1500"),
+            topic(JOURNAL, 1, &[("segment.ms", "1500")]),
+            topic(TABLE, 1, &compacted),
         ],
         timeout_ms: 5_000,
         ..CreateTopicsRequest::default()

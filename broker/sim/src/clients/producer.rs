@@ -18,7 +18,7 @@ use broker_wire::{Records, Response};
 use bytes::Bytes;
 
 use super::connection::{Client, Leader, may_retry};
-use super::{Journal, Place, encode};
+use super::{Journal, Key, Place, encode, encode_key, is_tombstone};
 use crate::history::{Sent, Value};
 
 /// Batches of a partition that may be under way (`max.in.flight.requests.per.connection`).
@@ -293,7 +293,13 @@ impl Lane {
                 producer: producer.number,
                 sequence: producer.n_values.fetch_add(1, Ordering::Relaxed),
             };
-            builder.append(timestamp, None, Some(&encode(value)), &[]);
+            let bytes = encode(value);
+            if self.place.is_compacted {
+                let bytes = (!is_tombstone(value)).then_some(&*bytes);
+                builder.append(timestamp, Some(&encode_key(Key::of(value))), bytes, &[]);
+            } else {
+                builder.append(timestamp, None, Some(&bytes), &[]);
+            }
             values.push(value);
         }
         let base_sequence = self.next_sequence;

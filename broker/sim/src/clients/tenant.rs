@@ -29,6 +29,7 @@ const PLACE: Place = Place {
     topic: "fleeting",
     partition: 0,
     number: u32::MAX,
+    is_compacted: false,
 };
 /// The producer of its records; no other has this number.
 const NUMBER: u32 = 77;
@@ -115,10 +116,20 @@ impl Tenant {
                     return topic.topic_id;
                 }
                 if topic.error_code == ErrorCode::TopicAlreadyExists.to_wire() {
-                    self.ask_to_delete(None).await;
+                    self.delete_found().await;
                 }
             }
             self.client.pause(BACK_OFF).await;
+        }
+    }
+
+    /// Deletes the topic that has the name. By its id, not by the name: a request that is lost may be
+    /// found again, and must not delete what is made meanwhile.
+    async fn delete_found(&self) {
+        self.client.forget(PLACE);
+        self.client.refresh(&[PLACE.topic]).await;
+        if let Some(found) = self.client.leader(PLACE) {
+            self.ask_to_delete(found.topic_id).await;
         }
     }
 
@@ -246,17 +257,17 @@ impl Tenant {
     }
 
     async fn delete(&self, topic_id: TopicId) {
-        while !self.ask_to_delete(Some(topic_id)).await {
+        while !self.ask_to_delete(topic_id).await {
             self.client.pause(BACK_OFF).await;
         }
     }
 
-    /// Asks for the topic with this id, or of the name, to be deleted; whether it is gone.
-    async fn ask_to_delete(&self, topic_id: Option<TopicId>) -> bool {
+    /// Asks for the topic with this id to be deleted; whether it is gone.
+    async fn ask_to_delete(&self, topic_id: TopicId) -> bool {
         let request = DeleteTopicsRequest {
             topics: vec![DeleteTopicState {
-                name: topic_id.is_none().then(|| PLACE.topic.into()),
-                topic_id: topic_id.unwrap_or_default(),
+                name: None,
+                topic_id,
                 ..DeleteTopicState::default()
             }],
             timeout_ms: 5_000,
