@@ -100,8 +100,20 @@ impl Cluster {
 
     /// Creates a topic and waits until every partition has a leader.
     pub(crate) fn create_topic(&self, name: &str, n_partitions: u32, n_replicas: u32) {
+        self.create_topic_with(name, n_partitions, n_replicas, &[]);
+    }
+
+    /// The same, with configs of the topic, each `name=value`.
+    pub(crate) fn create_topic_with(
+        &self,
+        name: &str,
+        n_partitions: u32,
+        n_replicas: u32,
+        configs: &[&str],
+    ) {
         let (partitions, replicas) = (n_partitions.to_string(), n_replicas.to_string());
-        self.python("create.py", &[name, &partitions, &replicas]);
+        let arguments = [&[name, &partitions, &replicas], configs].concat();
+        self.python("create.py", &arguments);
     }
 
     /// Runs kcat.

@@ -1,6 +1,6 @@
 """Creates a topic and waits until each of its partitions has a leader and a full ISR.
 
-usage: create.py BOOTSTRAP TOPIC PARTITIONS REPLICAS
+usage: create.py BOOTSTRAP TOPIC PARTITIONS REPLICAS [NAME=VALUE ...]
 """
 
 import sys
@@ -13,7 +13,9 @@ def main():
     bootstrap, topic, partitions, replicas = sys.argv[1:5]
     partitions, replicas = int(partitions), int(replicas)
     client = AdminClient({"bootstrap.servers": bootstrap})
-    client.create_topics([NewTopic(topic, partitions, replicas)])[topic].result(60)
+    configs = dict(it.split("=", 1) for it in sys.argv[5:])
+    wanted = NewTopic(topic, partitions, replicas, config=configs)
+    client.create_topics([wanted])[topic].result(60)
     deadline = time.monotonic() + 60
     while True:
         found = client.list_topics(topic, timeout=30).topics[topic].partitions
