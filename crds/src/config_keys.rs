@@ -43,7 +43,7 @@ pub const TOPIC_CONFIG_KEYS: &[&str] = &[
 ];
 
 /// Kafka 4.3's broker configs that can be set for all brokers at once while they run: defaults of
-/// topics (`DynamicLogConfig`), and what groups, producers and deletions go by.
+/// topics (`DynamicLogConfig`), and what groups, producers, deletions and the cleaner go by.
 pub const CLUSTER_CONFIG_KEYS: &[&str] = &[
     "compression.gzip.level",
     "compression.lz4.level",
@@ -54,7 +54,10 @@ pub const CLUSTER_CONFIG_KEYS: &[&str] = &[
     "group.max.session.timeout.ms",
     "group.max.size",
     "group.min.session.timeout.ms",
+    "log.cleaner.backoff.ms",
+    "log.cleaner.dedupe.buffer.size",
     "log.cleaner.delete.retention.ms",
+    "log.cleaner.io.max.bytes.per.second",
     "log.cleaner.max.compaction.lag.ms",
     "log.cleaner.min.cleanable.ratio",
     "log.cleaner.min.compaction.lag.ms",

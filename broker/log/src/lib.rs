@@ -1,4 +1,4 @@
-//! One partition's log: segments, indexes, recovery, retention; and the data directory they are in.
+//! One partition's log: segments, indexes, recovery, retention, compaction; and the data directory they are in.
 //!
 //! In: record batches, truncations, results of syncs, the time. Out: offsets, views for readers,
 //! requests to sync. Never here: locks, threads, clocks, sockets, or another partition.
