@@ -69,6 +69,11 @@ pub(crate) fn cleaned(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Whose copy a file is, if it is one.
+pub(crate) fn parse_cleaned(name: &str) -> Option<(Offset, FileKind)> {
+    parse_file(name.strip_suffix(CLEANED_FILE_SUFFIX)?)
+}
+
 /// What a file name says. `None` for files that are not named by an offset.
 pub(crate) fn parse_file(name: &str) -> Option<(Offset, FileKind)> {
     let (digits, extension) = name.split_once('.')?;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker_log::{CleanOptions, CleanedSegment, Cleaning, Dirty, Step};
+use broker_log::{CleanOptions, CleanPoint, CleanedSegment, Cleaning, Dirty, Step};
 use broker_metadata::Image;
 use broker_types::{BrokerId, Monotonic, TopicPartition};
 use futures::channel::oneshot;
@@ -24,6 +24,8 @@ use crate::world::World;
 
 /// Bytes that are read and written between two pauses.
 const PART_BYTES: u64 = 4 << 20;
+/// How often the settings are looked at in a long pause.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long a log is left alone that could not be cleaned.
 const UNCLEANABLE_FOR: Duration = Duration::from_secs(3_600);
 
@@ -181,22 +183,42 @@ impl<W: World> Cleaner<W> {
                     self.replace(id, segment).await?;
                 }
                 Step::Done(point) => {
-                    self.tell(
-                        id,
-                        Compaction::End {
-                            partition: id,
-                            point,
-                        },
-                    );
+                    self.end(id, point).await?;
                     return Ok(cleaned);
                 }
             }
+            self.pause(begun, cleaning.bytes() - bytes).await?;
+        }
+    }
+
+    /// Waits until so many bytes may have been read and written since `begun`, as the settings say by
+    /// then.
+    async fn pause(&self, begun: Monotonic, bytes: u64) -> Result<(), Failure> {
+        let world = &self.node.world;
+        loop {
             if self.node.is_stopping() {
                 return Err(Failure::Gone);
             }
-            let pause = settings.time_of(cleaning.bytes() - bytes);
-            world.sleep_until(begun + pause).await;
+            let until = begun + self.settings().time_of(bytes);
+            if until <= world.now() {
+                return Ok(());
+            }
+            world.sleep_until(until.min(world.now() + LOOK_EVERY)).await;
         }
+    }
+
+    /// Completes when the log has noted how far it is clean.
+    async fn end(&self, id: TopicPartition, point: CleanPoint) -> Result<(), Failure> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(
+            id,
+            Compaction::End {
+                partition: id,
+                point,
+                reply,
+            },
+        );
+        answered(answer).await
     }
 
     /// Completes when the segment is in its place, and stays there whatever happens.
@@ -214,13 +236,21 @@ impl<W: World> Cleaner<W> {
                 reply,
             },
         );
-        answer.await.map_err(|_| Failure::Gone)
+        answered(answer).await
     }
 
     fn tell(&self, id: TopicPartition, command: Compaction<W>) {
         let shard = shard_of(id, self.node.n_shards());
         self.node.tell_shard(shard, Command::Compaction(command));
     }
+}
+
+/// An answer of a shard; there is none when the partition is gone, or has changed.
+async fn answered(answer: oneshot::Receiver<Result<(), broker_log::Error>>) -> Result<(), Failure> {
+    answer
+        .await
+        .map_err(|_| Failure::Gone)?
+        .map_err(Failure::Log)
 }
 
 /// What became of a log.

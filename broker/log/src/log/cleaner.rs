@@ -126,7 +126,7 @@ impl<D: Dir> Log<D> {
         self.set_first_dirty_offset(offset)
     }
 
-    fn set_first_dirty_offset(&mut self, offset: Offset) -> Result<(), Error> {
+    pub(super) fn set_first_dirty_offset(&mut self, offset: Offset) -> Result<(), Error> {
         let path = self.folder.join(names::CLEANER_OFFSET);
         let file = dir::replace(&self.dir, &path, encode(offset).as_bytes());
         let file = file.map_err(|source| Error::WriteCleanerOffset {

@@ -105,6 +105,7 @@ impl<'a, D: Dir> Loader<'a, D> {
             source,
         })?;
         let mut bases = BTreeSet::new();
+        self.remove_outdated_indexes(&entries)?;
         for entry in &entries {
             if names::is_left_over(&entry.name) {
                 remove_if_there(self.dir, &self.folder.join(&entry.name))?;
@@ -124,12 +125,44 @@ impl<'a, D: Dir> Loader<'a, D> {
         if self.is_unpromised {
             self.log_start_offset = bases.first().copied().unwrap_or_default();
         }
-        let start = self.log_start_offset;
-        let after = bases.partition_point(|it| *it <= start);
-        for base_offset in bases.drain(..after.saturating_sub(1)) {
+        let count = self.count_before_start(&bases)?;
+        for base_offset in bases.drain(..count) {
             self.remove_segment(base_offset)?;
         }
         Ok(bases)
+    }
+
+    /// How many of the first segments lie before the log start. One does if the next one begins there or
+    /// before, unless it was made of several by compaction and covers that one.
+    fn count_before_start(&mut self, bases: &[Offset]) -> Result<usize, Error> {
+        let start = self.log_start_offset;
+        let pairs = bases.iter().zip(bases.iter().skip(1));
+        let mut count = 0;
+        for (base_offset, next) in pairs.take_while(|(_, next)| **next <= start) {
+            let span = self.load_closed(*base_offset, *next)?;
+            let last = span.and_then(|it| it.last_batch().ok().flatten());
+            if last.is_some_and(|it| it.next_offset() > *next) {
+                break;
+            }
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Removes indexes of segments in whose place a crash has left a compacted one without its own:
+    /// they are made anew. The greatest timestamp of a segment is believed of its index.
+    fn remove_outdated_indexes(&self, entries: &[dir::Entry]) -> Result<(), Error> {
+        let copies: BTreeSet<_> = entries
+            .iter()
+            .filter_map(|it| names::parse_cleaned(&it.name))
+            .collect();
+        let is_in_place = |it: &&(Offset, FileKind)| !copies.contains(&(it.0, FileKind::Log));
+        for (offset, _) in copies.iter().filter(is_in_place) {
+            for kind in [FileKind::OffsetIndex, FileKind::TimeIndex] {
+                remove_if_there(self.dir, &names::file(&self.folder, *offset, kind))?;
+            }
+        }
+        Ok(())
     }
 
     /// Loads all from the caches. Returns whether that went well; if not, nothing was kept.
@@ -289,8 +322,11 @@ impl<'a, D: Dir> Loader<'a, D> {
             is_offline: false,
         };
         let log_end_offset = log.log_end_offset();
-        let first_dirty_offset = cleaner::read_first_dirty_offset(&log.dir, &log.folder);
-        log.first_dirty_offset = first_dirty_offset.min(log_end_offset);
+        log.first_dirty_offset = cleaner::read_first_dirty_offset(&log.dir, &log.folder);
+        if log.first_dirty_offset > log_end_offset {
+            // What comes back there was never cleaned, whoever opens the log next.
+            log.set_first_dirty_offset(log_end_offset)?;
+        }
         let unsynced = &mut log.unsynced;
         unsynced.durable_end_offset = unsynced.durable_end_offset.min(log_end_offset);
         log.leader_epochs.truncate_from_start(log.log_start_offset);

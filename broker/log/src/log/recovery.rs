@@ -149,11 +149,9 @@ impl<D: Dir> Loader<'_, D> {
             };
             let end_offset = last.map_or(base_offset, |it| it.next_offset());
             let is_covering = self.remove_covered(bases, place, end_offset)?;
-            // Compaction may have taken the last batches away.
-            let is_compacted = self.options.config.cleanup_policy.compact;
             if is_covering {
                 span.extent.end_offset = end_offset;
-            } else if end_offset != next && !(is_compacted && end_offset < next) {
+            } else if end_offset != next {
                 self.handle_loss(base_offset)?;
                 return Ok(place);
             }
@@ -200,7 +198,8 @@ impl<D: Dir> Loader<'_, D> {
             let later = bases.get(place..).unwrap_or_default();
             let next = later.first().copied();
             let is_whole = active.span.extent.size == size;
-            let is_followed = next.is_none_or(|next| self.may_follow(end_offset, next));
+            // Compaction leaves the last batch of a segment, if only its header.
+            let is_followed = next.is_none_or(|it| it == end_offset);
             if is_whole && is_followed {
                 if let Some(next) = next {
                     let closed = caches::close_segment(self.dir, &mut self.unsynced, active);
@@ -218,14 +217,6 @@ impl<D: Dir> Loader<'_, D> {
             return Ok(());
         }
         Ok(())
-    }
-
-    /// Whether a segment that begins at `next` can be what comes after `end_offset`. A gap is one
-    /// that compaction has left, which happens only to what was durable before.
-    fn may_follow(&self, end_offset: Offset, next: Offset) -> bool {
-        let is_compacted = self.options.config.cleanup_policy.compact;
-        let may_be_gap = is_compacted && end_offset < self.checkpointed.stated_end_offset;
-        next == end_offset || (may_be_gap && end_offset < next)
     }
 
     /// Checks every batch of a segment and makes its indexes anew. The segment that comes back ends

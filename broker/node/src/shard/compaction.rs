@@ -12,7 +12,6 @@ use broker_types::TopicPartition;
 use futures::channel::oneshot;
 
 use super::Shard;
-use crate::quorum::driver::chain;
 use crate::world::World;
 
 /// What the cleaner wants.
@@ -32,12 +31,13 @@ pub(crate) enum Compaction<W: World> {
     Replace {
         partition: TopicPartition,
         cleaned: CleanedSegment<W::Dir>,
-        reply: oneshot::Sender<()>,
+        reply: oneshot::Sender<Result<(), broker_log::Error>>,
     },
     /// All segments are in their places.
     End {
         partition: TopicPartition,
         point: CleanPoint,
+        reply: oneshot::Sender<Result<(), broker_log::Error>>,
     },
 }
 
@@ -58,7 +58,15 @@ impl<W: World> Shard<W> {
                 cleaned,
                 reply,
             } => self.replace(partition, cleaned, reply),
-            Compaction::End { partition, point } => self.handle_cleaned(partition, point),
+            Compaction::End {
+                partition,
+                point,
+                reply,
+            } => {
+                let noted = self.with(partition, |owned, _, _| owned.log.handle_cleaned(point));
+                // Whoever asked may have gone.
+                let _ = noted.map(|it| reply.send(it));
+            }
         }
     }
 
@@ -100,8 +108,13 @@ impl<W: World> Shard<W> {
         &mut self,
         id: TopicPartition,
         cleaned: CleanedSegment<W::Dir>,
-        reply: oneshot::Sender<()>,
+        reply: oneshot::Sender<Result<(), broker_log::Error>>,
     ) {
+        if !self.partitions.contains_key(&id) {
+            // Its folder goes with the topic, and the copy with it.
+            drop(cleaned.discard());
+            return;
+        }
         let replaced = self.with(id, |owned, _, _| owned.log.replace_segments(cleaned));
         match replaced {
             Some(Ok(Replaced::Yes)) => {
@@ -111,7 +124,7 @@ impl<W: World> Shard<W> {
             }
             Some(Ok(Replaced::Stale)) | None => {}
             Some(Err(error)) => {
-                tracing::error!(partition = %id, "failed to put a compacted segment in place: {}", chain(&error));
+                let _ = reply.send(Err(error));
             }
         }
     }
@@ -125,15 +138,8 @@ impl<W: World> Shard<W> {
             return;
         }
         for reply in std::mem::take(&mut owned.replacement_waits) {
-            let _ = reply.send(());
+            let _ = reply.send(Ok(()));
         }
         self.remove_segments(id);
-    }
-
-    fn handle_cleaned(&mut self, id: TopicPartition, point: CleanPoint) {
-        let noted = self.with(id, |owned, _, _| owned.log.handle_cleaned(point));
-        if let Some(Err(error)) = noted {
-            tracing::error!(partition = %id, "failed to note what was compacted: {}", chain(&error));
-        }
     }
 }

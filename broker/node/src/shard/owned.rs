@@ -41,7 +41,7 @@ pub(super) struct Owned<W: World> {
     pub(super) durable_waits: Vec<DurableWait>,
     pub(super) deletion_waits: Vec<DeletionWait>,
     /// Who waits for compacted segments to be durably in place.
-    pub(super) replacement_waits: Vec<oneshot::Sender<()>>,
+    pub(super) replacement_waits: Vec<oneshot::Sender<Result<(), broker_log::Error>>>,
     /// What the fetcher of the leader was last told.
     pub(super) position: Option<FollowerPosition>,
     /// What the group coordinators were last told: the epoch that this broker leads in.

@@ -173,8 +173,15 @@ impl<D: Dir> Cleaning<D> {
                 }
             },
             Phase::Write(copy) => {
-                if let Some(cleaned) = self.copy(copy)? {
-                    return Ok(Step::Segment(cleaned));
+                let path = copy.path.clone();
+                match self.copy(copy) {
+                    Ok(Some(cleaned)) => return Ok(Step::Segment(cleaned)),
+                    Ok(None) => {}
+                    Err(error) => {
+                        // The disk may be full of it. What went wrong first is what matters.
+                        drop(remove_if_there(&self.dir, &path));
+                        return Err(error);
+                    }
                 }
             }
         }
@@ -341,6 +348,9 @@ impl<D: Dir> Cleaning<D> {
                 file.sync_data().map_err(error(&path))?;
             }
         }
+        // A crash must not find the copy in its place and its indexes nowhere.
+        let folder = &span.segment.folder;
+        self.dir.sync_dir(folder).map_err(error(folder))?;
         let segment = Segment {
             base_offset: span.base_offset(),
             folder: Arc::clone(&span.segment.folder),

@@ -12,6 +12,7 @@
 //! right. Until the rename is durable the other sources stay: they are the only ones that surely
 //! have what they hold.
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,8 +36,9 @@ pub enum Replaced {
 /// Files of segments that a cleaned one covers, and when they may go.
 #[derive(Debug, Default)]
 pub(in crate::log) struct Covered {
-    /// Files, and how many replacements had been made with theirs.
-    waiting: Vec<(u64, PathBuf)>,
+    /// Files, and how many replacements had been made with theirs. The segment that comes first goes
+    /// first: what a crash leaves of them lies at the end of what covers them.
+    waiting: VecDeque<(u64, PathBuf)>,
     /// Replacements so far.
     made: u64,
     /// Of these, how many are durable.
@@ -64,7 +66,7 @@ impl Covered {
     /// # Errors
     /// When one cannot be renamed; it may be tried again.
     pub(in crate::log) fn release<D: Dir>(&mut self, dir: &D) -> Result<(), Error> {
-        while let Some((made, path)) = self.waiting.last()
+        while let Some((made, path)) = self.waiting.front()
             && *made <= self.durable
         {
             let deleted = names::deleted(path);
@@ -76,7 +78,7 @@ impl Covered {
                     return Err(Error::Remove { path, source });
                 }
             }
-            self.waiting.pop();
+            self.waiting.pop_front();
         }
         Ok(())
     }
@@ -93,10 +95,13 @@ impl<D: Dir> Log<D> {
             cleaned.discard()?;
             return Ok(Replaced::Stale);
         };
+        let path = cleaned.span.segment.path(FileKind::Log);
+        if let Err(source) = self.dir.rename(&names::cleaned(&path), &path) {
+            // What went wrong first is what matters.
+            drop(cleaned.discard());
+            return Err(Error::WriteCleaned { path, source });
+        }
         let CleanedSegment { sources, span, .. } = cleaned;
-        let path = span.segment.path(FileKind::Log);
-        let renamed = self.dir.rename(&names::cleaned(&path), &path);
-        renamed.map_err(|source| Error::WriteCleaned { path, source })?;
         for kind in [FileKind::OffsetIndex, FileKind::TimeIndex] {
             let path = span.segment.path(kind);
             if self.dir.rename(&names::cleaned(&path), &path).is_err() {
@@ -110,7 +115,7 @@ impl<D: Dir> Log<D> {
         for source in sources.iter().skip(1) {
             let paths = FileKind::ALL.map(|it| source.segment.path(it));
             let waiting = paths.into_iter().map(|it| (made, it));
-            self.covered.waiting.splice(0..0, waiting);
+            self.covered.waiting.extend(waiting);
         }
         self.unsynced.is_folder_dirty = true;
         let before = self.closed.iter().take(place).cloned();
