@@ -6,6 +6,7 @@
 mod committer;
 mod connection;
 mod consumer;
+mod fetch;
 mod producer;
 mod restorer;
 mod tenant;

@@ -18,7 +18,7 @@ use crate::segment::Segment;
 use crate::validator::{Origin, Refusal, validate};
 
 /// Segments hold offsets up to this far from their base: Kafka's indexes have signed fields.
-const RELATIVE_OFFSET_MAX: u64 = i32::MAX.unsigned_abs() as u64;
+pub(super) const RELATIVE_OFFSET_MAX: u64 = i32::MAX.unsigned_abs() as u64;
 
 /// What became of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -45,6 +45,7 @@ use crate::dir::{self, Dir};
 use crate::error::Error;
 use crate::names;
 use crate::segment::Span;
+use crate::view::known;
 
 /// What of a log could be cleaned.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,12 +82,13 @@ impl<D: Dir> Log<D> {
         let is_dirty = |it: &&Span<D>| it.extent.end_offset > from;
         let all: u64 = cleanable().map(|it| it.extent.size).sum();
         let dirty: u64 = cleanable().filter(is_dirty).map(|it| it.extent.size).sum();
-        let first = cleanable().find(is_dirty)?;
         let ratio = part(dirty, all);
-        let is_overdue = first
-            .extent
-            .max_timestamp
-            .is_some_and(|it| exceeds(now.millis_since(it), config.max_compaction_lag_ms));
+        let lag_ms = config.max_compaction_lag_ms;
+        let has_lag = i64::try_from(lag_ms).is_ok_and(|it| it < i64::MAX);
+        let is_late = |it: &Span<D>| {
+            first_timestamp(it).is_some_and(|it| exceeds(now.millis_since(it), lag_ms))
+        };
+        let is_overdue = has_lag && cleanable().filter(is_dirty).any(is_late);
         Some(Dirty {
             from,
             to,
@@ -165,6 +167,13 @@ fn is_old_enough<D: Dir>(span: &Span<D>, config: &LogConfig, now: Timestamp) -> 
     let lag_ms = config.min_compaction_lag_ms;
     let time = span.extent.max_timestamp;
     lag_ms == 0 || time.is_none_or(|it| exceeds(now.millis_since(it), lag_ms))
+}
+
+/// Time of a segment's first batch, which is what has waited for longest. One that cannot be read is
+/// found when the segment is cleaned.
+fn first_timestamp<D: Dir>(span: &Span<D>) -> Option<Timestamp> {
+    let met = span.walk(0).next().ok().flatten()?;
+    known(met.header.max_timestamp)
 }
 
 fn exceeds(millis: i64, limit: u64) -> bool {

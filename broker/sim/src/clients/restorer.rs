@@ -9,9 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use broker_types::ErrorCode;
-use broker_wire::messages::fetch_request::{FetchPartition, FetchTopic};
+use broker_wire::messages::ListOffsetsRequest;
 use broker_wire::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
-use broker_wire::messages::{FetchRequest, ListOffsetsRequest};
 use broker_wire::record_batch::{batches, records, verify_crc};
 use broker_wire::{Records, Response};
 
@@ -197,33 +196,10 @@ impl Restorer {
     /// The bytes from an offset on; `None` when they cannot be had.
     async fn fetch(&self, position: u64) -> Option<bytes::Bytes> {
         let leader = self.client.leader(self.place)?;
-        let request = FetchRequest {
-            max_wait_ms: 100,
-            min_bytes: 1,
-            max_bytes: 1024 * 1024,
-            session_epoch: -1,
-            topics: vec![FetchTopic {
-                topic_id: leader.topic_id,
-                partitions: vec![FetchPartition {
-                    partition: self.place.partition,
-                    current_leader_epoch: leader.epoch,
-                    fetch_offset: i64::try_from(position).unwrap_or(i64::MAX),
-                    partition_max_bytes: 1024 * 1024,
-                    ..FetchPartition::default()
-                }],
-                ..FetchTopic::default()
-            }],
-            ..FetchRequest::default()
-        };
-        let request = request.into();
-        let answer = self
+        let partition = self
             .client
-            .ask(&leader.peer, &request, FETCH_VERSION, ANSWER_WITHIN);
-        let Ok(Response::Fetch(response)) = answer.await else {
-            return None;
-        };
-        let topic = response.responses.into_iter().next()?;
-        let partition = topic.partitions.into_iter().next()?;
+            .fetch(self.place, &leader, FETCH_VERSION, position, ANSWER_WITHIN)
+            .await?;
         if !self.is_good("fetching", partition.error_code) {
             return None;
         }

@@ -12,11 +12,8 @@ use std::time::Duration;
 use broker_types::{ErrorCode, Timestamp};
 use broker_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use broker_wire::messages::delete_topics_request::DeleteTopicState;
-use broker_wire::messages::fetch_request::{FetchPartition, FetchTopic};
 use broker_wire::messages::produce_request::{PartitionProduceData, TopicProduceData};
-use broker_wire::messages::{
-    CreateTopicsRequest, DeleteTopicsRequest, FetchRequest, ProduceRequest,
-};
+use broker_wire::messages::{CreateTopicsRequest, DeleteTopicsRequest, ProduceRequest};
 use broker_wire::record_batch::{BatchBuilder, BatchOptions, batches, records};
 use broker_wire::{Records, Response};
 
@@ -211,33 +208,10 @@ impl Tenant {
     /// The records from an offset on; `None` when they cannot be had.
     async fn fetch(&self, topic_id: TopicId, position: u64) -> Option<Vec<Value>> {
         let leader = self.leader(topic_id).await?;
-        let request = FetchRequest {
-            max_wait_ms: 100,
-            min_bytes: 1,
-            max_bytes: 1024 * 1024,
-            session_epoch: -1,
-            topics: vec![FetchTopic {
-                topic_id,
-                partitions: vec![FetchPartition {
-                    partition: PLACE.partition,
-                    current_leader_epoch: leader.epoch,
-                    fetch_offset: i64::try_from(position).unwrap_or(i64::MAX),
-                    partition_max_bytes: 1024 * 1024,
-                    ..FetchPartition::default()
-                }],
-                ..FetchTopic::default()
-            }],
-            ..FetchRequest::default()
-        };
-        let (peer, request) = (leader.peer, request.into());
-        let answer = self
+        let partition = self
             .client
-            .ask(&peer, &request, FETCH_VERSION, ANSWER_WITHIN);
-        let Ok(Response::Fetch(response)) = answer.await else {
-            return None;
-        };
-        let topic = response.responses.into_iter().next()?;
-        let partition = topic.partitions.into_iter().next()?;
+            .fetch(PLACE, &leader, FETCH_VERSION, position, ANSWER_WITHIN)
+            .await?;
         if !self.is_good("fetching", partition.error_code) {
             return None;
         }

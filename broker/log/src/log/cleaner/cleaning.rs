@@ -13,6 +13,7 @@ use broker_wire::record_batch::{Batch, BatchError, BatchHeader, batches};
 
 use super::super::Log;
 use super::super::active::Active;
+use super::super::append::RELATIVE_OFFSET_MAX;
 use super::filter::{BatchFailure, Filter, LastBatches, Learned};
 use super::offset_map::OffsetMap;
 use crate::config::LogConfig;
@@ -24,8 +25,6 @@ use crate::segment::{Indexes, Segment, Span};
 
 /// Bytes that are read or written at once; larger batches are read whole.
 const CHUNK_BYTES: usize = 1 << 20;
-/// Offsets that one segment may cover: Kafka's indexes have signed fields.
-const RELATIVE_OFFSET_MAX: u64 = i32::MAX.unsigned_abs() as u64;
 
 /// How to clean, beside the topic's config.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -362,6 +362,29 @@ fn what_is_not_committed_or_too_young_is_not_cleaned() {
 }
 
 #[test]
+fn the_longest_that_a_record_may_wait_counts_from_the_first_of_its_segment() {
+    let (_dir, mut log) = new_log();
+    for millis in [0, 1_000] {
+        let mut builder = BatchBuilder::new(no_options());
+        builder.append(NOW.plus_millis(millis), Some(b"a"), Some(b"1"), &[]);
+        append(&mut log, &builder.build().unwrap());
+    }
+    roll(&mut log);
+    log.set_config(Arc::new(LogConfig {
+        min_cleanable_dirty_ratio: 1.0,
+        max_compaction_lag_ms: 500,
+        ..config()
+    }));
+    let is_due = |millis| {
+        log.dirty(offset(2), NOW.plus_millis(millis))
+            .unwrap()
+            .is_due
+    };
+    assert!(!is_due(500));
+    assert!(is_due(501));
+}
+
+#[test]
 fn a_copy_of_what_was_cut_meanwhile_is_refused() {
     let (dir, mut log) = new_log();
     for round in 0..100 {
