@@ -6,7 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use broker_types::{BrokerEpoch, BrokerId, DirectoryId, PartitionIndex, TopicId};
+use broker_types::{BrokerEpoch, BrokerId, DirectoryId, Durability, PartitionIndex, TopicId};
 
 use crate::dir::{self, Dir};
 use crate::error::Error as LogError;
@@ -54,6 +54,8 @@ pub struct MetaProperties {
     pub cluster_id: Option<String>,
     pub node_id: BrokerId,
     pub directory_id: DirectoryId,
+    /// The cluster's; `durability`, a key of ours, left out where it is `fsync`.
+    pub durability: Durability,
 }
 
 /// A partition's folder.
@@ -134,8 +136,8 @@ impl<D: Dir> DataDir<D> {
         Ok(names.find(|it| is_ours(it)))
     }
 
-    /// Writes the identity, durably. A cluster id may be added to one without; nothing else of it
-    /// ever changes.
+    /// Writes the identity, durably. A cluster id, and with it the cluster's durability, may be
+    /// added to one without; nothing else of it ever changes.
     ///
     /// # Errors
     /// [`Error::WrongIdentity`] when the directory has another one.
@@ -143,7 +145,9 @@ impl<D: Dir> DataDir<D> {
         if let Some(found) = self.meta_properties()? {
             let is_same = found.node_id == wanted.node_id
                 && found.directory_id == wanted.directory_id
-                && (found.cluster_id.is_none() || found.cluster_id == wanted.cluster_id);
+                && (found.cluster_id.is_none()
+                    || (&found.cluster_id, found.durability)
+                        == (&wanted.cluster_id, wanted.durability));
             if !is_same {
                 return Err(Error::WrongIdentity {
                     found: Box::new(found),
@@ -278,6 +282,9 @@ impl MetaProperties {
         let (node_id, directory_id) = (self.node_id, self.directory_id);
         writeln!(text, "node.id={node_id}\ndirectory.id={directory_id}")
             .expect("a string takes all");
+        if self.durability != Durability::Fsync {
+            writeln!(text, "durability={}", self.durability).expect("a string takes all");
+        }
         text
     }
 
@@ -285,7 +292,7 @@ impl MetaProperties {
     /// alone.
     ///
     /// # Errors
-    /// When the version is another one, or a value is missing or no id.
+    /// When the version is another one, or a value is missing or not what it must be.
     pub fn decode(text: &str) -> Result<MetaProperties, Error> {
         let find = |key: &str| {
             let pairs = text.lines().filter(|it| !it.starts_with('#'));
@@ -301,6 +308,7 @@ impl MetaProperties {
         }
         let node_id = find("node.id").and_then(|it| it.parse().ok());
         let directory_id = find("directory.id").and_then(|it| it.parse().ok());
+        let durability = find("durability").map_or(Ok(Durability::Fsync), str::parse);
         Ok(MetaProperties {
             cluster_id: find("cluster.id").map(str::to_owned),
             node_id: node_id
@@ -308,6 +316,7 @@ impl MetaProperties {
                 .ok_or_else(|| invalid("node.id is missing or not a node id"))?,
             directory_id: directory_id
                 .ok_or_else(|| invalid("directory.id is missing or not an id"))?,
+            durability: durability.map_err(|it| invalid(&it.to_string()))?,
         })
     }
 }

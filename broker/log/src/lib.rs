@@ -35,6 +35,7 @@ pub use leader_epochs::{EpochEnd, EpochStart, LeaderEpochs};
 pub use log::{
     Append, AppendError, Appended, CleanOptions, CleanPoint, CleanedSegment, Cleaning, Dirty,
     Duplicate, Log, OnDamage, OpenOptions, Recovery, Removal, Replaced, Restart, Step, SyncRequest,
+    SyncScope,
 };
 pub use names::{parse_partition_folder, partition_folder};
 pub use producer_state::{

@@ -35,7 +35,7 @@ pub use append::{Append, AppendError, Appended, Duplicate};
 pub use cleaner::{CleanOptions, CleanPoint, CleanedSegment, Cleaning, Dirty, Replaced, Step};
 pub use recovery::{OnDamage, OpenOptions, Recovery, Restart};
 pub use retention::Removal;
-pub use sync::SyncRequest;
+pub use sync::{SyncRequest, SyncScope};
 
 use crate::checkpoint::{Checkpoint, CheckpointFile};
 use crate::config::LogConfig;

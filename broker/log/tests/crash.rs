@@ -14,6 +14,7 @@ use broker_log::dir::memory::{MemoryDir, Policy, Verdict};
 use broker_log::dir::{Dir, File, OpenMode};
 use broker_log::{
     Append, Log, LogConfig, OnDamage, OpenOptions, Origin, Read, ReadLimit, Restart, SyncRequest,
+    SyncScope,
 };
 use broker_types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
 use broker_wire::record_batch::{BatchBuilder, BatchHeader, BatchOptions, Producer, batches};
@@ -216,7 +217,7 @@ impl World {
 
     fn sync(&mut self, chance: &mut Chance) -> Result<(), String> {
         if self.request.is_none() {
-            self.request = self.log.sync_request();
+            self.request = self.log.sync_request(SyncScope::All);
         }
         // Sometimes it takes a while.
         if chance.below(3) == 0 {
@@ -293,7 +294,7 @@ impl World {
         self.finish(closing)?;
         self.expected.durable_end = self.log.durable_end_offset().value();
         self.log.checkpoint().map_err(|it| it.to_string())?;
-        let stating = self.log.sync_request();
+        let stating = self.log.sync_request(SyncScope::All);
         self.finish(stating)?;
         let before = self.log.producers().clone();
         self.log = open(&self.dir, Restart::Clean).map_err(|it| it.to_string())?;
@@ -435,7 +436,7 @@ fn run(seed: u64, crash: Crash) -> u64 {
 
 /// What was recovered is what there is from now on.
 fn go_on(world: &mut World) {
-    let request = world.log.sync_request().unwrap();
+    let request = world.log.sync_request(SyncScope::All).unwrap();
     let result = request.perform();
     world.log.handle_synced(request, result).unwrap();
     assert_eq!(world.log.durable_end_offset(), world.log.log_end_offset());

@@ -9,6 +9,7 @@ use broker_log::dir::real::RealDir;
 use broker_log::dir::{Dir, File};
 use broker_log::{
     Append, Log, LogConfig, OnDamage, OpenOptions, Origin, Read, ReadLimit, Recovery, Restart,
+    SyncScope,
 };
 use broker_types::{LeaderEpoch, Offset, Timestamp, TopicId};
 use broker_wire::record_batch::{BatchBuilder, BatchOptions, batches, verify_crc};
@@ -30,7 +31,7 @@ fn open(dir: &RealDir, folder: &str, restart: Restart) -> (Log<RealDir>, Recover
 }
 
 fn sync(log: &mut Log<RealDir>) {
-    if let Some(request) = log.sync_request() {
+    if let Some(request) = log.sync_request(SyncScope::All) {
         let result = request.perform();
         log.handle_synced(request, result).unwrap();
     }
@@ -116,7 +117,7 @@ fn an_empty_partition_holds_one_descriptor() {
         .collect();
     let requests: Vec<_> = logs
         .iter_mut()
-        .map(|it| it.sync_request().unwrap())
+        .map(|it| it.sync_request(SyncScope::All).unwrap())
         .collect();
     dir.sync_all().unwrap();
     for (log, request) in logs.iter_mut().zip(requests) {

@@ -36,7 +36,7 @@ mod topics;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use broker_types::{Monotonic, Offset};
+use broker_types::{Durability, Monotonic, Offset};
 use broker_wire::MetadataRecord;
 
 use crate::image::Image;
@@ -53,13 +53,15 @@ pub use sessions::ProbeResult;
 pub use stops::{CatchUp, Drained, GRANT_VALID_FOR, QuorumHealth, Registration, StopRefusal};
 pub use topics::TopicIds;
 
-/// How long a silent broker keeps its place.
+/// What a cluster's controllers go by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// `broker.session.timeout.ms`.
     pub session_timeout: Duration,
     /// The session of a broker whose connection is lost and that does not answer when dialled.
     pub unreachable_session_timeout: Duration,
+    /// What the cluster's replicas vouch for.
+    pub durability: Durability,
 }
 
 impl Default for Settings {
@@ -67,6 +69,7 @@ impl Default for Settings {
         Settings {
             session_timeout: Duration::from_secs(4),
             unreachable_session_timeout: Duration::from_millis(1500),
+            durability: Durability::Fsync,
         }
     }
 }
@@ -126,11 +129,11 @@ impl Controller {
     ) -> Decision<R> {
         if validate_only {
             let mut image = self.image.clone();
-            let response = decide(&mut Draft::new(&mut image));
+            let response = decide(&mut Draft::new(&mut image, self.settings.durability));
             let records = Vec::new();
             return Decision { records, response };
         }
-        let mut draft = Draft::new(&mut self.image);
+        let mut draft = Draft::new(&mut self.image, self.settings.durability);
         let response = decide(&mut draft);
         let records = draft.into_records();
         Decision { records, response }

@@ -48,8 +48,9 @@ impl LeaderRecovery {
 /// A partition's replicas, and what the controller has decided about them (KIP-966).
 ///
 /// Invariant: `replicas` are distinct and not empty; `directories` has one entry for each. `isr`,
-/// `elr` and `last_known_elr` are disjoint parts of `replicas`; so are `adding` and `removing`. The
-/// leader is in `isr`. With `isr` at the effective `min.insync.replicas`, `elr` is empty.
+/// `elr` and `last_known_elr` are parts of `replicas`, of which the first shares nobody with the
+/// others; `adding` and `removing` are disjoint parts. The leader is in `isr`. With `isr` at the
+/// effective `min.insync.replicas`, `elr` is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partition {
     /// In order of preference: the first one leads when it can.
@@ -61,7 +62,8 @@ pub struct Partition {
     /// Eligible leader replicas: out of `isr`, yet known to have all that is acknowledged, because
     /// the high watermark has stood still since.
     pub elr: Vec<BrokerId>,
-    /// Replicas that were in `isr` or `elr` last, and of which it is not known what they have.
+    /// Replicas that were in `isr` or `elr` last, and of which it is not known what they have. With
+    /// page-cache durability who led last comes first, as soon as nobody leads.
     pub last_known_elr: Vec<BrokerId>,
     pub leader: Option<BrokerId>,
     pub recovery: LeaderRecovery,
@@ -100,10 +102,8 @@ impl Partition {
                 "adding and removing are part of the replicas",
             ),
             (
-                are_disjoint(&self.isr, &self.elr)
-                    && are_disjoint(&self.isr, &self.last_known_elr)
-                    && are_disjoint(&self.elr, &self.last_known_elr),
-                "ISR, ELR and last known ELR are disjoint",
+                are_disjoint(&self.isr, &self.elr) && are_disjoint(&self.isr, &self.last_known_elr),
+                "who is in the ISR is in neither ELR nor last known ELR",
             ),
             (
                 self.leader.is_none_or(|it| self.isr.contains(&it)),

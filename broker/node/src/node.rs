@@ -15,8 +15,8 @@ use broker_log::{Origin, Read, ReadLimit};
 use broker_metadata::Image;
 use broker_replica::{Acks, RoleKind};
 use broker_types::{
-    BrokerEpoch, BrokerId, DirectoryId, ErrorCode, LeaderEpoch, Monotonic, Mutant, Offset,
-    PartitionIndex, TopicPartition,
+    BrokerEpoch, BrokerId, DirectoryId, Durability, ErrorCode, LeaderEpoch, Monotonic, Mutant,
+    Offset, PartitionIndex, TopicPartition,
 };
 use broker_wire::{Request, Response, Str, frame};
 use bytes::Bytes;
@@ -53,6 +53,8 @@ pub struct Config {
     pub cluster_id: Str,
     pub broker_id: BrokerId,
     pub directory_id: DirectoryId,
+    /// The cluster's.
+    pub durability: Durability,
     pub rack: Option<Str>,
     /// Of clients and of brokers; the latter is named `REPLICATION`.
     pub listeners: Vec<Advertised>,

@@ -9,7 +9,7 @@ use std::io;
 use broker_log::Restart;
 use broker_log::data_dir::{self, DataDir, PartitionFolder};
 use broker_log::dir::Dir;
-use broker_types::TopicPartition;
+use broker_types::{Durability, TopicPartition};
 
 use crate::held;
 use crate::registration::Stored;
@@ -44,9 +44,15 @@ impl Previous {
     /// Takes away the marker of a clean shutdown and what was about to be removed, and reads the
     /// rest.
     ///
+    /// Where the page cache was enough, a process that ended in any other way may have taken records
+    /// with it that it stated to have: then no registration is gone on with.
+    ///
     /// # Errors
     /// When something cannot be read or removed, or is damaged.
-    pub fn take<D: Dir>(data_dir: &DataDir<D>) -> Result<Previous, PreviousError> {
+    pub fn take<D: Dir>(
+        data_dir: &DataDir<D>,
+        durability: Durability,
+    ) -> Result<Previous, PreviousError> {
         let found = data_dir
             .start()
             .map_err(|source| PreviousError::Start { source })?;
@@ -57,15 +63,23 @@ impl Previous {
         let dir = data_dir.dir();
         let stored =
             Stored::read(dir).map_err(|source| PreviousError::ReadRegistration { source })?;
+        let registered = match (durability, found.clean_shutdown) {
+            (_, Some(clean)) => Stored {
+                epoch: Some(clean),
+                ..stored
+            },
+            (Durability::Fsync, None) => stored,
+            (Durability::PageCache, None) => Stored {
+                epoch: None,
+                pending: None,
+            },
+        };
         Ok(Previous {
             restart: match found.clean_shutdown {
                 Some(_) => Restart::Clean,
                 None => Restart::Unclean,
             },
-            registered: Stored {
-                epoch: found.clean_shutdown.or(stored.epoch),
-                ..stored
-            },
+            registered,
             folders: found.partitions,
             held: held::read(dir).map_err(|source| PreviousError::ReadHeld { source })?,
         })

@@ -106,6 +106,7 @@ impl<W: World> Node<W> {
             endpoints,
             bootstrap: self.config.bootstrap.clone(),
             snapshot_every: self.config.snapshot_every,
+            durability: self.config.durability,
         };
         let opened = Opened {
             quorum,

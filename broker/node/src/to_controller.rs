@@ -208,8 +208,10 @@ impl<W: World> Node<W> {
     ) {
         loop {
             let image = self.image();
-            let me = self.config.broker_id;
-            let partition = image.partition(id).filter(|it| shard::is_member(it, me));
+            let (me, durability) = (self.config.broker_id, self.config.durability);
+            let partition = image
+                .partition(id)
+                .filter(|it| shard::is_member(it, me, durability));
             // What made it so has reached the shard, or will.
             let Some(partition) = partition else { return };
             let told_in = partition.partition_epoch;

@@ -7,15 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use broker_types::{BrokerId, ErrorCode, LeaderEpoch, Monotonic, Mutant, Offset, PartitionEpoch};
+use broker_types::{
+    BrokerId, Durability, ErrorCode, LeaderEpoch, Monotonic, Mutant, Offset, PartitionEpoch,
+};
 
 use crate::isr::Isr;
 use crate::progress::Progress;
 use crate::purgatory::Purgatory;
 use crate::request::{Acks, FollowerFetch, Refusal, Served};
 use crate::{
-    Action, AlterPartition, Config, Context, Durability, IsrMember, Offsets, Outcome,
-    PartitionState, Token, is_diverging,
+    Action, AlterPartition, Config, Context, IsrMember, Offsets, Outcome, PartitionState, Token,
+    is_diverging,
 };
 
 /// How long to wait before asking the controller again.

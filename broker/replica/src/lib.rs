@@ -33,7 +33,6 @@ pub use offsets::Offsets;
 pub use partition::{Partition, RoleKind};
 pub use request::{Acks, FollowerFetch, Refusal, Served};
 pub use state::{
-    AlteredPartition, Config, Context, Durability, EpochEnd, LeaderRecovery, PartitionState,
-    Registration,
+    AlteredPartition, Config, Context, EpochEnd, LeaderRecovery, PartitionState, Registration,
 };
 pub use truncation::{EpochEnds, Truncation, is_diverging, truncation};

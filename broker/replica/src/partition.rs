@@ -5,14 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use broker_types::{BrokerId, ErrorCode, LeaderEpoch, Monotonic, Mutant, Offset};
+use broker_types::{BrokerId, Durability, ErrorCode, LeaderEpoch, Monotonic, Mutant, Offset};
 
 use crate::follower::Follower;
 use crate::leader::{Leader, check_leader_epoch};
 use crate::{
-    Acks, Action, AlterPartition, AlteredPartition, Config, Context, Durability, EpochEnds,
-    FetchPosition, FetchResponse, FollowerFetch, Next, Offsets, PartitionState, Refusal, Served,
-    Token,
+    Acks, Action, AlterPartition, AlteredPartition, Config, Context, EpochEnds, FetchPosition,
+    FetchResponse, FollowerFetch, Next, Offsets, PartitionState, Refusal, Served, Token,
 };
 
 /// One partition on this broker.

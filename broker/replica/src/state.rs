@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use broker_types::{BrokerEpoch, BrokerId, LeaderEpoch, Monotonic, Offset, PartitionEpoch};
+use broker_types::{
+    BrokerEpoch, BrokerId, Durability, LeaderEpoch, Monotonic, Offset, PartitionEpoch,
+};
 
 /// A partition as the committed metadata has it.
 ///
@@ -40,15 +42,6 @@ pub enum LeaderRecovery {
     /// An unclean election: followers give up what the leader has not, below the high watermark
     /// too.
     Recovering,
-}
-
-/// When an offset counts toward the high watermark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Durability {
-    /// Once it is on stable storage.
-    Fsync,
-    /// Once it is appended, as in Kafka.
-    PageCache,
 }
 
 /// What the configuration says of a partition.

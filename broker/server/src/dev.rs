@@ -13,6 +13,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use broker_log::dir::Dir;
 use broker_log::dir::real::{RealDir, RealLock};
+use broker_types::Durability;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -36,6 +37,9 @@ pub(crate) struct Arguments {
     /// Where the brokers keep their data; started again on it, the cluster goes on
     #[arg(long, default_value = "tidemill-dev")]
     data_dir: PathBuf,
+    /// What acknowledged records survive: fsync (any loss of power), or page-cache (Kafka's own promise)
+    #[arg(long, default_value_t = Durability::Fsync)]
+    durability: Durability,
 }
 
 /// Runs the cluster until a signal ends it.
@@ -44,6 +48,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         brokers,
         port,
         data_dir,
+        durability,
     } = arguments;
     if !(1..=BROKERS_MAX).contains(&brokers) {
         bail!("--brokers is {brokers}; between 1 and {BROKERS_MAX} can run here");
@@ -54,7 +59,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     // Before anything is written there: another `dev` may run on it.
     let _lock = lock(&data_dir)?;
     layout::check_client_ports(brokers, port)?;
-    let layout = Layout::open(&data_dir, brokers, port)
+    let layout = Layout::open(&data_dir, brokers, port, durability)
         .with_context(|| format!("failed to lay out {}", data_dir.display()))?;
     layout.check_ports(&data_dir)?;
     tracing::info!("the data is in {}", data_dir.canonicalize()?.display());

@@ -16,7 +16,7 @@ use broker_node::previous::Previous;
 use broker_node::reachable::{CONTROL, REPLICATION};
 use broker_node::world::Peer;
 use broker_node::{Node, World};
-use broker_types::DirectoryId;
+use broker_types::{DirectoryId, Durability};
 use tokio::io::AsyncReadExt;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
@@ -104,7 +104,9 @@ pub(crate) async fn run(
         cluster_id: cluster_id.clone(),
     });
     let world = ServerWorld::new(&config.data_dir, introduction, node_runtime.clone());
-    let node = start(world, &config, &data_dir, cluster_id, meta.directory_id)?;
+    // The bootstrap that named the cluster has told its durability, too.
+    let meta = identify(&data_dir, &config)?;
+    let node = start(world, &config, &data_dir, cluster_id, &meta)?;
     let is_first = started.set(Arc::clone(&node)).is_ok();
     assert!(is_first, "a process starts one node");
     serve(&config, &node, tls, started, &node_runtime).await?;
@@ -186,6 +188,7 @@ fn identify(data_dir: &DataDir<RealDir>, config: &Config) -> Result<MetaProperti
                 cluster_id: None,
                 node_id: config.broker_id,
                 directory_id: DirectoryId::from_bytes(*uuid::Uuid::new_v4().as_bytes()),
+                durability: Durability::Fsync,
             };
             data_dir
                 .write_meta_properties(&meta)
@@ -200,9 +203,10 @@ fn start(
     config: &Config,
     data_dir: &DataDir<RealDir>,
     cluster_id: String,
-    directory_id: DirectoryId,
+    meta: &MetaProperties,
 ) -> Result<Arc<Node<ServerWorld>>> {
-    let previous = Previous::take(data_dir).context("failed to go on with the data directory")?;
+    let previous = Previous::take(data_dir, meta.durability)
+        .context("failed to go on with the data directory")?;
     let parse = |text: &str| HostPort::parse(text).map(|it| (it.host, it.port));
     let mut listeners = Vec::new();
     for it in &config.listeners.clients {
@@ -229,7 +233,8 @@ fn start(
     let config = broker_node::Config {
         cluster_id: cluster_id.into(),
         broker_id: config.broker_id,
-        directory_id,
+        directory_id: meta.directory_id,
+        durability: meta.durability,
         rack: config.rack.as_deref().map(Into::into),
         listeners,
         bootstrap: bootstrap

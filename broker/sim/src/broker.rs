@@ -16,7 +16,7 @@ use broker_node::quorum::{FirstVoter, format};
 use broker_node::reachable::REPLICATION;
 use broker_node::world::Peer;
 use broker_node::{Config, Node, World};
-use broker_types::{BrokerId, DirectoryId};
+use broker_types::{BrokerId, DirectoryId, Durability};
 
 use crate::disk_faults::DiskFaults;
 use crate::door;
@@ -114,6 +114,7 @@ pub fn form(ids: &[BrokerId], around: &Surroundings) -> Vec<Broker> {
                 cluster_id: Some(CLUSTER_ID.to_owned()),
                 node_id: voter.id,
                 directory_id: voter.directory_id,
+                durability: around.durability,
             };
             let data_dir = DataDir::open(disk.clone()).expect("nobody else has the disk");
             data_dir
@@ -151,7 +152,7 @@ impl Broker {
             .set_policy(Some(faults.policy(process, around.chance.clone())));
         let slot = Slot::default();
         let (disk, filled, injected) = (self.disk.clone(), slot.clone(), faults.clone());
-        let config = self.config(all);
+        let config = self.config(all, around.durability);
         let (doors, trace) = (world.clone(), around.trace.clone());
         world.clone().spawn(Box::pin(async move {
             match begin(doors.clone(), config, disk) {
@@ -180,7 +181,11 @@ impl Broker {
         });
     }
 
-    fn config(&self, all: &[BrokerId]) -> impl FnOnce(Previous) -> Config + Send + use<> {
+    fn config(
+        &self,
+        all: &[BrokerId],
+        durability: Durability,
+    ) -> impl FnOnce(Previous) -> Config + Send + use<> {
         let (broker_id, directory_id) = (self.id, self.directory_id);
         let listen = |name: &str, port| Advertised {
             name: name.to_owned(),
@@ -196,6 +201,7 @@ impl Broker {
             cluster_id: CLUSTER_ID.into(),
             broker_id,
             directory_id,
+            durability,
             rack: None,
             listeners,
             bootstrap,
@@ -272,7 +278,9 @@ fn begin(
     disk: MemoryDir,
 ) -> Result<Started, String> {
     let data_dir = DataDir::open(disk).map_err(|error| text(&error))?;
-    let config = config(Previous::take(&data_dir).map_err(|error| text(&error))?);
+    let durability = world.around().durability;
+    let previous = Previous::take(&data_dir, durability).map_err(|error| text(&error))?;
+    let config = config(previous);
     let node = Node::start(world, config, data_dir.dir().clone()).map_err(|error| text(&error))?;
     Ok(Started {
         node,

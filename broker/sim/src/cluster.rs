@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use broker_types::{BrokerId, Monotonic};
+use broker_types::{BrokerId, Durability, Monotonic};
 
 use crate::broker::{Broker, Crash, form};
 use crate::checker::Checker;
@@ -50,7 +50,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    pub fn new(seed: u64, is_printed: bool, latency: Latency) -> Cluster {
+    pub fn new(seed: u64, is_printed: bool, latency: Latency, durability: Durability) -> Cluster {
         let chance = Chance::new(seed);
         let executor = Executor::new(chance.clone());
         let handle = executor.handle();
@@ -61,6 +61,7 @@ impl Cluster {
             chance,
             network,
             trace: trace.clone(),
+            durability,
         };
         let ids: Vec<BrokerId> = (1..=3).map(BrokerId::new).collect();
         Cluster {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use broker_types::PartitionIndex;
+use broker_types::{Durability, PartitionIndex};
 
 use crate::broker::Crash;
 use crate::cluster::{Cluster, Later};
@@ -63,6 +63,14 @@ const ALL: [Kind; 20] = [
     Kind::PowerUnsynced,
 ];
 
+/// Those that take from a page cache what was not synced.
+const TAKES_PAGE_CACHES: [Kind; 4] = [
+    Kind::PowerOne,
+    Kind::PowerSome,
+    Kind::PowerAll,
+    Kind::PowerUnsynced,
+];
+
 /// Topics that may lose a replica.
 const TOPICS: [&str; 2] = [LEDGER, JOURNAL];
 
@@ -74,6 +82,7 @@ pub struct Mixture {
     pub every: Duration,
     pub latency: Latency,
     pub stalls: Stalls,
+    pub durability: Durability,
 }
 
 impl Mixture {
@@ -82,12 +91,13 @@ impl Mixture {
         let chance = Chance::new(seed ^ 0xfa17_5eed);
         let share = chance.between(150, 900);
         let mut kinds: Vec<Kind> = ALL.into_iter().filter(|_| chance.happens(share)).collect();
+        // The promise of `page-cache` is that of Kafka: it does not cover page caches that are lost.
+        let is_page_cache = seed % 4 == 3;
+        if is_page_cache {
+            kinds.retain(|it| !TAKES_PAGE_CACHES.contains(it));
+        }
         if kinds.is_empty() {
-            kinds.push(
-                ALL.get(chance.index(ALL.len()))
-                    .copied()
-                    .unwrap_or(Kind::KillOne),
-            );
+            kinds.push(Kind::KillOne);
         }
         let micros_max = chance.between(200, 3_000);
         let stalls = if chance.happens(500) {
@@ -107,6 +117,11 @@ impl Mixture {
                 slow_per_mille: chance.between(0, 10),
             },
             stalls,
+            durability: if is_page_cache {
+                Durability::PageCache
+            } else {
+                Durability::Fsync
+            },
         }
     }
 }

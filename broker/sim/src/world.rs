@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use broker_log::dir::memory::MemoryDir;
 use broker_node::world::{BoxFuture, CallError, DiskSpace, Peer, Purpose, World};
-use broker_types::{Monotonic, Timestamp};
+use broker_types::{Durability, Monotonic, Timestamp};
 use bytes::Bytes;
 use futures::channel::oneshot;
 
@@ -48,6 +48,8 @@ pub struct Surroundings {
     pub chance: Chance,
     pub network: Network,
     pub trace: Trace,
+    /// The cluster's.
+    pub durability: Durability,
 }
 
 /// The outside of one process of a broker.

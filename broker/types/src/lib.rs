@@ -6,12 +6,14 @@
 //! The wire writes absence as `-1`. That sentinel ends in `from_wire`: past `broker-wire`,
 //! absence is `None`.
 
+mod durability;
 mod error_code;
 mod id;
 mod mutant;
 mod number;
 mod time;
 
+pub use durability::{Durability, UnknownDurability};
 pub use error_code::ErrorCode;
 pub use id::{DirectoryId, TopicId, TopicPartition};
 pub use mutant::Mutant;

@@ -9,6 +9,7 @@ fn identity() -> MetaProperties {
         cluster_id: None,
         node_id: BrokerId::new(3),
         directory_id: DirectoryId::from_bytes([9; 16]),
+        durability: Durability::Fsync,
     }
 }
 
@@ -32,16 +33,21 @@ fn an_identity_takes_a_cluster_id_once_and_survives_a_loss_of_power() {
     data.write_meta_properties(&identity()).unwrap();
     let with_cluster = MetaProperties {
         cluster_id: Some("c1".to_owned()),
+        durability: Durability::PageCache,
         ..identity()
     };
     data.write_meta_properties(&with_cluster).unwrap();
     let data = DataDir::open(dir.crash_power(1)).unwrap();
-    assert_eq!(data.meta_properties().unwrap(), Some(with_cluster));
+    assert_eq!(data.meta_properties().unwrap(), Some(with_cluster.clone()));
     let other = MetaProperties {
         cluster_id: Some("c2".to_owned()),
-        ..identity()
+        ..with_cluster.clone()
     };
-    for wrong in [identity(), other] {
+    let safer = MetaProperties {
+        durability: Durability::Fsync,
+        ..with_cluster.clone()
+    };
+    for wrong in [identity(), other, safer] {
         let refused = data.write_meta_properties(&wrong);
         assert!(
             matches!(refused, Err(Error::WrongIdentity { .. })),
@@ -62,6 +68,7 @@ fn meta_properties_are_kafkas() {
         "version=0\nbroker.id=1\n",
         "version=1\nnode.id=-1\n",
         "version=1\nnode.id=1\n",
+        "version=1\nnode.id=7\ndirectory.id=CQkJCQkJCQkJCQkJCQkJCQ\ndurability=none\n",
     ] {
         assert!(MetaProperties::decode(broken).is_err(), "{broken}");
     }

@@ -14,7 +14,7 @@
 use super::{Log, caches};
 use crate::dir::Dir;
 use crate::error::Error;
-use crate::log::SyncRequest;
+use crate::log::{SyncRequest, SyncScope};
 
 impl<D: Dir> Log<D> {
     /// Writes the caches of the active segment. The request that comes back makes them and all that
@@ -36,6 +36,6 @@ impl<D: Dir> Log<D> {
         caches::write_indexes(&self.dir, &mut self.unsynced, &span)?;
         self.write_leader_epochs();
         self.write_producer_snapshot(self.log_end_offset());
-        Ok(self.sync_request())
+        Ok(self.sync_request(SyncScope::All))
     }
 }

@@ -52,11 +52,10 @@ impl<D: Dir> Unsynced<D> {
         self.in_flight
     }
 
-    fn is_clean(&self) -> bool {
-        self.files.is_empty()
-            && !self.is_active_dirty
-            && !self.is_folder_dirty
-            && !self.is_parent_dirty
+    fn is_clean(&self, scope: SyncScope) -> bool {
+        let is_active_left = !self.is_active_dirty || scope == SyncScope::ClosedSegments;
+        let are_folders_left = !self.is_folder_dirty && !self.is_parent_dirty;
+        self.files.is_empty() && is_active_left && are_folders_left
     }
 
     /// Later writes of a file need no second sync of it.
@@ -64,6 +63,15 @@ impl<D: Dir> Unsynced<D> {
         self.files.retain(|(known, _)| known != path);
         self.files.push((path.to_path_buf(), file));
     }
+}
+
+/// What a sync is to cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyncScope {
+    /// All that was appended.
+    All,
+    /// All but the active segment, whose records the page cache may keep.
+    ClosedSegments,
 }
 
 /// What to sync, and how far the log is durable afterwards. Any thread may perform it.
@@ -106,17 +114,26 @@ impl<D: Dir> SyncRequest<D> {
 }
 
 impl<D: Dir> Log<D> {
-    /// What must be synced for all that was appended so far to be durable. `None` when there is
-    /// nothing, or while the last request is not back.
-    pub fn sync_request(&mut self) -> Option<SyncRequest<D>> {
-        let log_end_offset = self.log_end_offset();
+    /// What must be synced for all of `scope` that was appended so far to be durable. `None` when
+    /// there is nothing, or while the last request is not back.
+    pub fn sync_request(&mut self, scope: SyncScope) -> Option<SyncRequest<D>> {
         let log_start_offset = self.checkpointed.log_start_offset;
+        let end_offset = match scope {
+            SyncScope::All => self.log_end_offset(),
+            // Something may have synced the active segment before.
+            SyncScope::ClosedSegments if self.unsynced.is_active_dirty => self
+                .active
+                .span
+                .base_offset()
+                .max(self.unsynced.durable_end_offset),
+            SyncScope::ClosedSegments => self.log_end_offset(),
+        };
         let unsynced = &mut self.unsynced;
-        if self.is_offline || unsynced.in_flight || unsynced.is_clean() {
+        if self.is_offline || unsynced.in_flight || unsynced.is_clean(scope) {
             return None;
         }
         let mut files = std::mem::take(&mut unsynced.files);
-        if std::mem::take(&mut unsynced.is_active_dirty) {
+        if scope == SyncScope::All && std::mem::take(&mut unsynced.is_active_dirty) {
             let segment = &self.active.span.segment;
             files.push((
                 segment.path(crate::names::FileKind::Log),
@@ -135,7 +152,7 @@ impl<D: Dir> Log<D> {
             dir: self.dir.clone(),
             files,
             folders,
-            end_offset: log_end_offset,
+            end_offset,
             log_start_offset,
             checkpoint_counter: unsynced.checkpoint_counter.take(),
             generation: unsynced.generation,
@@ -235,7 +252,7 @@ impl<D: Dir> Log<D> {
             self.unsynced.is_parent_dirty = true;
             self.rewrite_checkpoint(self.checkpointed)?;
         }
-        let request = self.sync_request();
+        let request = self.sync_request(SyncScope::All);
         let result = match request {
             Some(request) => {
                 let result = request.perform();

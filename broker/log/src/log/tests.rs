@@ -94,7 +94,7 @@ pub(super) fn fill(log: &mut Log<MemoryDir>, count: usize) {
 }
 
 pub(super) fn sync(log: &mut Log<MemoryDir>) {
-    if let Some(request) = log.sync_request() {
+    if let Some(request) = log.sync_request(SyncScope::All) {
         let result = request.perform();
         log.handle_synced(request, result).unwrap();
     }

@@ -25,6 +25,7 @@ use broker_wire::messages::unregister_broker_response::UnregisterBrokerResponse;
 
 use crate::broker::{Broker, SupportedVersions};
 use crate::controller::draft::Draft;
+use crate::controller::election::Loss;
 use crate::controller::refusal::{Refusal, outcome};
 use crate::controller::{Controller, Decision, Moment, replication};
 use crate::image::Image;
@@ -90,6 +91,14 @@ impl Controller {
                 self.untried.0.insert(id, (epoch, stated));
             }
         }
+        let is_same_disk = existing
+            .as_ref()
+            .is_some_and(|it| it.directories.iter().all(|it| directories.contains(it)));
+        let loss = if is_same_disk {
+            Loss::PageCache
+        } else {
+            Loss::Replica
+        };
         let decision = self.decide(false, |draft| match same {
             Some(same) => amend(draft, same, request),
             None => {
@@ -101,7 +110,7 @@ impl Controller {
                 if intact_since.is_some() {
                     replication::leave_isrs(draft, id);
                 } else {
-                    replication::lose(draft, id);
+                    replication::lose(draft, id, loss);
                 }
                 replication::move_directories(draft, id, &directories);
             }

@@ -3,19 +3,29 @@
 //! In: records. Out: the same records, each applied to the image as it came. Never here: whether
 //! they should be written.
 
+use broker_types::Durability;
 use broker_wire::MetadataRecord;
 
 use crate::image::Image;
 
 pub(crate) struct Draft<'a> {
     image: &'a mut Image,
+    durability: Durability,
     records: Vec<MetadataRecord>,
 }
 
 impl<'a> Draft<'a> {
-    pub(crate) fn new(image: &'a mut Image) -> Draft<'a> {
-        let records = Vec::new();
-        Draft { image, records }
+    pub(crate) fn new(image: &'a mut Image, durability: Durability) -> Draft<'a> {
+        Draft {
+            image,
+            durability,
+            records: Vec::new(),
+        }
+    }
+
+    /// The cluster's.
+    pub(crate) fn durability(&self) -> Durability {
+        self.durability
     }
 
     /// The image with all records so far.

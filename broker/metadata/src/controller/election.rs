@@ -9,8 +9,13 @@
 //!      │  └──────elected (ISR = it alone)───────┘    └───ISR at its minimum───► in none of them
 //!      └──left, ISR still at its minimum──► in none of them ◄───────────────────────┘
 //! ```
+//!
+//! **Page cache.** Where a replica vouches for what is in its page cache alone, a process that ends
+//! without a clean shutdown costs it its place, though it mostly has everything. When all have gone
+//! so, the one that led last, with the disk that it had then, leads again by itself, as in Kafka: it
+//! stands first in the ELR and, once it has lost its place, in the last known ELR.
 
-use broker_types::{BrokerId, Mutant};
+use broker_types::{BrokerId, Durability, Mutant};
 
 use crate::partition::{LeaderRecovery, Partition};
 
@@ -25,11 +30,22 @@ pub(crate) enum Preference {
     Other,
 }
 
+/// What a replica may lack of what it once stated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// What its page cache held: the process went without a clean shutdown, and the disk is there.
+    PageCache,
+    /// Everything: it has another disk, or found its log missing or damaged.
+    Replica,
+}
+
 /// What is to change, and under which rules.
 pub(crate) struct Target<'a> {
     pub isr: Vec<BrokerId>,
     /// A replica that may have lost what it had: it has no place in the ELR.
-    pub lost: Option<BrokerId>,
+    pub lost: Option<(BrokerId, Loss)>,
+    /// The cluster's.
+    pub durability: Durability,
     pub recovery: LeaderRecovery,
     pub preference: Preference,
     /// Whether a replica that may lack acknowledged records may lead when no other can.
@@ -45,7 +61,7 @@ pub(crate) fn next(partition: &Partition, target: &Target<'_>) -> Partition {
     let mut next = partition.clone();
     next.isr.clone_from(&target.isr);
     next.recovery = target.recovery;
-    if let Some(lost) = target.lost {
+    if let Some((lost, _)) = target.lost {
         next.isr.retain(|it| *it != lost);
     }
     settle_elr(partition, &mut next, target);
@@ -75,21 +91,30 @@ fn settle_elr(before: &Partition, next: &mut Partition, target: &Target<'_>) {
         next.last_known_elr = Vec::new();
         return;
     }
-    let is_eligible = |it: &&BrokerId| before.isr.contains(it) || before.elr.contains(it);
-    let is_outside = |it: &&BrokerId| !next.isr.contains(it);
-    let outside = || next.replicas.iter().filter(is_outside);
+    let is_page_cache = target.durability == Durability::PageCache;
+    let lost = target.lost.map(|(broker, _)| broker);
+    // Nothing brings back by itself what is not there.
+    let gone = match target.lost {
+        Some((broker, Loss::Replica)) if is_page_cache => Some(broker),
+        Some(_) | None => None,
+    };
+    let is_outside = |it: &BrokerId| next.replicas.contains(it) && !next.isr.contains(it);
+    let is_eligible = |it: &BrokerId| before.isr.contains(it) || before.elr.contains(it);
+    let outside = || next.replicas.iter().copied().filter(is_outside);
     let elr: Vec<BrokerId> = outside()
-        .filter(is_eligible)
-        .filter(|it| target.lost != Some(**it))
-        .copied()
+        .filter(|it| is_eligible(it) && lost != Some(*it))
         .collect();
-    let last_known_elr = outside()
+    let led_last = before
+        .leader
+        .filter(|_| next.isr.is_empty())
+        .or_else(|| before.last_known_elr.first().copied())
+        .filter(|it| is_page_cache && is_outside(it));
+    let others = outside()
         .filter(|it| is_eligible(it) || before.last_known_elr.contains(it))
-        .filter(|it| !elr.contains(it))
-        .copied()
-        .collect();
+        .filter(|it| !elr.contains(it) && led_last != Some(*it));
+    let last_known_elr = led_last.into_iter().chain(others);
+    next.last_known_elr = last_known_elr.filter(|it| gone != Some(*it)).collect();
     next.elr = elr;
-    next.last_known_elr = last_known_elr;
 }
 
 enum Elected {
@@ -122,6 +147,12 @@ fn elect(next: &Partition, target: &Target<'_>) -> Option<Elected> {
             first_of(&others).or(present)
         }
     };
+    let led_last = || {
+        let led_last = next.last_known_elr.first().copied().filter(is_active);
+        led_last.filter(|_| {
+            target.durability == Durability::PageCache && next.isr.is_empty() && next.elr.is_empty()
+        })
+    };
     let unclean = || {
         // Those that were in sync last have lost least.
         first_of(&next.last_known_elr)
@@ -131,5 +162,5 @@ fn elect(next: &Partition, target: &Target<'_>) -> Option<Elected> {
     in_sync
         .map(Elected::InSync)
         .or_else(|| first_of(&next.elr).map(Elected::Eligible))
-        .or_else(|| unclean().map(Elected::Unclean))
+        .or_else(|| led_last().or_else(unclean).map(Elected::Unclean))
 }

@@ -15,7 +15,7 @@ use broker_wire::messages::alter_partition_response::{self as response, AlterPar
 
 use crate::controller::brokers::registered;
 use crate::controller::draft::Draft;
-use crate::controller::election::{self, Preference, Target};
+use crate::controller::election::{self, Loss, Preference, Target};
 use crate::controller::refusal::Refusal;
 use crate::controller::{Controller, Decision};
 use crate::image::Image;
@@ -25,7 +25,7 @@ use crate::partition::{LeaderRecovery, Partition, are_distinct};
 #[derive(Clone, Debug)]
 pub(crate) struct PartitionChange {
     pub isr: Option<Vec<BrokerId>>,
-    pub lost: Option<BrokerId>,
+    pub lost: Option<(BrokerId, Loss)>,
     pub recovery: Option<LeaderRecovery>,
     pub preference: Preference,
     /// Allows an unclean election whatever the topic's config says.
@@ -59,6 +59,7 @@ pub(crate) fn change(draft: &mut Draft<'_>, place: TopicPartition, change: Parti
     let target = Target {
         isr: change.isr.unwrap_or_else(|| partition.isr.clone()),
         lost: change.lost,
+        durability: draft.durability(),
         recovery: change.recovery.unwrap_or(partition.recovery),
         preference: change.preference,
         is_unclean_allowed: change.is_unclean_forced || is_unclean_allowed(image, &topic.name),
@@ -110,11 +111,14 @@ pub(crate) fn leave_isrs(draft: &mut Draft<'_>, broker: BrokerId) {
 }
 
 /// Takes the places of a broker away that may not have what it once had: of ISR and ELR.
-pub(crate) fn lose(draft: &mut Draft<'_>, broker: BrokerId) {
-    let has_place = |it: &Partition| it.isr.contains(&broker) || it.elr.contains(&broker);
+pub(crate) fn lose(draft: &mut Draft<'_>, broker: BrokerId, loss: Loss) {
+    let has_place = |it: &Partition| {
+        let places = [&it.isr, &it.elr, &it.last_known_elr];
+        places.iter().any(|it| it.contains(&broker))
+    };
     for place in places(draft.image(), has_place) {
         let lose = PartitionChange {
-            lost: Some(broker),
+            lost: Some((broker, loss)),
             ..PartitionChange::NONE
         };
         change(draft, place, lose);
@@ -277,7 +281,7 @@ fn try_alter(
     }
     for broker in lost {
         let lose = PartitionChange {
-            lost: Some(broker),
+            lost: Some((broker, Loss::Replica)),
             ..PartitionChange::NONE
         };
         change(draft, place, lose);

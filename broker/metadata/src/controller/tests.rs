@@ -108,6 +108,11 @@ impl World {
         world
     }
 
+    fn with_durability(mut self, durability: Durability) -> World {
+        self.controller.settings.durability = durability;
+        self
+    }
+
     fn moment(&self) -> Moment {
         Moment {
             now: self.now,

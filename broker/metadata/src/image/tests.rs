@@ -316,7 +316,7 @@ fn records_that_do_not_fit_are_refused_by_name() {
         ),
         (
             with(|it| it.isr = vec![1, 2]),
-            invalid("ISR, ELR and last known ELR are disjoint"),
+            invalid("who is in the ISR is in neither ELR nor last known ELR"),
         ),
         (
             with(|it| it.leader = 3),

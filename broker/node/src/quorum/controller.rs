@@ -10,7 +10,9 @@ use broker_metadata::controller::{
     Decision, GROUP_METADATA_TOPIC_NAME, Moment, ProbeResult, Settings, group_metadata_topic,
 };
 use broker_metadata::{Controller, Image, feature};
-use broker_types::{BrokerEpoch, BrokerId, ErrorCode, Monotonic, Mutant, Offset, TopicId};
+use broker_types::{
+    BrokerEpoch, BrokerId, Durability, ErrorCode, Monotonic, Mutant, Offset, TopicId,
+};
 use broker_wire::messages::describe_quorum_response as described;
 use broker_wire::messages::{ApiVersionsRequest, DescribeQuorumResponse};
 use broker_wire::{ApiKey, MetadataRecord, Request, Response, frame};
@@ -47,9 +49,13 @@ struct Waiting {
 pub(super) type Answer = Box<dyn FnOnce() + Send>;
 
 impl ActiveController {
-    fn new(image: Image, now: Monotonic) -> ActiveController {
+    fn new(image: Image, durability: Durability, now: Monotonic) -> ActiveController {
+        let settings = Settings {
+            durability,
+            ..Settings::default()
+        };
         ActiveController {
-            controller: Controller::new(Settings::default(), image, now),
+            controller: Controller::new(settings, image, now),
             waiting: VecDeque::new(),
             balance_at: now + BALANCE_EVERY,
         }
@@ -83,7 +89,11 @@ impl<W: World> Driver<W> {
         }
         let now = self.world.now();
         tracing::info!(epoch = %self.quorum.epoch(), "this broker is the active controller");
-        self.controller = Some(ActiveController::new(self.image.clone(), now));
+        self.controller = Some(ActiveController::new(
+            self.image.clone(),
+            self.me.durability,
+            now,
+        ));
         if self.image.features().next().is_none() {
             self.commit(feature::bootstrap_records(), None);
         }

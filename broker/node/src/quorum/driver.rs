@@ -19,7 +19,7 @@ use broker_metadata::controller::ProbeResult;
 use broker_raft::{
     Endpoint, Failure, Quorum, ReplicaKey, ReplyTo, Request, SnapshotId, SyncTicket, Target,
 };
-use broker_types::{BrokerEpoch, BrokerId, Epoch, Monotonic, Offset};
+use broker_types::{BrokerEpoch, BrokerId, Durability, Epoch, Monotonic, Offset};
 use broker_wire::{ApiKey, Response, Str};
 use bytes::Bytes;
 use futures::StreamExt;
@@ -103,6 +103,8 @@ pub(crate) struct Me {
     /// Where other replicas may be found before the log names any.
     pub(crate) bootstrap: Vec<Peer>,
     pub(crate) snapshot_every: u64,
+    /// The cluster's; not that of the metadata, which is always synced.
+    pub(crate) durability: Durability,
 }
 
 /// The quorum of one node.

@@ -20,7 +20,9 @@ use std::sync::Arc;
 
 use broker_log::config::LogConfig;
 use broker_log::dir::Dir;
-use broker_log::{AppendError, Log, OnDamage, OpenOptions, Read, ReadLimit, Restart, SyncRequest};
+use broker_log::{
+    AppendError, Log, OnDamage, OpenOptions, Read, ReadLimit, Restart, SyncRequest, SyncScope,
+};
 use broker_metadata::ApplyError;
 use broker_raft::{
     ElectionState, EpochStart, Halt, OpenError, Recovered, SnapshotId, StoredSnapshot, VoterSet,
@@ -275,7 +277,7 @@ impl<D: Dir> Store<D> {
 
     /// What to sync; `None` when all is on the disk.
     pub(crate) fn sync_request(&mut self) -> Option<SyncRequest<D>> {
-        let request = self.log.sync_request()?;
+        let request = self.log.sync_request(SyncScope::All)?;
         self.is_syncing = true;
         Some(request)
     }

@@ -219,7 +219,8 @@ impl<W: World> Shard<W> {
     ) {
         let token = self.produces.token(produce, part, appended);
         let end = appended.end_offset;
-        let mut is_durable = false;
+        let durability = self.node.config.durability;
+        let mut is_counted = false;
         if Mutant::AnswerAtAppend.is_made() {
             self.produces.complete(token, Outcome::Committed);
             return;
@@ -232,30 +233,30 @@ impl<W: World> Shard<W> {
                     token,
                     deadline,
                 });
-                // A batch that came before may be durable already: then no sync will tell.
-                is_durable = end <= owned.log.durable_end_offset();
+                // It may count already: then no sync will tell.
+                is_counted = end <= owned.counted_end_offset(durability);
                 Ok(())
             }
         });
         if !matches!(waiting, Some(Ok(()))) {
             self.produces.complete(token, Outcome::NotLeader);
         }
-        if is_durable {
+        if is_counted {
             self.complete_durable(id);
         }
     }
 
-    /// Answers those who wait for the leader's disk alone, or have waited for long enough.
+    /// Answers those who wait for the leader alone, or have waited for long enough.
     pub(super) fn complete_durable(&mut self, id: TopicPartition) {
         let now = self.node.world.now();
         let Some(owned) = self.partitions.get_mut(&id) else {
             return;
         };
-        let durable = owned.log.durable_end_offset();
+        let counted = owned.counted_end_offset(self.node.config.durability);
         let is_lost = !owned.is_leader() || owned.log.is_offline();
         let mut waiting = Vec::new();
         for wait in std::mem::take(&mut owned.durable_waits) {
-            let outcome = if wait.end_offset <= durable {
+            let outcome = if wait.end_offset <= counted {
                 Outcome::Committed
             } else if is_lost {
                 Outcome::NotLeader

@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker_log::{Log, OnDamage, OpenOptions, partition_folder};
+use broker_log::{Log, OnDamage, OpenOptions, SyncScope, partition_folder};
 use broker_metadata::{ConfigResource, Image, Partition as Assigned};
 use broker_replica::{
-    Config, Durability, LeaderRecovery, Offsets, Partition as Replica, PartitionState, Registration,
+    Config, LeaderRecovery, Offsets, Partition as Replica, PartitionState, Registration,
 };
 use broker_types::TopicPartition;
 use broker_wire::Str;
@@ -169,7 +169,7 @@ impl<W: World> Shard<W> {
         Config {
             min_insync_replicas: self.image.min_insync_replicas(topic),
             replica_lag_time_max: REPLICA_LAG_MAX,
-            durability: Durability::Fsync,
+            durability: self.node.config.durability,
         }
     }
 
@@ -270,7 +270,7 @@ impl<W: World> Shard<W> {
     /// Flushes every log, then states its end, so that the next start need not look.
     pub(super) fn close(&mut self) {
         self.flush(Log::close);
-        self.flush(|log| log.checkpoint().map(|()| log.sync_request()));
+        self.flush(|log| log.checkpoint().map(|()| log.sync_request(SyncScope::All)));
         self.write_held();
     }
 

@@ -110,13 +110,13 @@ impl<W: World> Shard<W> {
                 owned.position = position;
             }
         }
-        let partitions = &self.partitions;
+        let (partitions, durability) = (&self.partitions, self.node.config.durability);
         let is_waiting = |id: &TopicPartition| {
             partitions.get(id).is_some_and(|owned| {
                 owned.replica.role() == RoleKind::Follower
                     && !Mutant::FetchAheadOfSync.is_made()
                     && !owned.log.is_offline()
-                    && owned.log.durable_end_offset() < owned.log.log_end_offset()
+                    && owned.counted_end_offset(durability) < owned.log.log_end_offset()
             })
         };
         for mut pending in std::mem::take(&mut self.pending_fetches) {

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use broker_log::dir::Dir;
 use broker_log::{OnDamage, partition_folder};
 use broker_metadata::Partition as Assigned;
-use broker_types::{BrokerId, Mutant, PartitionEpoch, TopicPartition};
+use broker_types::{BrokerId, Durability, Mutant, PartitionEpoch, TopicPartition};
 use broker_wire::Str;
 
 use super::Shard;
@@ -47,9 +47,12 @@ pub(super) enum OpenError {
 /// was told, once it was.
 pub(super) type Losing = BTreeMap<TopicPartition, Option<PartitionEpoch>>;
 
-/// Whether others may count on what a broker's replica has.
-pub(crate) fn is_member(partition: &Assigned, broker: BrokerId) -> bool {
-    partition.isr.contains(&broker) || partition.elr.contains(&broker)
+/// Whether others may count on what a broker's replica has. Of page caches the one that led last may
+/// be called back to lead, though it has no place in ISR or ELR any more.
+pub(crate) fn is_member(partition: &Assigned, broker: BrokerId, durability: Durability) -> bool {
+    let may_be_called_back =
+        durability == Durability::PageCache && partition.last_known_elr.contains(&broker);
+    partition.isr.contains(&broker) || partition.elr.contains(&broker) || may_be_called_back
 }
 
 impl<W: World> Shard<W> {
@@ -59,7 +62,11 @@ impl<W: World> Shard<W> {
         let is_known = told.is_some_and(|it| it < assigned.partition_epoch);
         if is_known
             || Mutant::HideLoss.is_made()
-            || !is_member(assigned, self.node.config.broker_id)
+            || !is_member(
+                assigned,
+                self.node.config.broker_id,
+                self.node.config.durability,
+            )
         {
             OnDamage::Cut
         } else {

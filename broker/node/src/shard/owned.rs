@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use broker_log::dir::Dir;
 use broker_log::{EpochEnd as LogEpochEnd, Log, SyncRequest};
 use broker_replica::{EpochEnd, EpochEnds, Partition as Replica, RoleKind, Token};
-use broker_types::{LeaderEpoch, Monotonic, Mutant, Offset, TopicPartition};
+use broker_types::{Durability, LeaderEpoch, Monotonic, Mutant, Offset, TopicPartition};
 use broker_wire::Str;
 use futures::channel::oneshot;
 
@@ -21,9 +21,9 @@ use crate::world::World;
 /// Files and folders above which one sync of the whole directory is faster than one each.
 const SINGLE_SYNCS_MAX: usize = 2;
 
-/// A produce request that waits for the leader's disk.
+/// A produce request that waits until the leader vouches for it.
 pub(super) struct DurableWait {
-    /// What must be durable: all below.
+    /// What must count: all below.
     pub(super) end_offset: Offset,
     pub(super) token: Token,
     pub(super) deadline: Monotonic,
@@ -37,7 +37,7 @@ pub(super) struct Owned<W: World> {
     /// What others see.
     pub(super) shown: Arc<Partition<W::Dir>>,
     pub(super) watches: Vec<(Watch, Weak<Waiter>)>,
-    /// Produce requests that want the leader's disk alone.
+    /// Produce requests that want the leader alone to vouch for them.
     pub(super) durable_waits: Vec<DurableWait>,
     pub(super) deletion_waits: Vec<DeletionWait>,
     /// Who waits for compacted segments to be durably in place.
@@ -63,6 +63,14 @@ impl<W: World> Owned<W> {
     pub(super) fn publish(&self) {
         self.shown
             .publish(Owned::<W>::view(&self.log, &self.replica));
+    }
+
+    /// Below it is all that this replica vouches for.
+    pub(super) fn counted_end_offset(&self, durability: Durability) -> Offset {
+        match durability {
+            Durability::Fsync => self.log.durable_end_offset(),
+            Durability::PageCache => self.log.log_end_offset(),
+        }
     }
 
     pub(super) fn is_leader(&self) -> bool {

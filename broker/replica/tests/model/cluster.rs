@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use broker_replica::{
-    Acks, Action, AlterPartition, AlteredPartition, Config, Context, Durability, EpochEnd,
-    EpochEnds, FetchPosition, FetchResponse, Fetched, FollowerFetch, Next, Offsets, Outcome,
-    Partition, RoleKind, Served, Token,
+    Acks, Action, AlterPartition, AlteredPartition, Config, Context, EpochEnd, EpochEnds,
+    FetchPosition, FetchResponse, Fetched, FollowerFetch, Next, Offsets, Outcome, Partition,
+    RoleKind, Served, Token,
 };
-use broker_types::{BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Monotonic, Offset};
+use broker_types::{BrokerEpoch, BrokerId, Durability, ErrorCode, LeaderEpoch, Monotonic, Offset};
 
 use super::Random;
 use super::controller::Controller;

@@ -8,7 +8,7 @@ use broker_node::quorum::{FirstVoter, format};
 use broker_node::world::Peer;
 use broker_rpc as rpc;
 use broker_rpc::bootstrap_response as outcome;
-use broker_types::BrokerId;
+use broker_types::{BrokerId, Durability};
 use tonic::Status;
 
 use super::Service;
@@ -58,12 +58,6 @@ impl Service {
         if request.directory_id.parse() != Ok(self.directory_id) {
             return Err(Refused::conflict("directory_id", self.directory_id));
         }
-        if request.durability() == rpc::Durability::PageCache {
-            return Err(Refused::conflict(
-                "durability",
-                "fsync, the only one of this version",
-            ));
-        }
         let invalid = |text: &str| Refused::Failed(Status::invalid_argument(text));
         if request.cluster_id.is_empty() || request.voters.is_empty() {
             return Err(invalid("a cluster has an id and at least one voter"));
@@ -79,6 +73,10 @@ impl Service {
             cluster_id: Some(request.cluster_id.clone()),
             node_id: self.broker_id,
             directory_id: self.directory_id,
+            durability: match request.durability() {
+                rpc::Durability::Unspecified | rpc::Durability::Fsync => Durability::Fsync,
+                rpc::Durability::PageCache => Durability::PageCache,
+            },
         };
         let before = self
             .data_dir
@@ -87,8 +85,17 @@ impl Service {
         if before.as_ref() == Some(&wanted) {
             return Ok(true);
         }
-        if let Some(other) = before.and_then(|it| it.cluster_id) {
-            return Err(Refused::conflict("cluster_id", other));
+        if let Some(MetaProperties {
+            cluster_id: Some(other),
+            durability,
+            ..
+        }) = before
+        {
+            return Err(if Some(&other) == wanted.cluster_id.as_ref() {
+                Refused::conflict("durability", durability)
+            } else {
+                Refused::conflict("cluster_id", other)
+            });
         }
         // The voters first: a directory that names its cluster has them.
         if voters.iter().any(|it| it.directory_id == self.directory_id) {

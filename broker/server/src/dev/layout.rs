@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use broker_rpc::bootstrap_response::Outcome;
 use broker_rpc::control_client::ControlClient;
 use broker_rpc::{self as rpc};
-use broker_types::DirectoryId;
+use broker_types::{DirectoryId, Durability};
 use serde::{Deserialize, Serialize};
 
 /// What is remembered of a cluster between its runs: `cluster.yaml` in the data directory.
@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Remembered {
     cluster_id: String,
+    /// Left out where it is `fsync`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    durability: Option<String>,
     brokers: Vec<Ports>,
 }
 
@@ -53,6 +56,7 @@ pub(super) struct BrokerLayout {
 #[derive(Debug)]
 pub(super) struct Layout {
     cluster_id: String,
+    durability: Durability,
     brokers: Vec<BrokerLayout>,
 }
 
@@ -60,10 +64,15 @@ const REMEMBERED: &str = "cluster.yaml";
 
 impl Layout {
     /// Reads the cluster in `data_dir`, or begins one, and writes the configuration files.
-    pub(super) fn open(data_dir: &Path, n_brokers: u16, port: u16) -> Result<Layout> {
+    pub(super) fn open(
+        data_dir: &Path,
+        n_brokers: u16,
+        port: u16,
+        durability: Durability,
+    ) -> Result<Layout> {
         std::fs::create_dir_all(data_dir)?;
         let data_dir = data_dir.canonicalize()?;
-        let remembered = remember(&data_dir, n_brokers)?;
+        let remembered = remember(&data_dir, n_brokers, durability)?;
         let bootstrap: Vec<String> = remembered
             .brokers
             .iter()
@@ -95,6 +104,7 @@ impl Layout {
         }
         Ok(Layout {
             cluster_id: remembered.cluster_id,
+            durability,
             brokers,
         })
     }
@@ -143,7 +153,7 @@ pub(super) fn check_client_ports(n_brokers: u16, port: u16) -> Result<()> {
 }
 
 /// What an earlier run decided, or a decision that later runs will find.
-fn remember(data_dir: &Path, n_brokers: u16) -> Result<Remembered> {
+fn remember(data_dir: &Path, n_brokers: u16, durability: Durability) -> Result<Remembered> {
     let path = data_dir.join(REMEMBERED);
     if path.is_file() {
         let text = std::fs::read_to_string(&path)?;
@@ -156,12 +166,20 @@ fn remember(data_dir: &Path, n_brokers: u16) -> Result<Remembered> {
                  another --data-dir (make dev BROKERS={before}, or DATA_DIR=...)"
             );
         }
+        let before = remembered.durability.as_deref().unwrap_or("fsync");
+        if before != durability.as_str() {
+            bail!(
+                "the cluster here was made with --durability {before}, which says what its records have \
+                 survived and never changes: give that, or another --data-dir"
+            );
+        }
         return Ok(remembered);
     }
     let cluster_id = DirectoryId::from_bytes(*uuid::Uuid::new_v4().as_bytes()).to_string();
     let brokers = free_ports(n_brokers)?;
     let remembered = Remembered {
         cluster_id,
+        durability: (durability != Durability::Fsync).then(|| durability.to_string()),
         brokers,
     };
     // Written aside and renamed, so that a crash leaves either nothing or the whole decision.
@@ -252,7 +270,11 @@ impl Layout {
                 node_id: voter.node_id,
                 directory_id: voter.directory_id.clone(),
                 voters: voters.clone(),
-                durability: rpc::Durability::Fsync.into(),
+                durability: match self.durability {
+                    Durability::Fsync => rpc::Durability::Fsync,
+                    Durability::PageCache => rpc::Durability::PageCache,
+                }
+                .into(),
             };
             let answer = client.bootstrap(request).await?.into_inner();
             match answer.outcome {
@@ -279,8 +301,9 @@ mod tests {
     #[test]
     fn a_cluster_started_again_finds_its_decisions() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Layout::open(folder.path(), 3, 9092).unwrap();
-        let second = Layout::open(folder.path(), 3, 9092).unwrap();
+        let open = |n_brokers, durability| Layout::open(folder.path(), n_brokers, 9092, durability);
+        let first = open(3, Durability::PageCache).unwrap();
+        let second = open(3, Durability::PageCache).unwrap();
         assert_eq!(first.cluster_id, second.cluster_id);
         assert_eq!(
             first.brokers[2].control_port,
@@ -290,19 +313,23 @@ mod tests {
             first.bootstrap_servers(),
             "127.0.0.1:9092,127.0.0.1:9093,127.0.0.1:9094"
         );
-        let error = Layout::open(folder.path(), 1, 9092).unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("was made with --brokers 3, not 1"),
-            "{error}"
-        );
+        for (n_brokers, durability, reason) in [
+            (1, Durability::PageCache, "was made with --brokers 3, not 1"),
+            (
+                3,
+                Durability::Fsync,
+                "was made with --durability page-cache",
+            ),
+        ] {
+            let error = open(n_brokers, durability).unwrap_err();
+            assert!(error.to_string().contains(reason), "{error}");
+        }
     }
 
     #[test]
     fn what_dev_writes_a_broker_reads() {
         let folder = tempfile::tempdir().unwrap();
-        let layout = Layout::open(folder.path(), 2, 9092).unwrap();
+        let layout = Layout::open(folder.path(), 2, 9092, Durability::Fsync).unwrap();
         let config = crate::config::read(&layout.brokers[1].config_file, None).unwrap();
         assert_eq!(config.broker_id.value(), 2);
         assert_eq!(config.bootstrap_servers.len(), 2);

@@ -11,7 +11,7 @@ use broker_wire::record_batch::{
 };
 
 use super::super::tests::{NOW, all, append, log_files, names, offset, open, sync};
-use super::super::{OnDamage, OpenOptions, Restart};
+use super::super::{OnDamage, OpenOptions, Restart, SyncScope};
 use super::*;
 use crate::config::CleanupPolicy;
 use crate::dir::memory::{MemoryDir, Verdict};
@@ -129,7 +129,9 @@ fn perform(log: &mut Log<MemoryDir>, mut cleaning: Cleaning<MemoryDir>) -> Resul
                 assert_eq!(log.replace_segments(cleaned)?, Replaced::Yes);
                 count += 1;
                 while !log.is_replacement_durable() {
-                    let request = log.sync_request().expect("a replacement is to be synced");
+                    let request = log
+                        .sync_request(SyncScope::All)
+                        .expect("a replacement is to be synced");
                     let result = request.perform();
                     log.handle_synced(request, result)?;
                 }

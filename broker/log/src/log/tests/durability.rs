@@ -6,15 +6,18 @@ use super::*;
 fn a_sync_covers_only_what_was_appended_before_it_was_issued() {
     let (_, mut log) = new_log();
     fill(&mut log, 2);
-    let request = log.sync_request().unwrap();
+    let request = log.sync_request(SyncScope::All).unwrap();
     fill(&mut log, 3);
-    assert!(log.sync_request().is_none(), "one at a time");
+    assert!(log.sync_request(SyncScope::All).is_none(), "one at a time");
     let result = request.perform();
     log.handle_synced(request, result).unwrap();
     assert_eq!(log.durable_end_offset(), offset(2));
     sync(&mut log);
     assert_eq!(log.durable_end_offset(), offset(5));
-    assert!(log.sync_request().is_none(), "nothing is left");
+    assert!(
+        log.sync_request(SyncScope::All).is_none(),
+        "nothing is left"
+    );
 }
 
 #[test]
@@ -30,12 +33,42 @@ fn a_sync_covers_the_segments_that_were_rolled_since_the_last_one() {
 }
 
 #[test]
+fn the_page_cache_keeps_only_the_active_segment() {
+    let (dir, mut log) = new_log();
+    fill(&mut log, 2);
+    // The folder and its parent, which name the file.
+    let request = log.sync_request(SyncScope::ClosedSegments).unwrap();
+    let result = request.perform();
+    log.handle_synced(request, result).unwrap();
+    assert_eq!(log.durable_end_offset(), offset(0));
+    assert!(log.sync_request(SyncScope::ClosedSegments).is_none());
+    fill(&mut log, 60);
+    assert!(log.view().segments_count() > 3);
+    let request = log.sync_request(SyncScope::ClosedSegments).unwrap();
+    let result = request.perform();
+    log.handle_synced(request, result).unwrap();
+    let durable = log.durable_end_offset();
+    assert!(offset(40) < durable && durable < offset(62), "{durable}");
+    for seed in 0..50 {
+        let log = open(&dir.fork().crash_power(seed), config());
+        assert!(durable <= log.log_end_offset(), "seed {seed}");
+    }
+    // What a close or a truncation has synced stays so.
+    sync(&mut log);
+    fill(&mut log, 1);
+    assert!(log.sync_request(SyncScope::ClosedSegments).is_none());
+    assert_eq!(log.durable_end_offset(), offset(62));
+    let log = open(&dir.fork().crash_process(), config());
+    assert_eq!(log.log_end_offset(), offset(63));
+}
+
+#[test]
 fn after_a_failed_sync_nothing_is_tried_again() {
     let (dir, mut log) = new_log();
     fill(&mut log, 2);
     sync(&mut log);
     fill(&mut log, 2);
-    let request = log.sync_request().unwrap();
+    let request = log.sync_request(SyncScope::All).unwrap();
     dir.set_policy(Some(fail(
         Call::SyncData,
         Verdict::Fail(std::io::ErrorKind::Other),
@@ -48,7 +81,7 @@ fn after_a_failed_sync_nothing_is_tried_again() {
     ));
     assert!(log.is_offline());
     assert_eq!(log.durable_end_offset(), offset(2));
-    assert!(log.sync_request().is_none());
+    assert!(log.sync_request(SyncScope::All).is_none());
     assert!(matches!(log.checkpoint(), Err(Error::Offline { .. })));
     assert!(matches!(
         log.truncate_to(offset(0), NOW),
@@ -71,7 +104,7 @@ fn what_a_failed_sync_left_clean_in_the_page_cache_is_not_believed_after_a_resta
     log.checkpoint().unwrap();
     sync(&mut log);
     fill(&mut log, 2);
-    let request = log.sync_request().unwrap();
+    let request = log.sync_request(SyncScope::All).unwrap();
     dir.set_policy(Some(fail(
         Call::SyncData,
         Verdict::Fail(std::io::ErrorKind::Other),
@@ -92,7 +125,7 @@ fn what_a_failed_sync_left_clean_in_the_page_cache_is_not_believed_after_a_resta
 fn a_sync_from_before_a_truncation_says_nothing_of_what_came_after() {
     let (dir, mut log) = new_log();
     fill(&mut log, 8);
-    let request = log.sync_request().unwrap();
+    let request = log.sync_request(SyncScope::All).unwrap();
     let result = request.perform();
     log.truncate_to(offset(3), NOW).unwrap();
     fill(&mut log, 5);
@@ -125,7 +158,7 @@ fn recovered_records_are_not_durable_before_they_are_synced() {
 fn one_sync_of_the_directory_does_for_many_requests() {
     let (dir, mut log) = new_log();
     fill(&mut log, 40);
-    let request = log.sync_request().unwrap();
+    let request = log.sync_request(SyncScope::All).unwrap();
     assert!(request.syncs_count() > 2);
     let result = dir.sync_all();
     log.handle_synced(request, result).unwrap();

@@ -237,6 +237,64 @@ fn a_leader_that_lost_its_disk_leaves_isr_and_elr_while_it_still_counts_as_alive
     assert_eq!(world.partition("orders", 0).leader, None);
 }
 
+/// A process that went without a clean shutdown, on the disk that it had.
+fn unclean(world: &mut World, id: u32) -> BrokerRegistrationRequest {
+    BrokerRegistrationRequest {
+        previous_broker_epoch: -1,
+        ..world.registration(id)
+    }
+}
+
+#[test]
+fn of_page_caches_that_all_went_uncleanly_the_one_that_led_last_leads_again() {
+    let mut world = World::with_brokers(3).with_durability(Durability::PageCache);
+    world.create_topic("orders", 1, 3, 2);
+    world.kill(3);
+    world.kill(1);
+    world.kill(2);
+    let partition = world.partition("orders", 0);
+    assert_eq!((partition.leader, &partition.isr), (None, &ids(&[])));
+    assert_eq!(
+        (&partition.elr, &partition.last_known_elr),
+        (&ids(&[1, 2]), &ids(&[2]))
+    );
+    for id in [3, 1] {
+        let request = unclean(&mut world, id);
+        assert_eq!(world.register(&request), ErrorCode::None);
+        assert!(!world.beat(id).is_fenced);
+        assert_eq!(world.partition("orders", 0).leader, None, "{id} is back");
+    }
+    let partition = world.partition("orders", 0);
+    assert_eq!(
+        (&partition.elr, &partition.last_known_elr),
+        (&ids(&[2]), &ids(&[2, 1]))
+    );
+    let request = unclean(&mut world, 2);
+    assert_eq!(world.register(&request), ErrorCode::None);
+    assert_eq!(world.partition("orders", 0).elr, ids(&[]));
+    assert!(!world.beat(2).is_fenced);
+    let partition = world.partition("orders", 0);
+    assert_eq!(partition.leader, Some(BrokerId::new(2)));
+    assert_eq!(partition.isr, ids(&[2]));
+    // It may lack something: the others must give up what it has not.
+    assert_eq!(partition.recovery, LeaderRecovery::Recovering);
+}
+
+#[test]
+fn who_lost_its_disk_never_leads_by_itself_with_page_caches_either() {
+    let mut world = World::with_brokers(2).with_durability(Durability::PageCache);
+    world.create_topic("orders", 1, 2, 1);
+    world.set_isr("orders", 0, &[1]);
+    world.kill(1);
+    let mut request = unclean(&mut world, 1);
+    request.log_dirs = vec![[99; 16]];
+    assert_eq!(world.register(&request), ErrorCode::None);
+    assert!(!world.beat(1).is_fenced);
+    let partition = world.partition("orders", 0);
+    assert_eq!((partition.leader, partition.elr), (None, ids(&[])));
+    assert_eq!(partition.last_known_elr, ids(&[]));
+}
+
 #[test]
 fn all_replicas_restarting_at_once_come_back_with_nothing_lost() {
     let mut world = World::with_brokers(3);
