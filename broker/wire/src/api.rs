@@ -95,16 +95,19 @@ macro_rules! api_keys {
             /// # Errors
             /// When the bytes are not such a request.
             pub fn decode(key: ApiKey, version: i16, bytes: Bytes) -> Decoded<Request> {
-                Request::read_all(key, version, &mut Reader::new(bytes))
+                let mut reader = Reader::new(bytes);
+                let request = Request::read_from(key, version, &mut reader)?;
+                reader.finish(key.name())?;
+                Ok(request)
             }
 
-            /// Reads the request that takes all that `reader` has.
+            /// Reads a request off the front of `reader`.
             ///
             /// # Errors
             /// When the bytes are not such a request, or take more memory than the reader may.
-            pub fn read_all(key: ApiKey, version: i16, reader: &mut Reader) -> Decoded<Request> {
+            pub fn read_from(key: ApiKey, version: i16, reader: &mut Reader) -> Decoded<Request> {
                 Ok(match key {
-                    $(ApiKey::$key => Request::$key(<$request as Message>::read_all(reader, version)?),)*
+                    $(ApiKey::$key => Request::$key(<$request as Message>::read_from(reader, version)?),)*
                 })
             }
 

@@ -119,12 +119,15 @@ impl RequestFrame {
     /// Reads the body. Returns the request and the memory that it takes beyond the frame, at most
     /// [`request_memory_max`].
     ///
+    /// Bytes behind the request are left alone, as Kafka leaves them: librdkafka 2.12 sends three when it
+    /// asks for the metadata of all topics.
+    ///
     /// # Errors
     /// When it is not what the header says.
     pub fn decode(&self) -> Decoded<(Request, usize)> {
         let memory = memory_max(Some(self.api_key), self.body.len());
         let mut reader = Reader::within(self.body.clone(), memory);
-        let request = Request::read_all(self.api_key, self.api_version, &mut reader)?;
+        let request = Request::read_from(self.api_key, self.api_version, &mut reader)?;
         Ok((request, memory - reader.memory_left()))
     }
 }
@@ -266,6 +269,25 @@ mod tests {
         let (decoded, memory) = parsed.decode().unwrap();
         assert_eq!(decoded, request);
         assert!(memory <= request_memory_max(&frame));
+    }
+
+    #[test]
+    fn bytes_behind_a_request_are_left_alone() {
+        // All topics, as librdkafka 2.12.1 asks for them in version 13.
+        let sent = b"\0\x03\0\x0d\0\0\0\x03\0\x07rdkafka\0\0\0\0\0\0\0\0";
+        let Parsed::Request(parsed) = parse_request(Bytes::from_static(sent)).unwrap() else {
+            panic!("no request")
+        };
+        assert_eq!(parsed.api_version, 13);
+        let (decoded, _) = parsed.decode().unwrap();
+        assert_eq!(
+            decoded,
+            Request::from(MetadataRequest {
+                topics: None,
+                allow_auto_topic_creation: false,
+                ..MetadataRequest::default()
+            })
+        );
     }
 
     #[test]
