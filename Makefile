@@ -6,6 +6,7 @@
 CARGO ?= cargo
 KUBERNETES = $(CARGO) run --quiet --package e2e --bin kubernetes --
 TIERS ?=
+WORKLOADS ?=
 SEEDS ?= 1000
 BROKERS ?= 3
 PORT ?= 9092
@@ -39,9 +40,9 @@ sim: ## simulate the quorum, and brokers with clients, for SEEDS seeds (make sim
 	SEEDS=$(SEEDS) $(CARGO) test --profile fast -p broker-sim --test simulation -- --nocapture
 	$(CARGO) test --profile fast -p broker-sim --features mutants --test mutants -- --nocapture
 
-bench: ## measure the broker, and Apache Kafka beside it (some minutes; leave the machine alone)
+bench: ## measure WORKLOADS beside Apache Kafka, all by default, into docs/benchmarks.md (leave the machine alone)
 	$(CARGO) build --release -p broker-server -p broker-bench
-	$(CARGO) run --quiet --release -p broker-bench
+	$(CARGO) run --quiet --release -p broker-bench -- --page docs/benchmarks.md $(addprefix --workload ,$(WORKLOADS))
 
 generate: ## write the generated code again: codec and resource definitions
 	$(CARGO) xtask generate

@@ -1,33 +1,32 @@
 //! What the broker costs and carries, and Apache Kafka beside it in the same run.
 //!
-//! In: a built `tidemill-broker`, Java and Maven. Out: a table in Markdown on standard output, as
-//! `docs/benchmarks.md` has it. Never here: an own client; Kafka's performance tools judge both.
+//! In: a built `tidemill-broker`, Java and Maven. Out: ratios, as parts of `docs/benchmarks.md`. Never
+//! here: figures of different runs compared; machines differ, and so do minutes.
 //!
-//! Figures of different machines, or of different runs, are not compared: only the ratios of one run
-//! are.
+//! Both clusters of a workload run at once and take turns (A B B A): whatever the machine does besides
+//! hits both. One librdkafka drives either.
 
+mod client;
+mod cluster;
+mod figure;
+mod floor;
 mod java;
 mod kafka;
-mod load;
 mod process;
+mod report;
 mod tidemill;
+mod workloads;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 
+use crate::cluster::{Contestant, Programs};
+use crate::figure::{Measured, Series, What};
 use crate::java::Java;
-use crate::kafka::Kafka;
-use crate::load::Carried;
-use crate::tidemill::Tidemill;
-
-/// Starts that are measured; the median is told.
-const STARTS: usize = 11;
-/// How long a broker is left alone before its memory is looked at.
-const IDLE: Duration = Duration::from_secs(10);
-const PARTITIONS: u32 = 1000;
+use crate::workloads::Workload;
 
 /// Measures a broker, and Apache Kafka beside it.
 #[derive(Parser)]
@@ -35,26 +34,51 @@ struct Arguments {
     /// The program to measure, built with optimisations [default: the one beside this program]
     #[arg(long)]
     broker: Option<PathBuf>,
-    /// Records of 1 KiB that each round carries
-    #[arg(long, default_value_t = 300_000)]
-    records: u32,
-    /// Rounds, each of both in turn; the median is told
-    #[arg(long, default_value_t = 3)]
-    rounds: usize,
+    /// What to measure; all by default. See --list
+    #[arg(long = "workload", value_name = "NAME")]
+    workloads: Vec<String>,
+    /// Pairs of runs, in place of each workload's own number
+    #[arg(long)]
+    pairs: Option<usize>,
     /// Leave Apache Kafka out
     #[arg(long)]
     alone: bool,
+    /// The page in which to replace each workload's part, beside printing it
+    #[arg(long)]
+    page: Option<PathBuf>,
+    /// Name the workloads and do nothing
+    #[arg(long)]
+    list: bool,
 }
 
-/// A line of the table.
-#[allow(clippy::print_stdout, reason = "the table is what this program is for")]
+#[allow(
+    clippy::print_stdout,
+    reason = "the figures are what this program is for"
+)]
 fn tell(line: &str) {
     println!("{line}");
 }
 
+#[allow(
+    clippy::print_stderr,
+    reason = "whoever waits wants to see that it goes on"
+)]
+pub(crate) fn progress(line: &str) {
+    eprintln!("{line}");
+}
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    ensure!(arguments.rounds > 0, "--rounds is at least 1");
+    if arguments.list {
+        for workload in workloads::all() {
+            tell(&format!("{:26} {}", workload.name, workload.what));
+        }
+        for (name, what) in floor::ALL {
+            tell(&format!("{name:26} {what}"));
+        }
+        return Ok(());
+    }
+    ensure!(arguments.pairs != Some(0), "--pairs is at least 1");
     let broker = match &arguments.broker {
         Some(broker) => broker.clone(),
         None => std::env::current_exe()
@@ -66,116 +90,124 @@ fn main() -> Result<()> {
         "{} is not there; build it: cargo build --release -p broker-server",
         broker.display()
     );
-    let java = Java::resolve()?;
-    tell("| What | Tidemill | Apache Kafka 4.3.1 | Ratio |");
-    tell("|---|---|---|---|");
-    single(&arguments, &broker, &java)?;
-    carry(&arguments, &broker, &java)
-}
-
-/// One broker: its start and its memory.
-fn single(arguments: &Arguments, broker: &Path, java: &Java) -> Result<()> {
-    let mut tidemill = Tidemill::start(broker, 1)?;
-    tidemill.stop()?;
-    let mut starts = Vec::new();
-    for _ in 0..STARTS {
-        starts.push(tidemill.start_one()?);
-        tidemill.stop()?;
-    }
-    starts.sort();
-    let start = starts.get(STARTS / 2).copied().unwrap_or_default();
-    tidemill.start_one()?;
-    process::idle(IDLE);
-    let idle = tidemill.resident()?;
-    tidemill.stop()?;
-
-    let tidemill_full = Tidemill::start(broker, 1)?;
-    create_many(java, tidemill_full.bootstrap())?;
-    process::idle(IDLE);
-    let full = tidemill_full.resident()?;
-    drop(tidemill_full);
-
-    let theirs = if arguments.alone {
+    let names = names(&arguments.workloads)?;
+    let java = if arguments.alone {
         None
     } else {
-        let mut kafka = Kafka::prepare(java, 1)?;
-        let start = kafka.start(java)?;
-        process::idle(IDLE);
-        let idle = kafka.resident()?;
-        create_many(java, kafka.bootstrap())?;
-        process::idle(IDLE);
-        Some((start, idle, kafka.resident()?))
+        Some(Java::resolve()?)
     };
-    let seconds = |it: Duration| it.as_secs_f64();
-    let mib = |it: u64| process::as_f64(it) / 1024.0;
-    row(
-        "exec to the first answer of a client, ms",
-        seconds(start) * 1000.0,
-        theirs.map(|it| seconds(it.0) * 1000.0),
-    );
-    row(
-        "RSS of an idle broker, MiB",
-        mib(idle),
-        theirs.map(|it| mib(it.1)),
-    );
-    let what = format!("RSS with {PARTITIONS} empty partitions, MiB");
-    row(&what, mib(full), theirs.map(|it| mib(it.2)));
-    Ok(())
-}
-
-fn create_many(java: &Java, bootstrap: &str) -> Result<()> {
-    for topic in 0..PARTITIONS / 100 {
-        load::create(java, bootstrap, &format!("many-{topic}"), 100, 1)?;
-    }
-    Ok(())
-}
-
-/// One of the figures of a round.
-type Figure = fn(&Carried) -> f64;
-
-/// Three brokers: what they carry with `acks=all`.
-fn carry(arguments: &Arguments, broker: &Path, java: &Java) -> Result<()> {
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..arguments.rounds {
-        let tidemill = Tidemill::start(broker, 3)?;
-        ours.push(load::carry(java, tidemill.bootstrap(), arguments.records)?);
-        drop(tidemill);
-        if !arguments.alone {
-            let mut kafka = Kafka::prepare(java, 3)?;
-            kafka.start(java)?;
-            theirs.push(load::carry(java, kafka.bootstrap(), arguments.records)?);
+    let programs = Programs { broker, java };
+    for name in names {
+        let part = match workloads::find(&name) {
+            Some(workload) => {
+                let pairs = arguments.pairs.unwrap_or(workload.pairs);
+                let series = compare(&programs, workload, pairs)?;
+                report::part(workload, &series, &stated(&name, pairs))?
+            }
+            None => floor::run(&programs, &name, arguments.pairs.unwrap_or(3))?,
+        };
+        tell(&part);
+        if let Some(page) = &arguments.page {
+            report::replace(page, &name, &part)?;
         }
     }
-    let figures: [(&str, Figure); 3] = [
-        ("produce, acks=all, 1 KiB, 3 brokers, MB/s", |it| {
-            it.produced
-        }),
-        ("its 99th percentile at full load, ms", |it| it.latency),
-        ("consume, MB/s", |it| it.consumed),
-    ];
-    for (what, figure) in figures {
-        let own = median(ours.iter().map(figure));
-        row(
-            what,
-            own,
-            (!theirs.is_empty()).then(|| median(theirs.iter().map(figure))),
-        );
-    }
     Ok(())
 }
 
-fn median(figures: impl Iterator<Item = f64>) -> f64 {
-    let mut figures: Vec<f64> = figures.collect();
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+/// The workloads that were asked for, by names that exist.
+fn names(asked: &[String]) -> Result<Vec<String>> {
+    let known = workloads::all().iter().map(|it| it.name);
+    let known: Vec<&str> = known
+        .chain(floor::ALL.iter().map(|(name, _)| *name))
+        .collect();
+    if let Some(unknown) = asked.iter().find(|it| !known.contains(&it.as_str())) {
+        bail!(
+            "there is no workload {unknown}; there are {}",
+            known.join(", ")
+        );
+    }
+    Ok(if asked.is_empty() {
+        known.into_iter().map(str::to_owned).collect()
+    } else {
+        asked.to_vec()
+    })
 }
 
-fn row(what: &str, own: f64, theirs: Option<f64>) {
-    match theirs {
-        Some(theirs) => tell(&format!(
-            "| {what} | {own:.1} | {theirs:.1} | {:.2} |",
-            own / theirs
-        )),
-        None => tell(&format!("| {what} | {own:.1} | | |")),
+/// The command and the commit.
+pub(crate) fn stated(name: &str, pairs: usize) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let git = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["describe", "--always", "--dirty"])
+        .output();
+    let commit = git.map(|it| String::from_utf8_lossy(&it.stdout).trim().to_owned());
+    let commit = commit.unwrap_or_else(|_| "an unknown commit".to_owned());
+    format!("Medians of {pairs} pairs; `make bench WORKLOADS={name}` at {commit}.")
+}
+
+/// Runs a workload on both in turns.
+fn compare(programs: &Programs, workload: &Workload, pairs: usize) -> Result<Vec<(What, Series)>> {
+    progress(&format!("{}: {}", workload.name, workload.what));
+    let start = |it| programs.start(it, workload.brokers, workload.durability);
+    let mut ours = start(Contestant::Tidemill)?;
+    let mut theirs = match programs.java {
+        Some(_) => Some(start(Contestant::Kafka)?),
+        None => None,
+    };
+    if workload.is_warmed {
+        let replicas = i32::from(workload.brokers);
+        // One that is not compiled while it runs is warm after much less.
+        workloads::warm_up(&ours, replicas, theirs.is_none())?;
+        if let Some(theirs) = &theirs {
+            workloads::warm_up(theirs, replicas, false)?;
+        }
+    }
+    let mut all: Vec<(What, Series)> = Vec::new();
+    for pair in 0..pairs {
+        let mut turns = vec![Contestant::Tidemill, Contestant::Kafka];
+        if pair % 2 == 1 {
+            turns.reverse();
+        }
+        for turn in turns {
+            let nodes = match (turn, &mut theirs) {
+                (Contestant::Tidemill, _) => &mut ours,
+                (Contestant::Kafka, Some(theirs)) => theirs,
+                (Contestant::Kafka, None) => continue,
+            };
+            let run = (workload.run)(nodes).with_context(|| {
+                format!(
+                    "{} on {turn:?}; see {}",
+                    workload.name,
+                    nodes.folder().display()
+                )
+            })?;
+            progress(&format!("  {turn:?}: {}", line(&run)));
+            for measured in run {
+                note(&mut all, turn, measured);
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn line(run: &[Measured]) -> String {
+    let figures = run
+        .iter()
+        .map(|it| format!("{} {:.1}", it.what.name, it.value));
+    figures.collect::<Vec<_>>().join("; ")
+}
+
+fn note(all: &mut Vec<(What, Series)>, turn: Contestant, measured: Measured) {
+    let index = all.iter().position(|(what, _)| *what == measured.what);
+    let index = index.unwrap_or_else(|| {
+        all.push((measured.what, Series::default()));
+        all.len() - 1
+    });
+    if let Some((_, series)) = all.get_mut(index) {
+        match turn {
+            Contestant::Tidemill => series.ours.push(measured.value),
+            Contestant::Kafka => series.theirs.push(measured.value),
+        }
     }
 }

@@ -25,7 +25,7 @@ use crate::metrics::ListenerMetrics;
 use crate::stream::Stream;
 use crate::world::ServerWorld;
 use answers::write_answers;
-use arrival::{SMALL_FRAME_BYTES, read_front, read_rest};
+use arrival::{SMALL_FRAME_BYTES, Trust, read_front, read_rest};
 
 /// Requests of one connection that may be under way at once.
 const IN_FLIGHT_MAX: u32 = 32;
@@ -106,7 +106,7 @@ async fn read_requests(
     pending: mpsc::Sender<Pending>,
 ) -> io::Result<()> {
     let turns = Arc::new(Semaphore::new(IN_FLIGHT_MAX as usize));
-    let mut buffer = BytesMut::new();
+    let (mut buffer, mut trust) = (BytesMut::new(), Trust::default());
     loop {
         let reading = read_front(&mut reader, &mut buffer, limits.request_bytes_max);
         let read = tokio::select! {
@@ -131,7 +131,7 @@ async fn read_requests(
         let read = tokio::select! {
             biased;
             () = pending.closed() => return Ok(()),
-            read = read_rest(&mut reader, &mut buffer, front, &limits) => read,
+            read = read_rest(&mut reader, &mut buffer, front, &mut trust, &limits) => read,
         };
         let (frame, mut memory) = read?;
         metrics.received.inc_by(frame.len() as u64);

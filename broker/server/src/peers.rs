@@ -29,6 +29,8 @@ const UNACKNOWLEDGED_MAX: Duration = Duration::from_secs(5);
 const IDLE_MAX: Duration = Duration::from_secs(300);
 /// Largest answer that a peer may send.
 const ANSWER_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Most that is reserved at once on the word of another broker: what a fetch of replicas brings.
+const RESERVED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// First room for an answer; more is reserved as it arrives.
 const READ_BYTES_MIN: usize = 16 * 1024;
 
@@ -229,7 +231,7 @@ fn deliver(buffer: &mut BytesMut, waiting: &mut VecDeque<Sent>) -> io::Result<()
         }
         if buffer.len() < size_of::<u32>() + length {
             let missing = size_of::<u32>() + length - buffer.len();
-            buffer.reserve(missing.min(buffer.len().max(READ_BYTES_MIN)));
+            buffer.reserve(missing.min(buffer.len().max(RESERVED_BYTES_MAX)));
             return Ok(());
         }
         buffer.advance(size_of::<u32>());

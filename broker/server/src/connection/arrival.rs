@@ -60,24 +60,42 @@ pub(super) async fn read_front(
     Ok(Some(Front { length, key }))
 }
 
+/// How much of a request its peer is trusted to send: twice what it has sent whole before. Only that
+/// much is reserved at once, so that the bytes of a well-known producer are written down once, and what
+/// a stranger announces costs nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Trust {
+    bytes: usize,
+}
+
+impl Trust {
+    fn earn(&mut self, length: usize) {
+        self.bytes = self.bytes.max(2 * length);
+    }
+}
+
 /// Reads the request that begins so, and takes the memory that it needs.
 pub(super) async fn read_rest(
     reader: &mut (impl AsyncRead + Unpin),
     buffer: &mut BytesMut,
     front: Front,
+    trust: &mut Trust,
     limits: &Limits,
 ) -> io::Result<(Bytes, Share)> {
     let Front { length, key } = front;
     let mut memory = limits.budget_of(key, length).share();
     if length <= SMALL_FRAME_BYTES {
         // A half one keeps nobody else waiting.
-        Arrival::begin(None).fill(reader, buffer, length).await?;
+        Arrival::begin(None).fill(reader, buffer, length, 0).await?;
         memory.grow(length).await?;
         return Ok((buffer.split_to(length).freeze(), memory));
     }
-    memory.grow(buffer.len().min(length)).await?;
+    let charged = buffer.len().max(trust.bytes).min(length);
+    memory.grow(charged).await?;
+    buffer.reserve(charged.saturating_sub(buffer.len()));
     let mut arrival = Arrival::begin(Some(&mut memory));
-    arrival.fill(reader, buffer, length).await?;
+    arrival.fill(reader, buffer, length, charged).await?;
+    trust.earn(length);
     let frame = buffer.split_to(length).freeze();
     // What is left would keep all of the frame's room, long after its share was given back.
     *buffer = BytesMut::from(&buffer[..]);
@@ -120,7 +138,7 @@ impl Arrival<'_> {
         }
     }
 
-    /// Reads until `buffer` holds `length` bytes.
+    /// Reads until `buffer` holds `length` bytes, of which so many are `charged` already.
     ///
     /// Once what is charged is full, a little is read on credit: only for who goes on is there as
     /// much room again as has arrived, for which it may have to wait.
@@ -129,8 +147,8 @@ impl Arrival<'_> {
         reader: &mut (impl AsyncRead + Unpin),
         buffer: &mut BytesMut,
         length: usize,
+        mut charged: usize,
     ) -> io::Result<()> {
-        let mut charged = buffer.len();
         while buffer.len() < length {
             let missing = length - buffer.len();
             let room = missing.min(READ_BYTES_MIN.max(charged.saturating_sub(buffer.len())));
@@ -145,7 +163,7 @@ impl Arrival<'_> {
             if let Some(memory) = &mut self.memory
                 && charged < buffer.len()
             {
-                let wanted = length.min(2 * buffer.len());
+                let wanted = length.min(2 * buffer.len()).max(charged);
                 let asked = tokio::time::Instant::now();
                 memory.grow(wanted - charged).await?;
                 self.deadline += asked.elapsed();
