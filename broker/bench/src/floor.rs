@@ -5,6 +5,7 @@
 
 mod raw;
 mod relay;
+mod sync;
 
 use std::fmt::Write as _;
 
@@ -17,7 +18,7 @@ use crate::cluster::{Contestant, Durability, Programs};
 use crate::figure::{Series, Target, median};
 use crate::progress;
 
-pub(crate) const ALL: [(&str, &str); 3] = [
+pub(crate) const ALL: [(&str, &str); 4] = [
     (
         "floor-produce",
         "1 MiB batches of 1 KiB records into one partition, beside TCP to CRC32C to file",
@@ -30,8 +31,13 @@ pub(crate) const ALL: [(&str, &str); 3] = [
         "floor-client",
         "librdkafka writing 1 KiB records to one partition, beside its own mock broker",
     ),
+    (
+        SYNC,
+        "1 KiB records, acks=all, to as many partitions at once: fsync beside the page cache, both Tidemill",
+    ),
 ];
 
+const SYNC: &str = "floor-sync";
 const TOPIC: &str = "floor";
 /// Batches of one run; a gigabyte.
 const BATCHES: u32 = 1_000;
@@ -39,6 +45,11 @@ const BATCHES: u32 = 1_000;
 /// Runs one of them; its part of the page.
 pub(crate) fn run(programs: &Programs, name: &str, pairs: usize) -> Result<String> {
     progress(name);
+    if name == SYNC {
+        let mut text = heading(name, pairs)?;
+        sync::run(programs, pairs, &mut text)?;
+        return Ok(text);
+    }
     let mut nodes = programs.start(Contestant::Tidemill, 1, Durability::PageCache)?;
     let mut series = Series::default();
     // The first pair makes memory and caches warm.
@@ -88,9 +99,16 @@ fn client(bootstrap: &str) -> Result<(f64, f64)> {
     Ok((ours.megabytes_per_second(), theirs.megabytes_per_second()))
 }
 
-fn table(name: &str, series: &Series) -> Result<String> {
+fn heading(name: &str, pairs: usize) -> Result<String> {
     let what = ALL.iter().find(|(known, _)| *known == name);
     let what = what.map_or("", |(_, what)| *what);
+    let mut text = String::new();
+    let stated = crate::stated(name, pairs);
+    writeln!(text, "### {name}\n\n{what}. {stated}\n")?;
+    Ok(text)
+}
+
+fn table(name: &str, series: &Series) -> Result<String> {
     let target = Target::AtLeast(match name {
         "floor-produce" => 0.7,
         "floor-fetch" => 0.8,
@@ -105,9 +123,7 @@ fn table(name: &str, series: &Series) -> Result<String> {
     };
     let (min, max) = (ratios.first().copied(), ratios.last().copied());
     let (min, max) = (min.unwrap_or(f64::NAN), max.unwrap_or(f64::NAN));
-    let stated = crate::stated(name, ratios.len());
-    let mut text = String::new();
-    writeln!(text, "### {name}\n\n{what}. {stated}\n")?;
+    let mut text = heading(name, ratios.len())?;
     writeln!(
         text,
         "| What | Tidemill | Floor | Ratio (min to max) | Wanted |"

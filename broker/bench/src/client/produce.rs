@@ -33,6 +33,8 @@ pub(crate) struct Load {
     pub(crate) acks: &'static str,
     pub(crate) linger_ms: &'static str,
     pub(crate) compression: &'static str,
+    /// Whether each record takes another partition; otherwise batches do.
+    pub(crate) is_spread: bool,
     /// Records of one producer that may be on their way; `None`: what the client's queue takes.
     pub(crate) window: Option<u64>,
 }
@@ -44,6 +46,7 @@ pub(crate) const PLAIN: Load = Load {
     acks: "all",
     linger_ms: "5",
     compression: "none",
+    is_spread: false,
     window: None,
 };
 
@@ -147,7 +150,7 @@ impl ProducerContext for Acknowledging {
                     state.last_by_partition.resize(partition + 1, None);
                 }
                 if let Some(last) = state.last_by_partition.get_mut(partition) {
-                    let gap = now - last.unwrap_or(now);
+                    let gap = now.saturating_sub(last.unwrap_or(now));
                     state.longest_gap = state.longest_gap.max(gap);
                     *last = Some(now);
                 }
@@ -171,6 +174,9 @@ fn producer(
         .set("queue.buffering.max.messages", "500000")
         .set("queue.buffering.max.kbytes", "131072")
         .set("message.timeout.ms", "120000");
+    if load.is_spread {
+        config.set("sticky.partitioning.linger.ms", "0");
+    }
     let created = config.create_with_context(Acknowledging(Arc::clone(to)));
     created.context("failed to make a producer")
 }
