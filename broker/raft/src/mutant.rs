@@ -48,11 +48,13 @@ pub enum Mutant {
     SnapshotAheadOfLog,
     /// Voters whose record is cut off stay in force.
     VotersOutliveTruncation,
+    /// A voter of before a recovery stands in an epoch that comes after it.
+    GenerationIgnored,
 }
 
 #[cfg(feature = "mutants")]
 impl Mutant {
-    pub const ALL: [Mutant; 18] = [
+    pub const ALL: [Mutant; 19] = [
         Mutant::VoteNotPersisted,
         Mutant::VoteGrantedTwice,
         Mutant::StaleCandidateGranted,
@@ -71,6 +73,7 @@ impl Mutant {
         Mutant::ReadBackIsDurable,
         Mutant::SnapshotAheadOfLog,
         Mutant::VotersOutliveTruncation,
+        Mutant::GenerationIgnored,
     ];
 }
 

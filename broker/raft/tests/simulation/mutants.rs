@@ -30,7 +30,8 @@ fn telltale(mutant: Mutant) -> &'static str {
         | Mutant::OldEpochCommittedByCount
         | Mutant::TwoVoterChanges
         | Mutant::TruncateToHighWatermark
-        | Mutant::WipedDiskVotes => "without the committed batch",
+        | Mutant::WipedDiskVotes
+        | Mutant::GenerationIgnored => "without the committed batch",
         Mutant::OwnUnflushedCounted
         | Mutant::HighWatermarkFromRemovedVoter
         | Mutant::AckBeforeSync
