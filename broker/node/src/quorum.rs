@@ -10,6 +10,7 @@ pub(crate) mod controller;
 pub(crate) mod driver;
 pub(crate) mod messages;
 pub mod published;
+pub mod recover;
 pub(crate) mod store;
 
 use broker_log::dir::Dir;
@@ -40,15 +41,16 @@ pub fn format<D: Dir>(dir: &D, voters: &[FirstVoter], now: Timestamp) -> Result<
             id: it.id,
             directory_id: it.directory_id,
         };
-        let Peer { host, port } = it.peer.clone();
-        (
-            key,
-            vec![Endpoint {
-                name: REPLICATION.to_owned(),
-                host,
-                port,
-            }],
-        )
+        (key, vec![endpoint(&it.peer)])
     });
     store::snapshots::format(dir, &VoterSet::new(voters), now)
+}
+
+/// A voter's replication listener, as the log has it.
+fn endpoint(peer: &Peer) -> Endpoint {
+    Endpoint {
+        name: REPLICATION.to_owned(),
+        host: peer.host.clone(),
+        port: peer.port,
+    }
 }

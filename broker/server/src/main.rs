@@ -13,6 +13,7 @@ mod http;
 mod listener;
 mod metrics;
 mod peers;
+mod recover_quorum;
 mod run;
 mod stream;
 mod tls;
@@ -68,6 +69,19 @@ enum Command {
         #[arg(long, default_value_t = 20)]
         within: u64,
     },
+    /// After most voters have lost their disks for ever: show what a stopped broker has of the metadata,
+    /// or make it the only voter
+    RecoverQuorum {
+        /// Configuration file of the broker (YAML)
+        #[arg(long)]
+        config: PathBuf,
+        /// Node id, in place of the file's
+        #[arg(long)]
+        node_id: Option<u32>,
+        /// Do it: the id of the cluster, typed out
+        #[arg(long, value_name = "CLUSTER_ID")]
+        as_sole_voter: Option<String>,
+    },
     /// Run a cluster of brokers on this machine, on loopback
     Dev(dev::Arguments),
 }
@@ -112,6 +126,14 @@ fn main() -> ExitCode {
             }
             Command::Drain { config, within } => {
                 drain::run(&config, Duration::from_secs(within)).await
+            }
+            Command::RecoverQuorum {
+                config,
+                node_id,
+                as_sole_voter,
+            } => {
+                let runtime = node_runtime.handle().clone();
+                recover_quorum::run(&config, node_id, as_sole_voter.as_deref(), runtime).await
             }
             Command::Dev(arguments) => dev::run(arguments).await,
         }
