@@ -22,6 +22,9 @@ pub use store::StoreError;
 use crate::reachable::REPLICATION;
 use crate::world::Peer;
 
+/// Whether the quorum can be told to make mistakes. A program that is shipped asserts that it cannot.
+pub const MISTAKES: bool = broker_raft::MISTAKES;
+
 /// One of the voters that a cluster begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FirstVoter {

@@ -95,6 +95,7 @@ pub use message::{
     FetchSnapshotResponse, Fetched, FetchedBatch, RemoveVoterRequest, ReplyTo, Request, Response,
     Served, UpdateVoterRequest, VoteRequest, VoteResponse, VoterChangeResponse,
 };
+pub use mutant::MISTAKES;
 #[cfg(feature = "mutants")]
 pub use mutant::Mutant;
 pub use quorum::{NotLeader, Quorum};

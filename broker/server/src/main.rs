@@ -28,6 +28,9 @@ use clap::{Parser, Subcommand};
 use tokio::runtime::Builder;
 use tracing_subscriber::EnvFilter;
 
+// A broker that makes mistakes on purpose is not built, with whatever features.
+const _: () = assert!(!broker_types::Mutant::CAN_BE_MADE && !broker_node::quorum::MISTAKES);
+
 /// Threads of the node's own tasks, which wait for others most of the time.
 const NODE_THREADS: usize = 2;
 
