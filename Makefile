@@ -1,7 +1,7 @@
 # Every command that a person or CI runs. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down dev test e2e lint sim bench generate cluster-up cluster-down images
+.PHONY: help demo demo-down dev test e2e lint sim mutants bench generate cluster-up cluster-down images
 
 CARGO ?= cargo
 KUBERNETES = $(CARGO) run --quiet --package e2e --bin kubernetes --
@@ -38,7 +38,9 @@ lint: ## check formatting, lints, the edges between crates and the sources
 sim: ## simulate the quorum, and brokers with clients, for SEEDS seeds (make sim SEEDS=10000)
 	SEEDS=$(SEEDS) $(CARGO) test --release -p broker-raft --test simulation -- --nocapture
 	SEEDS=$(SEEDS) $(CARGO) test --profile fast -p broker-sim --test simulation -- --nocapture
-	$(CARGO) test --profile fast -p broker-sim --features mutants --test mutants -- --nocapture
+
+mutants: ## make deliberate mistakes, and list by what each is found: the tests of the tests
+	@$(CARGO) xtask mutants
 
 bench: ## measure WORKLOADS beside Apache Kafka, all by default, into docs/benchmarks.md (leave the machine alone)
 	$(CARGO) build --release -p broker-server -p broker-bench

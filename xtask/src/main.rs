@@ -3,6 +3,7 @@
 //! In: a command. Out: findings, files, or tests run. Never here: anything that a release contains.
 
 mod generate;
+mod mutants;
 mod tidy;
 mod tiers;
 
@@ -14,6 +15,7 @@ use anyhow::{Context, Result, bail};
 const USAGE: &str = "usage: cargo xtask <command>
   tidy                 check the sources and the edges between crates
   generate [--check]   write the generated code again, or say whether it is stale
+  mutants              make deliberate mistakes and list by what each is found
   test [TIER ...]      run the test tiers, all of them unless named";
 
 fn main() -> ExitCode {
@@ -34,6 +36,7 @@ fn run() -> Result<()> {
         ["tidy"] => tidy::run(&root),
         ["generate"] => generate::run(&root, false),
         ["generate", "--check"] => generate::run(&root, true),
+        ["mutants"] => mutants::run(&root),
         ["test", ..] => tiers::run(&root, arguments.get(1..).unwrap_or_default()),
         _ => bail!("{USAGE}"),
     }

@@ -39,7 +39,7 @@ const TIERS: &[Tier] = &[
         name: "unit",
         commands: &[
             "test --quiet --workspace --lib --bins",
-            "test --quiet -p broker-raft --doc",
+            "test --quiet -p broker-raft -p broker-types --doc",
         ],
         needs: &[],
         needs_root: false,
@@ -58,6 +58,8 @@ const TIERS: &[Tier] = &[
             "test --quiet -p broker-raft --features mutants --test simulation",
             "test --quiet --profile fast -p broker-sim --features mutants --test simulation --test mutants",
             "test --quiet -p broker-log -p broker-replica --test *",
+            "test --quiet -p broker-log --features mutants --test mutants",
+            "test --quiet -p broker-replica --features mutants --test model",
         ],
         needs: &[],
         needs_root: false,

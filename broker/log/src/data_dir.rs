@@ -6,7 +6,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use broker_types::{BrokerEpoch, BrokerId, DirectoryId, Durability, PartitionIndex, TopicId};
+use broker_types::{
+    BrokerEpoch, BrokerId, DirectoryId, Durability, Mutant, PartitionIndex, TopicId,
+};
 
 use crate::dir::{self, Dir};
 use crate::error::Error as LogError;
@@ -167,6 +169,9 @@ impl<D: Dir> DataDir<D> {
         let clean_shutdown = self.read(CLEAN_SHUTDOWN)?;
         let clean_shutdown = clean_shutdown.as_deref().and_then(decode_clean_shutdown);
         let path = Path::new(CLEAN_SHUTDOWN);
+        if Mutant::KeepCleanMarker.is_made() {
+            return self.list_found(clean_shutdown);
+        }
         match self.dir.remove_file(path) {
             Ok(()) => self.sync()?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -175,6 +180,10 @@ impl<D: Dir> DataDir<D> {
                 return Err(Error::Remove { path, source });
             }
         }
+        self.list_found(clean_shutdown)
+    }
+
+    fn list_found(&self, clean_shutdown: Option<BrokerEpoch>) -> Result<Found, Error> {
         let listed = self.dir.list(Path::new(""));
         let entries = listed.map_err(|source| Error::Read {
             path: PathBuf::new(),

@@ -15,7 +15,7 @@ mod snapshot;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use broker_types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
+use broker_types::{LeaderEpoch, Mutant, Offset, ProducerEpoch, ProducerId, Timestamp};
 use broker_wire::record_batch::{BatchHeader, ControlRecordKind, records};
 
 pub(crate) use snapshot::{decode, encode};
@@ -188,6 +188,9 @@ impl ProducerState {
             return;
         };
         let entry = self.entry(producer_id, epoch);
+        if Mutant::RememberOneBatch.is_made() {
+            entry.batches.clear();
+        }
         if entry.batches.len() == BATCHES_RETAINED {
             entry.batches.pop_front();
         }

@@ -17,7 +17,7 @@ use crate::topic::Topic;
 /// repetition.
 ///
 /// What two images share is not compared, so the cost is that of the changed topics, and a glance
-/// at each other one when any topic changed.
+/// at some others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delta {
     /// Partitions that are new or differ, those of new topics among them.
@@ -46,8 +46,9 @@ impl Delta {
             features: differing(old.features_by_name(), new.features_by_name(), |_, _| false),
             ..Delta::default()
         };
-        for id in differing(old_topics, new_topics, Arc::ptr_eq) {
-            match (old_topics.get(&id), new_topics.get(&id)) {
+        let maps = old_topics.differing(new_topics);
+        for id in maps.flat_map(|(old, new)| differing(old, new, Arc::ptr_eq)) {
+            match (old_topics.get(id), new_topics.get(id)) {
                 (old, Some(new)) => delta.compare_topics(old.map(Arc::as_ref), new),
                 (Some(old), None) => delta.removed_topics.push(Arc::clone(old)),
                 (None, None) => {}

@@ -20,6 +20,7 @@ use crate::broker::Broker;
 use crate::config::{ConfigResource, ConfigSource, Configs};
 use crate::partition::Partition;
 use crate::topic::{Topic, Topics};
+use crate::topics_by_id::TopicsById;
 
 /// Where in the metadata log an image stands: the last record that it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +31,7 @@ pub struct Position {
 }
 
 /// The cluster's metadata. A clone is a handful of pointers; a change after it copies the one topic,
-/// broker or resource that changes, and the list that it is in.
+/// broker or resource that changes, and the list that it is in; of that of the topics, a small part.
 ///
 /// Invariant: what [`Image::assert_invariants`] asserts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +76,7 @@ impl Image {
     }
 
     pub fn topic_by_id(&self, id: TopicId) -> Option<&Arc<Topic>> {
-        self.topics.by_id().get(&id)
+        self.topics.by_id().get(id)
     }
 
     /// All topics, in the order of their names.
@@ -188,7 +189,7 @@ impl Image {
         self.stop_grants.iter().map(|(id, epoch)| (*id, *epoch))
     }
 
-    pub(crate) fn topics_by_id(&self) -> &Arc<BTreeMap<TopicId, Arc<Topic>>> {
+    pub(crate) fn topics_by_id(&self) -> &TopicsById {
         self.topics.by_id()
     }
 

@@ -18,6 +18,7 @@ pub mod feature;
 mod image;
 mod partition;
 mod topic;
+mod topics_by_id;
 
 pub use apply_error::ApplyError;
 pub use broker::{Broker, Endpoint, SupportedVersions};

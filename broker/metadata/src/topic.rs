@@ -14,6 +14,7 @@ use broker_wire::messages::topic_record::TopicRecord;
 
 use crate::apply_error::{ApplyError, field, topic_id};
 use crate::partition::Partition;
+use crate::topics_by_id::TopicsById;
 
 /// A topic and its partitions, of which none is missing in between.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,25 +53,25 @@ pub(crate) fn index_of(place: usize) -> PartitionIndex {
     PartitionIndex::new(index.expect("partitions are counted by index"))
 }
 
-/// All topics. A clone shares all of them; a change copies the list of topics and that one topic.
+/// All topics. A clone shares all of them; a change copies that one topic, and a small part of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Topics {
-    by_id: Arc<BTreeMap<TopicId, Arc<Topic>>>,
+    by_id: TopicsById,
     by_name: Arc<BTreeMap<Str, TopicId>>,
 }
 
 impl Topics {
-    pub(crate) fn by_id(&self) -> &Arc<BTreeMap<TopicId, Arc<Topic>>> {
+    pub(crate) fn by_id(&self) -> &TopicsById {
         &self.by_id
     }
 
     pub(crate) fn by_name(&self, name: &str) -> Option<&Arc<Topic>> {
-        self.by_name.get(name).and_then(|it| self.by_id.get(it))
+        self.by_name.get(name).and_then(|it| self.by_id.get(*it))
     }
 
     /// In the order of their names.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Topic>> {
-        self.by_name.values().filter_map(|it| self.by_id.get(it))
+        self.by_name.values().filter_map(|it| self.by_id.get(*it))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -80,7 +81,7 @@ impl Topics {
     pub(crate) fn add(&mut self, record: &TopicRecord) -> Result<(), ApplyError> {
         let id = topic_id(record.topic_id, "TopicRecord")?;
         let name = record.name.clone();
-        if self.by_id.contains_key(&id) || self.by_name.contains_key(&name) {
+        if self.by_id.get(id).is_some() || self.by_name.contains_key(&name) {
             return Err(ApplyError::DuplicateTopic { name, topic_id: id });
         }
         Arc::make_mut(&mut self.by_name).insert(name.clone(), id);
@@ -90,13 +91,13 @@ impl Topics {
             name,
             partitions,
         };
-        Arc::make_mut(&mut self.by_id).insert(id, Arc::new(topic));
+        self.by_id.insert(topic);
         Ok(())
     }
 
     /// Removes a topic with its partitions, and returns it.
     pub(crate) fn remove(&mut self, topic_id: TopicId) -> Result<Arc<Topic>, ApplyError> {
-        let removed = Arc::make_mut(&mut self.by_id).remove(&topic_id);
+        let removed = self.by_id.remove(topic_id);
         let removed = removed.ok_or(ApplyError::UnknownTopic { topic_id })?;
         Arc::make_mut(&mut self.by_name).remove(&removed.name);
         Ok(removed)
@@ -129,7 +130,7 @@ impl Topics {
     ) -> Result<(), ApplyError> {
         let topic_id = topic_id(record.topic_id, "PartitionChangeRecord")?;
         let index = partition_index(record.partition_id, "PartitionChangeRecord")?;
-        let known = self.by_id.get(&topic_id);
+        let known = self.by_id.get(topic_id);
         let known = known.ok_or(ApplyError::UnknownTopic { topic_id })?;
         let known = known.partition(index).ok_or(ApplyError::UnknownPartition {
             topic_id,
@@ -166,9 +167,8 @@ impl Topics {
     }
 
     fn topic_mut(&mut self, topic_id: TopicId) -> Result<&mut Topic, ApplyError> {
-        let topic = Arc::make_mut(&mut self.by_id).get_mut(&topic_id);
-        let topic = topic.ok_or(ApplyError::UnknownTopic { topic_id })?;
-        Ok(Arc::make_mut(topic))
+        let topic = self.by_id.get_mut(topic_id);
+        topic.ok_or(ApplyError::UnknownTopic { topic_id })
     }
 
     fn check(
@@ -190,9 +190,9 @@ impl Topics {
     /// Asserts that both indexes name the same topics, and each partition's rules.
     pub(crate) fn assert_invariants(&self) {
         assert_eq!(self.by_id.len(), self.by_name.len());
-        for (id, topic) in self.by_id.iter() {
-            assert_eq!(*id, topic.id);
-            assert_eq!(self.by_name.get(&topic.name), Some(id));
+        assert_eq!(self.by_id.len(), self.by_id.iter().count());
+        for topic in self.by_id.iter() {
+            assert_eq!(self.by_name.get(&topic.name), Some(&topic.id));
             for (index, partition) in topic.partitions() {
                 let broken = partition.broken_rule();
                 assert_eq!(broken, None, "{}-{index}: {partition:?}", topic.name);

@@ -10,6 +10,7 @@ pub(crate) mod controller;
 pub(crate) mod driver;
 pub(crate) mod messages;
 pub mod published;
+pub mod recover;
 pub(crate) mod store;
 
 use broker_log::dir::Dir;
@@ -20,6 +21,9 @@ pub use store::StoreError;
 
 use crate::reachable::REPLICATION;
 use crate::world::Peer;
+
+/// Whether the quorum can be told to make mistakes. A program that is shipped asserts that it cannot.
+pub const MISTAKES: bool = broker_raft::MISTAKES;
 
 /// One of the voters that a cluster begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,15 +44,16 @@ pub fn format<D: Dir>(dir: &D, voters: &[FirstVoter], now: Timestamp) -> Result<
             id: it.id,
             directory_id: it.directory_id,
         };
-        let Peer { host, port } = it.peer.clone();
-        (
-            key,
-            vec![Endpoint {
-                name: REPLICATION.to_owned(),
-                host,
-                port,
-            }],
-        )
+        (key, vec![endpoint(&it.peer)])
     });
     store::snapshots::format(dir, &VoterSet::new(voters), now)
+}
+
+/// A voter's replication listener, as the log has it.
+fn endpoint(peer: &Peer) -> Endpoint {
+    Endpoint {
+        name: REPLICATION.to_owned(),
+        host: peer.host.clone(),
+        port: peer.port,
+    }
 }

@@ -35,6 +35,7 @@ const ALTER_PARTITION_VERSION: i16 = 3;
 /// Whether an answer says that another broker is the controller.
 fn is_elsewhere(response: &Response) -> bool {
     let not_controller = ErrorCode::NotController.to_wire();
+    let not_leader = ErrorCode::NotLeaderOrFollower.to_wire();
     #[allow(
         clippy::wildcard_enum_match_arm,
         reason = "no other answer comes from a controller"
@@ -56,7 +57,9 @@ fn is_elsewhere(response: &Response) -> bool {
             .responses
             .iter()
             .any(|it| it.error_code == not_controller),
-        Response::DescribeQuorum(it) => it.error_code == ErrorCode::NotLeaderOrFollower.to_wire(),
+        Response::DescribeQuorum(it) => it.error_code == not_leader,
+        Response::AddRaftVoter(it) => [not_controller, not_leader].contains(&it.error_code),
+        Response::RemoveRaftVoter(it) => [not_controller, not_leader].contains(&it.error_code),
         Response::AllocateProducerIds(it) => it.error_code == not_controller,
         Response::BrokerRegistration(it) => it.error_code == not_controller,
         Response::BrokerHeartbeat(it) => it.error_code == not_controller,

@@ -69,6 +69,7 @@ mod config;
 mod describe;
 mod election;
 mod fetch;
+mod generation;
 mod log_view;
 mod message;
 mod mutant;
@@ -76,6 +77,7 @@ mod outbox;
 mod quorum;
 mod recovery;
 mod snapshot;
+mod sole_voter;
 mod states;
 mod voter_change;
 mod voter_set;
@@ -93,10 +95,12 @@ pub use message::{
     FetchSnapshotResponse, Fetched, FetchedBatch, RemoveVoterRequest, ReplyTo, Request, Response,
     Served, UpdateVoterRequest, VoteRequest, VoteResponse, VoterChangeResponse,
 };
+pub use mutant::MISTAKES;
 #[cfg(feature = "mutants")]
 pub use mutant::Mutant;
 pub use quorum::{NotLeader, Quorum};
 pub use recovery::{OpenError, Recovered, StoredSnapshot};
 pub use snapshot::{LoadFailed, LoadedSnapshot};
+pub use sole_voter::{SoleVoter, SoleVoterError};
 pub use states::RoleName;
 pub use voter_set::{Endpoint, ReplicaKey, Voter, VoterSet};

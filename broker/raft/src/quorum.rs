@@ -9,6 +9,7 @@ use broker_types::{BrokerId, Epoch, Monotonic, Offset};
 
 use crate::action::{Action, ElectionState, Persisted, SyncTicket, Synced, Target};
 use crate::config::{Config, Jitter};
+use crate::generation::generation;
 use crate::log_view::LogView;
 use crate::message::{Failure, FetchRequest, Request};
 use crate::mutant::mutated;
@@ -139,7 +140,7 @@ impl<P> Quorum<P> {
             _ => self.become_unattached(now, epoch),
         }
         // A lone voter has nobody to wait for.
-        if self.voters().len() == 1 && self.is_voter() {
+        if self.voters().len() == 1 && self.is_voter() && self.may_stand() {
             self.become_prospective(now);
         }
     }
@@ -334,10 +335,20 @@ impl<P> Quorum<P> {
     /// A leader that removes itself may fail before the change has reached another voter. Then its
     /// log is the longest, the voters that remain cannot win against it, and only it can lead on,
     /// without counting itself, until the change is committed (Raft dissertation, 4.2.2).
+    ///
+    /// One that knows of a later recovery than its log does never stands (see `generation`).
     pub fn may_stand(&self) -> bool {
-        self.voters
-            .since(self.high_watermark)
-            .any(|it| it.contains(self.me()))
+        let mut sets = self.voters.since(self.high_watermark);
+        sets.any(|it| it.contains(self.me())) && self.is_of_this_generation()
+    }
+
+    /// Whether the log holds the record that the generation of the next epoch began with.
+    fn is_of_this_generation(&self) -> bool {
+        if self.election.epoch == Epoch::MAX {
+            return false;
+        }
+        let next = generation(self.election.epoch.next());
+        generation(self.log.last_epoch()) == next || mutated!(self, GenerationIgnored)
     }
 
     pub(crate) fn election_timeout(&mut self) -> Duration {

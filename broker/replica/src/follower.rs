@@ -3,7 +3,7 @@
 //! In: the leader's answers, and what the log has done with them. Out: actions, and when to fetch
 //! again. Never here: sessions, connections, the records.
 
-use broker_types::{BrokerId, LeaderEpoch, Offset};
+use broker_types::{BrokerId, LeaderEpoch, Mutant, Offset};
 
 use crate::truncation::truncation_to;
 use crate::{
@@ -112,6 +112,12 @@ impl Follower {
         }
     }
 
+    /// Cuts the log to what it knows to be committed: a mistake.
+    pub(crate) fn cut(&mut self, to: Offset, actions: &mut Vec<Action>) {
+        self.stage = Stage::Truncating { to };
+        actions.push(Action::Truncate { to });
+    }
+
     pub(crate) fn leader(&self) -> Option<BrokerId> {
         self.leader
     }
@@ -191,6 +197,7 @@ impl Follower {
                     actions,
                 )
             }
+            Fetched::Fenced if Mutant::FetchOnWhenFenced.is_made() => Next::Fetch,
             Fetched::Fenced => {
                 self.stage = Stage::Fenced;
                 actions.push(Action::StopFetching);

@@ -178,11 +178,15 @@ impl Leader {
             if Mutant::CountLeaderAlone.is_made() {
                 break;
             }
-            let is_counted = self.isr.may_contain(*broker)
+            let is_counted = if Mutant::CountCommittedIsr.is_made() {
+                self.isr.committed().contains(broker)
+            } else {
+                self.isr.may_contain(*broker)
                 // Otherwise the high watermark could run ahead of it for ever, and it would never
                 // qualify.
                 || (self.is_keeping_up(progress, offsets, context.now)
-                    && is_registered(*broker, progress, context));
+                    && is_registered(*broker, progress, context))
+            };
             if is_counted {
                 // What it said to an earlier leader does not count (KIP-320).
                 let unknown = if Mutant::AssumeCaughtUp.is_made() {
@@ -321,10 +325,8 @@ impl Leader {
                 if is_lagging || progress.is_lossy() {
                     isr.remove(broker);
                 }
-            } else if progress.end_offset().is_some_and(|end| {
-                // It has fetched in this epoch, and has all that a member must have.
-                offsets.high_watermark.max(self.epoch_start_offset) <= end
-            }) && is_registered(*broker, progress, context)
+            } else if may_join(progress, self.epoch_start_offset, offsets.high_watermark)
+                && is_registered(*broker, progress, context)
             {
                 progress.handle_rejoined();
                 isr.insert(*broker);
@@ -339,7 +341,11 @@ impl Leader {
             .map(|it| it.broker_epoch);
         let member = |broker_id: BrokerId| {
             let progress = self.followers.get(&broker_id);
-            let broker_epoch = progress.map_or(own_epoch, Progress::broker_epoch);
+            let mut broker_epoch = progress.map_or(own_epoch, Progress::broker_epoch);
+            if Mutant::JoinUnheard.is_made() {
+                let registered = context.registrations.get(&broker_id);
+                broker_epoch = broker_epoch.or(registered.map(|it| it.broker_epoch));
+            }
             IsrMember {
                 broker_id,
                 broker_epoch,
@@ -415,14 +421,30 @@ enum Lag {
     Ignored,
 }
 
+/// Whether a follower has fetched in this leader epoch, and has all that a member of the ISR must have.
+fn may_join(progress: &Progress, epoch_start_offset: Offset, high_watermark: Offset) -> bool {
+    let mut must_have = high_watermark.max(epoch_start_offset);
+    if Mutant::JoinBelowHighWatermark.is_made() {
+        must_have = epoch_start_offset;
+    }
+    if Mutant::JoinBelowEpochStart.is_made() {
+        must_have = high_watermark;
+    }
+    match progress.end_offset() {
+        Some(end) => must_have <= end,
+        None => Mutant::JoinUnheard.is_made(),
+    }
+}
+
 /// Whether the follower that fetched is the broker that the metadata knows, and may join an ISR.
 fn is_registered(broker: BrokerId, progress: &Progress, context: Context<'_>) -> bool {
     context
         .registrations
         .get(&broker)
         .is_some_and(|registration| {
-            registration.is_isr_eligible
-                && progress.broker_epoch() == Some(registration.broker_epoch)
+            let is_unheard = progress.broker_epoch().is_none() && Mutant::JoinUnheard.is_made();
+            let is_same = progress.broker_epoch() == Some(registration.broker_epoch);
+            registration.is_isr_eligible && (is_same || is_unheard)
         })
 }
 

@@ -166,7 +166,10 @@ impl Partition {
 
     fn follow(&mut self, state: &PartitionState, is_new_epoch: bool, actions: &mut Vec<Action>) {
         match std::mem::replace(&mut self.role, Role::None) {
-            Role::Follower(mut follower) if !is_new_epoch && follower.leader() == state.leader => {
+            Role::Follower(mut follower)
+                if (!is_new_epoch || Mutant::KeepFollowerState.is_made())
+                    && follower.leader() == state.leader =>
+            {
                 follower.handle_state(state);
                 self.role = Role::Follower(follower);
                 return;
@@ -174,7 +177,12 @@ impl Partition {
             Role::Leader(leader) => leader.resign(actions),
             Role::Follower(_) | Role::None => {}
         }
-        self.role = Role::Follower(Follower::new(state, actions));
+        let mut follower = Follower::new(state, actions);
+        let committed = self.offsets.high_watermark;
+        if Mutant::TruncateToHighWatermark.is_made() && committed < self.offsets.log_end_offset {
+            follower.cut(committed, actions);
+        }
+        self.role = Role::Follower(follower);
     }
 
     /// Takes another configuration of the topic.
@@ -386,7 +394,17 @@ impl Partition {
     ) -> Next {
         // A fetch that was sent before the leader changed, or before the log did, must not touch
         // the log now (KIP-320).
-        if self.fetch_position(own) != Some(response.position) {
+        let Some(asked) = self.fetch_position(own) else {
+            return Next::Drop;
+        };
+        let answered = response.position;
+        let is_same_end = (asked.fetch_offset, asked.last_fetched_epoch)
+            == (answered.fetch_offset, answered.last_fetched_epoch)
+            || Mutant::TakeAnswerOfOtherEnd.is_made();
+        let is_same_epoch = (asked.leader, asked.leader_epoch)
+            == (answered.leader, answered.leader_epoch)
+            || Mutant::TakeAnswerOfOtherEpoch.is_made();
+        if !is_same_end || !is_same_epoch {
             return Next::Drop;
         }
         let Role::Follower(follower) = &mut self.role else {

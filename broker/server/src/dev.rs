@@ -59,7 +59,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     // Before anything is written there: another `dev` may run on it.
     let _lock = lock(&data_dir)?;
     layout::check_client_ports(brokers, port)?;
-    let layout = Layout::open(&data_dir, brokers, port, durability)
+    let mut layout = Layout::open(&data_dir, brokers, port, durability)
         .with_context(|| format!("failed to lay out {}", data_dir.display()))?;
     layout.check_ports(&data_dir)?;
     tracing::info!("the data is in {}", data_dir.canonicalize()?.display());
@@ -73,7 +73,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         let supervised = Supervised::new(broker.clone(), events.clone());
         children.spawn(supervised.run(stopped));
     }
-    let watch = watch(&layout, received);
+    let watch = watch(&mut layout, received);
     tokio::select! {
         result = watch => result?,
         () = stop.wait() => {}
@@ -114,9 +114,9 @@ fn lock(data_dir: &Path) -> Result<RealLock> {
 }
 
 /// Forms the cluster when it is new, says when it is ready, and goes on for ever.
-async fn watch(layout: &Layout, mut events: mpsc::Receiver<Event>) -> Result<()> {
+async fn watch(layout: &mut Layout, mut events: mpsc::Receiver<Event>) -> Result<()> {
     let n_brokers = layout.brokers().len();
-    let mut directories = std::collections::BTreeMap::new();
+    let mut unformatted = std::collections::BTreeMap::new();
     let mut ready = std::collections::BTreeSet::new();
     let mut is_told = false;
     while let Some(event) = events.recv().await {
@@ -125,9 +125,11 @@ async fn watch(layout: &Layout, mut events: mpsc::Receiver<Event>) -> Result<()>
                 broker,
                 directory_id,
             } => {
-                directories.insert(broker, directory_id);
-                if directories.len() == n_brokers {
-                    layout.bootstrap(&directories).await?;
+                unformatted.insert(broker, directory_id);
+                // A broker that lost its disk later is told of the voters of then, and is none of them.
+                if layout.has_formed() || unformatted.len() == n_brokers {
+                    layout.bootstrap(&unformatted).await?;
+                    unformatted.clear();
                 }
             }
             Event::Ready { broker } => {

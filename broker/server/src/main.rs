@@ -13,6 +13,7 @@ mod http;
 mod listener;
 mod metrics;
 mod peers;
+mod recover_quorum;
 mod run;
 mod stream;
 mod tls;
@@ -26,6 +27,9 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 use tokio::runtime::Builder;
 use tracing_subscriber::EnvFilter;
+
+// A broker that makes mistakes on purpose is not built, with whatever features.
+const _: () = assert!(!broker_types::Mutant::CAN_BE_MADE && !broker_node::quorum::MISTAKES);
 
 /// Threads of the node's own tasks, which wait for others most of the time.
 const NODE_THREADS: usize = 2;
@@ -67,6 +71,19 @@ enum Command {
         /// Seconds until it is given up, with the reason
         #[arg(long, default_value_t = 20)]
         within: u64,
+    },
+    /// After most voters have lost their disks for ever: show what a stopped broker has of the metadata,
+    /// or make it the only voter
+    RecoverQuorum {
+        /// Configuration file of the broker (YAML)
+        #[arg(long)]
+        config: PathBuf,
+        /// Node id, in place of the file's
+        #[arg(long)]
+        node_id: Option<u32>,
+        /// Do it: the id of the cluster, typed out
+        #[arg(long, value_name = "CLUSTER_ID")]
+        as_sole_voter: Option<String>,
     },
     /// Run a cluster of brokers on this machine, on loopback
     Dev(dev::Arguments),
@@ -112,6 +129,14 @@ fn main() -> ExitCode {
             }
             Command::Drain { config, within } => {
                 drain::run(&config, Duration::from_secs(within)).await
+            }
+            Command::RecoverQuorum {
+                config,
+                node_id,
+                as_sole_voter,
+            } => {
+                let runtime = node_runtime.handle().clone();
+                recover_quorum::run(&config, node_id, as_sole_voter.as_deref(), runtime).await
             }
             Command::Dev(arguments) => dev::run(arguments).await,
         }

@@ -129,7 +129,7 @@ pub(crate) async fn run(
 /// The node, once there is one.
 pub(crate) type Started = Arc<OnceLock<Arc<Node<ServerWorld>>>>;
 
-fn open_data_dir(config: &Config) -> Result<Arc<DataDir<RealDir>>> {
+pub(crate) fn open_data_dir(config: &Config) -> Result<Arc<DataDir<RealDir>>> {
     let path = &config.data_dir;
     std::fs::create_dir_all(path)
         .with_context(|| format!("failed to make the data directory {}", path.display()))?;

@@ -257,6 +257,8 @@ fn changing(key: ApiKey) -> Request {
         ApiKey::IncrementalAlterConfigs => wire::IncrementalAlterConfigsRequest::default().into(),
         ApiKey::OffsetDelete => wire::OffsetDeleteRequest::default().into(),
         ApiKey::DescribeTopicPartitions => wire::DescribeTopicPartitionsRequest::default().into(),
+        ApiKey::AddRaftVoter => wire::AddRaftVoterRequest::default().into(),
+        ApiKey::RemoveRaftVoter => wire::RemoveRaftVoterRequest::default().into(),
         other => panic!("{} is listed: say here how it is asked", other.name()),
     }
 }

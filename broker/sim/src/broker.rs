@@ -94,34 +94,48 @@ pub fn client_address(id: BrokerId) -> Peer {
     peer(id, CLIENT_PORT)
 }
 
-/// Machines whose disks make them the first voters of one cluster.
-pub fn form(ids: &[BrokerId], around: &Surroundings) -> Vec<Broker> {
-    let voters: Vec<FirstVoter> = ids
+/// A disk that nothing was written to but whose it is.
+fn new_disk(id: BrokerId, directory_id: DirectoryId, durability: Durability) -> MemoryDir {
+    let disk = MemoryDir::new();
+    let meta = MetaProperties {
+        cluster_id: Some(CLUSTER_ID.to_owned()),
+        node_id: id,
+        directory_id,
+        durability,
+    };
+    let data_dir = DataDir::open(disk.clone()).expect("nobody else has the disk");
+    data_dir
+        .write_meta_properties(&meta)
+        .expect("a new disk takes its name");
+    disk
+}
+
+fn new_directory_id(id: BrokerId, around: &Surroundings) -> DirectoryId {
+    let number = u128::from(around.chance.number()) << 64 | u128::from(id.value());
+    DirectoryId::from_bytes(number.to_be_bytes())
+}
+
+/// The machines of one cluster. The disks of the first `n_voters` make them its first voters; the
+/// others only look on.
+pub fn form(ids: &[BrokerId], n_voters: usize, around: &Surroundings) -> Vec<Broker> {
+    let members: Vec<FirstVoter> = ids
         .iter()
         .map(|id| FirstVoter {
             id: *id,
-            directory_id: DirectoryId::from_bytes(
-                (u128::from(around.chance.number()) << 64 | u128::from(id.value())).to_be_bytes(),
-            ),
+            directory_id: new_directory_id(*id, around),
             peer: peer(*id, REPLICATION_PORT),
         })
         .collect();
-    voters
+    let voters = members.get(..n_voters).unwrap_or(&members);
+    members
         .iter()
-        .map(|voter| {
-            let disk = MemoryDir::new();
-            let meta = MetaProperties {
-                cluster_id: Some(CLUSTER_ID.to_owned()),
-                node_id: voter.id,
-                directory_id: voter.directory_id,
-                durability: around.durability,
-            };
-            let data_dir = DataDir::open(disk.clone()).expect("nobody else has the disk");
-            data_dir
-                .write_meta_properties(&meta)
-                .expect("a new disk takes its name");
-            let wall = broker_types::Timestamp::from_millis(0);
-            format(&disk, &voters, wall).expect("a new disk takes the first voters");
+        .enumerate()
+        .map(|(place, voter)| {
+            let disk = new_disk(voter.id, voter.directory_id, around.durability);
+            if place < n_voters {
+                let wall = broker_types::Timestamp::from_millis(0);
+                format(&disk, voters, wall).expect("a new disk takes the first voters");
+            }
             Broker {
                 id: voter.id,
                 host: Host(voter.id.value()),
@@ -250,6 +264,13 @@ impl Broker {
             removed.expect("a disk without faults removes a folder");
             self.disk.sync_dir(Path::new("")).expect("and remembers it");
         }
+    }
+
+    /// Gives the machine another disk, while no process runs: empty, and with an id of its own.
+    pub fn lose_disk(&mut self, around: &Surroundings) {
+        assert!(self.running.is_none(), "nobody takes away what is in use");
+        self.directory_id = new_directory_id(self.id, around);
+        self.disk = new_disk(self.id, self.directory_id, around.durability);
     }
 
     /// Ends the process, or what is left of it when it ended itself.

@@ -82,6 +82,8 @@ pub struct Checker {
     seen: BTreeMap<(Process, TopicPartition), Seen>,
     images: BTreeMap<Offset, Arc<Image>>,
     newest_image: BTreeMap<Process, Offset>,
+    /// The newest image of all.
+    newest: Option<Arc<Image>>,
 }
 
 impl Checker {
@@ -92,6 +94,7 @@ impl Checker {
             seen: BTreeMap::new(),
             images: BTreeMap::new(),
             newest_image: BTreeMap::new(),
+            newest: None,
         }
     }
 
@@ -133,6 +136,12 @@ impl Checker {
             self.trace.violation(what);
         }
         image.assert_invariants();
+        if self.newest.as_ref().map(|it| it.position()) < Some(Some(position)) {
+            let before = self.newest.replace(Arc::clone(&image));
+            before
+                .iter()
+                .for_each(|it| mark_changes(&self.trace, it, &image));
+        }
         let other = self
             .images
             .entry(position.offset)
@@ -183,6 +192,38 @@ impl Checker {
             seen.compared = compare(log, view, seen.compared, until, COMPACTED.contains(&topic))?;
         }
         Ok(())
+    }
+}
+
+/// Marks what is worth a mark in the step from one image to a later one.
+fn mark_changes(trace: &Trace, before: &Image, after: &Image) {
+    let is_whole = |it: &Image| {
+        let mut partitions = it.partitions();
+        partitions.all(|(_, _, it)| it.isr.len() == it.replicas.len())
+    };
+    if before.position().map(|it| it.epoch) != after.position().map(|it| it.epoch) {
+        trace.mark("the controller changed");
+        if !is_whole(before) {
+            trace.mark("the controller changed while replicas were out of sync");
+        }
+    }
+    for (topic, index, partition) in after.partitions() {
+        let id = TopicPartition {
+            topic_id: topic.id,
+            partition: index,
+        };
+        let Some(earlier) = before.partition(id) else {
+            continue;
+        };
+        let is_elected = partition.leader_epoch > earlier.leader_epoch;
+        let Some(leader) = partition.leader.filter(|_| is_elected) else {
+            continue;
+        };
+        if earlier.elr.contains(&leader) {
+            trace.mark("an eligible replica was elected");
+        } else if !earlier.isr.contains(&leader) {
+            trace.mark("a replica was elected that had just joined");
+        }
     }
 }
 

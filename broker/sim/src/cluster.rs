@@ -22,6 +22,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(40);
 /// Numbers of brokers' processes begin here; those below are clients'.
 const FIRST_PROCESS: u32 = 1000;
 
+/// How large a cluster is.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    pub n_brokers: u32,
+    /// The first so many brokers vote in the metadata quorum.
+    pub n_voters: usize,
+}
+
 /// What is to happen at a later time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Later {
@@ -30,9 +38,11 @@ pub enum Later {
     Mend(Host, Host),
     /// The disk is as fast again as it should be.
     QuickDisk(usize),
+    /// The broker is told to stop; it is started again.
+    Stop(usize),
 }
 
-/// Three brokers and what surrounds them.
+/// Some brokers and what surrounds them.
 pub struct Cluster {
     pub executor: Executor,
     pub around: Surroundings,
@@ -45,12 +55,18 @@ pub struct Cluster {
     look_at: Monotonic,
     /// How long a process that ended stays away, in milliseconds.
     pub away_millis: (u64, u64),
-    /// Whether a broker has lost a replica already.
+    /// Whether a broker has lost a replica, or its whole disk, already.
     pub has_lost_replica: bool,
 }
 
 impl Cluster {
-    pub fn new(seed: u64, is_printed: bool, latency: Latency, durability: Durability) -> Cluster {
+    pub fn new(
+        seed: u64,
+        is_printed: bool,
+        latency: Latency,
+        durability: Durability,
+        size: Size,
+    ) -> Cluster {
         let chance = Chance::new(seed);
         let executor = Executor::new(chance.clone());
         let handle = executor.handle();
@@ -63,10 +79,10 @@ impl Cluster {
             trace: trace.clone(),
             durability,
         };
-        let ids: Vec<BrokerId> = (1..=3).map(BrokerId::new).collect();
+        let ids: Vec<BrokerId> = (1..=size.n_brokers).map(BrokerId::new).collect();
         Cluster {
             executor,
-            brokers: form(&ids, &around),
+            brokers: form(&ids, size.n_voters, &around),
             ids,
             checker: Checker::new(trace),
             around,
@@ -185,6 +201,11 @@ impl Cluster {
         self.around.trace.say(format_args!("{what:?}"));
         match what {
             Later::Start(index) => self.start(index),
+            Later::Stop(index) => {
+                if let Some(broker) = self.brokers.get(index) {
+                    broker.stop();
+                }
+            }
             Later::Resume(process) => self.resume(process),
             Later::Mend(from, to) => self.around.network.mend((from, to)),
             Later::QuickDisk(index) => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use broker_types::{Durability, PartitionIndex};
 
 use crate::broker::Crash;
-use crate::cluster::{Cluster, Later};
+use crate::cluster::{Cluster, Later, Size};
 use crate::disk_faults::DiskFault;
 use crate::executor::Stalls;
 use crate::network::{Host, Latency};
@@ -37,10 +37,14 @@ pub enum Kind {
     SlowDisk,
     WallJump,
     LoseFolder,
+    LoseDisk,
     PowerUnsynced,
+    Roll,
+    Split,
+    CutRing,
 }
 
-const ALL: [Kind; 20] = [
+const ALL: [Kind; 24] = [
     Kind::KillOne,
     Kind::KillSome,
     Kind::KillAll,
@@ -60,11 +64,17 @@ const ALL: [Kind; 20] = [
     Kind::SlowDisk,
     Kind::WallJump,
     Kind::LoseFolder,
+    Kind::LoseDisk,
     Kind::PowerUnsynced,
+    Kind::Roll,
+    Kind::Split,
+    Kind::CutRing,
 ];
 
-/// Those that take from a page cache what was not synced.
-const TAKES_PAGE_CACHES: [Kind; 4] = [
+/// Those that take from a page cache what was not synced. A disk that is lost while the others restart
+/// takes the one that may lead again.
+const TAKES_PAGE_CACHES: [Kind; 5] = [
+    Kind::LoseDisk,
     Kind::PowerOne,
     Kind::PowerSome,
     Kind::PowerAll,
@@ -77,6 +87,7 @@ const TOPICS: [&str; 2] = [LEDGER, JOURNAL];
 /// The faults of one run.
 #[derive(Clone, Debug)]
 pub struct Mixture {
+    pub size: Size,
     pub kinds: Vec<Kind>,
     /// Mean pause between two faults.
     pub every: Duration,
@@ -108,7 +119,18 @@ impl Mixture {
         } else {
             Stalls::default()
         };
+        let n_brokers = [3, 3, 3, 4, 5, 6, 7];
+        let n_brokers = chance.pick(&n_brokers).unwrap_or(3);
+        let n_voters = if n_brokers > 4 && chance.happens(500) {
+            5
+        } else {
+            3
+        };
         Mixture {
+            size: Size {
+                n_brokers,
+                n_voters,
+            },
             kinds,
             every: chance.millis(300, 4_000),
             latency: Latency {
@@ -146,7 +168,11 @@ fn name(kind: Kind) -> &'static str {
         Kind::FailWrite => "a write is to fail",
         Kind::SlowDisk => "a disk was slow",
         Kind::WallJump => "a wall clock jumped",
-        Kind::LoseFolder => "a replica was lost",
+        Kind::LoseFolder => "a replica was to be lost",
+        Kind::LoseDisk => "a disk was to be lost",
+        Kind::Roll => "all brokers were restarted one after the other",
+        Kind::Split => "the network was split",
+        Kind::CutRing => "each broker reached its neighbours only",
         Kind::PowerUnsynced => "all machines lost power while syncs were slow",
     }
 }
@@ -163,10 +189,10 @@ pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
     match kind {
         Kind::KillOne => crash(cluster, &[one], Crash::Process),
         Kind::KillSome => crash(cluster, &all_but(cluster, one), Crash::Process),
-        Kind::KillAll => crash(cluster, &[0, 1, 2], Crash::Process),
+        Kind::KillAll => crash(cluster, &all(cluster), Crash::Process),
         Kind::PowerOne => crash(cluster, &[one], Crash::Power),
         Kind::PowerSome => crash(cluster, &all_but(cluster, one), Crash::Power),
-        Kind::PowerAll => crash(cluster, &[0, 1, 2], Crash::Power),
+        Kind::PowerAll => crash(cluster, &all(cluster), Crash::Power),
         Kind::Stop => {
             if let Some(broker) = cluster.brokers.get(one) {
                 broker.stop();
@@ -205,6 +231,10 @@ pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
         }
         Kind::PowerUnsynced => power_unsynced(cluster, one),
         Kind::LoseFolder => lose_folder(cluster, one),
+        Kind::LoseDisk => lose_disk(cluster, one),
+        Kind::Roll => roll(cluster),
+        Kind::Split => split(cluster),
+        Kind::CutRing => cut_ring(cluster),
         Kind::WallJump => {
             if let Some(broker) = cluster.brokers.get(one) {
                 let millis = i64::try_from(chance.between(0, 7_200_000)).unwrap_or_default();
@@ -220,7 +250,7 @@ fn power_unsynced(cluster: &mut Cluster, one: usize) {
     let slow = if chance.happens(700) {
         all_but(cluster, one)
     } else {
-        vec![0, 1, 2]
+        all(cluster)
     };
     for index in slow {
         if let Some(broker) = cluster.brokers.get(index) {
@@ -232,7 +262,7 @@ fn power_unsynced(cluster: &mut Cluster, one: usize) {
     }
     cluster.run_for(chance.micros(20_000, 300_000));
     if chance.happens(500) {
-        crash(cluster, &[0, 1, 2], Crash::Power);
+        crash(cluster, &all(cluster), Crash::Power);
     } else {
         crash(cluster, &[one], Crash::Process);
     }
@@ -246,11 +276,81 @@ fn lose_folder(cluster: &mut Cluster, one: usize) {
     let topic = chance.pick(&TOPICS).unwrap_or_default();
     if !cluster.has_lost_replica && is_in_sync_elsewhere(cluster, topic, one) {
         cluster.has_lost_replica = true;
+        cluster.around.trace.mark("a replica was lost");
         crash(cluster, &[one], Crash::Process);
         if let Some(broker) = cluster.brokers.get(one) {
             broker.lose(&format!("{topic}-0"));
         }
     }
+}
+
+/// Takes a broker's whole disk away: it comes back with an empty one, and is another replica of all
+/// that it had. As in [`lose_folder`], it is the only loss of a run.
+fn lose_disk(cluster: &mut Cluster, one: usize) {
+    if cluster.has_lost_replica || !has_all_elsewhere(cluster, one) {
+        return;
+    }
+    cluster.has_lost_replica = true;
+    cluster.around.trace.mark("a disk was lost");
+    crash(cluster, &[one], Crash::Process);
+    let around = cluster.around.clone();
+    if let Some(broker) = cluster.brokers.get_mut(one) {
+        broker.lose_disk(&around);
+    }
+}
+
+/// Whether every partition of a broker is in sync on another one, as the newest metadata has it.
+fn has_all_elsewhere(cluster: &Cluster, one: usize) -> bool {
+    let images = cluster.brokers.iter().filter_map(|it| it.node());
+    let images = images.map(|it| it.image());
+    let newest = images.max_by_key(|it| it.position().map(|it| it.offset));
+    let victim = cluster.brokers.get(one).map(|it| it.id);
+    newest.is_some_and(|image| {
+        let mut partitions = image.partitions();
+        partitions.all(|(_, _, it)| it.isr.iter().any(|it| Some(*it) != victim))
+    })
+}
+
+/// Restarts all brokers in good order, one after the other, as an update does that asks nobody.
+fn roll(cluster: &mut Cluster) {
+    let pause = cluster.around.chance.millis(200, 2_500);
+    for (place, index) in all(cluster).into_iter().enumerate() {
+        let after = pause * u32::try_from(place).unwrap_or(u32::MAX);
+        cluster.later(after, Later::Stop(index));
+    }
+}
+
+/// Cuts the brokers into two sides.
+fn split(cluster: &mut Cluster) {
+    let chance = cluster.around.chance.clone();
+    let sides: Vec<bool> = cluster
+        .brokers
+        .iter()
+        .map(|_| chance.happens(500))
+        .collect();
+    cut_between(cluster, |one, other| sides.get(one) != sides.get(other));
+}
+
+/// Each broker reaches a majority of all, and no two the same one.
+fn cut_ring(cluster: &mut Cluster) {
+    let n = cluster.brokers.len();
+    let reach = (n / 2).div_ceil(2);
+    cut_between(cluster, |one, other| {
+        let apart = one.abs_diff(other);
+        apart.min(n - apart) > reach
+    });
+}
+
+fn cut_between(cluster: &mut Cluster, is_cut: impl Fn(usize, usize) -> bool) {
+    let pairs = all(cluster).into_iter().flat_map(|one| {
+        let others = all_but(cluster, one).into_iter();
+        others.map(move |other| (one, other))
+    });
+    let ways: Vec<(Host, Host)> = pairs
+        .filter(|(one, other)| is_cut(*one, *other))
+        .map(|(one, other)| (host_of(cluster, one), host_of(cluster, other)))
+        .collect();
+    cut_for(cluster, &ways);
 }
 
 /// Whether another broker's replica of a topic's first partition is in its ISR, as the newest
@@ -270,6 +370,10 @@ fn is_in_sync_elsewhere(cluster: &Cluster, topic: &str, one: usize) -> bool {
 
 fn host_of(cluster: &Cluster, index: usize) -> Host {
     cluster.brokers.get(index).map_or(Host(0), |it| it.host)
+}
+
+fn all(cluster: &Cluster) -> Vec<usize> {
+    (0..cluster.brokers.len()).collect()
 }
 
 fn all_but(cluster: &Cluster, one: usize) -> Vec<usize> {

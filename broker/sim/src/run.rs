@@ -84,7 +84,13 @@ struct Run {
 
 impl Run {
     fn new(seed: u64, is_printed: bool, mixture: Mixture) -> Run {
-        let cluster = Cluster::new(seed, is_printed, mixture.latency, mixture.durability);
+        let cluster = Cluster::new(
+            seed,
+            is_printed,
+            mixture.latency,
+            mixture.durability,
+            mixture.size,
+        );
         cluster
             .around
             .trace

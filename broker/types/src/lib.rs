@@ -16,7 +16,7 @@ mod time;
 pub use durability::{Durability, UnknownDurability};
 pub use error_code::ErrorCode;
 pub use id::{DirectoryId, TopicId, TopicPartition};
-pub use mutant::Mutant;
+pub use mutant::{FoundBy, Mutant};
 pub use number::{
     BrokerEpoch, BrokerId, Epoch, LeaderEpoch, Offset, PartitionEpoch, PartitionIndex,
     ProducerEpoch, ProducerId,

@@ -1,76 +1,99 @@
-//! Deliberate mistakes, for the simulation to find: each is one that brokers have had.
+//! Deliberate mistakes, for the simulations to find: each is one that brokers have had, or that the
+//! published specifications of the protocol show to lose data.
 //!
 //! In: with the feature `mutants`, which of them a program makes. Out: whether one is made here.
 //! Never here: the mistakes; they stand where the right thing is done. Without the feature, which no
-//! shipped build has, none is ever made, and no code is left of them.
+//! shipped build has, none is ever made, and no code is left of them:
+//!
+#![cfg_attr(
+    not(feature = "mutants"),
+    doc = "```compile_fail\nbroker_types::Mutant::choose(None);\n```"
+)]
 
 #[cfg(feature = "mutants")]
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// A mistake.
+/// Who finds a mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Mutant {
-    /// A leader answers acks=all when the records are in its own page cache.
-    AnswerAtAppend,
-    /// A leader counts what it has appended and not synced.
-    CountUnsynced,
-    /// A leader counts nobody but itself.
-    CountLeaderAlone,
-    /// A leader takes followers that have not fetched from it yet for caught up.
-    AssumeCaughtUp,
-    /// `min.insync.replicas` means nothing.
-    IgnoreMinIsr,
-    /// A follower states an end that it has not synced.
-    FetchAheadOfSync,
-    /// A leader serves followers whose logs part from its own.
-    IgnoreDivergence,
-    /// Any replica may be elected, whatever it lacks.
-    ElectAnybody,
-    /// A new leader goes on in the epoch of the old one.
-    KeepLeaderEpoch,
-    /// A leader appends what an idempotent producer sends again.
-    ForgetSequences,
-    /// A follower does not learn the sequences of what it copies.
-    CopyWithoutSequences,
-    /// A replica that lost its log stays eligible.
-    HideLoss,
-    /// A folder is opened though a deleted topic of its name still uses it.
-    ShareFolders,
-    /// A group's offsets are answered before they are replicated.
-    AnswerCommitAtAppend,
-    /// A sync does nothing.
-    SyncNothing,
-    /// Consumers read what is not committed.
-    ServeUncommitted,
-    /// The controller answers before its decision is committed.
-    AnswerBeforeCommit,
-    /// A record without a value is taken for one that nobody needs.
-    ForgetTombstones,
+pub enum FoundBy {
+    /// The simulation of brokers and their clients (`broker-sim`).
+    Simulation,
+    /// The model of one partition's replicas (`broker-replica`).
+    Model,
+    /// A scenario of its own: it breaks a rule that others make up for, or a promise that only shows
+    /// with clocks that the simulation does not have.
+    Scenario,
+}
+
+/// Declares the mistakes, each with who finds it and what it does.
+macro_rules! mutants {
+    ($($found_by:ident $name:ident: $what:literal,)*) => {
+        /// A mistake.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Mutant {
+            $(#[doc = $what] $name,)*
+        }
+
+        impl Mutant {
+            /// All of them.
+            pub const ALL: &[Mutant] = &[$(Mutant::$name,)*];
+
+            /// Who must find it.
+            pub fn found_by(self) -> FoundBy {
+                match self {
+                    $(Mutant::$name => FoundBy::$found_by,)*
+                }
+            }
+
+            /// What it does, for a person.
+            pub fn what(self) -> &'static str {
+                match self {
+                    $(Mutant::$name => $what,)*
+                }
+            }
+        }
+    };
+}
+
+mutants! {
+    Simulation AnswerAtAppend: "A leader answers acks=all when the records are in its own page cache.",
+    Simulation CountUnsynced: "A leader counts what it has appended and not synced.",
+    Simulation CountLeaderAlone: "A leader counts nobody but itself.",
+    Model CountCommittedIsr: "A leader waits for the ISR that it knows, not for one that it has asked for.",
+    Simulation AssumeCaughtUp: "A leader takes followers that have not fetched from it yet for caught up.",
+    Simulation IgnoreMinIsr: "`min.insync.replicas` means nothing.",
+    Model JoinUnheard: "A replica joins the ISR that has not fetched in this leader epoch.",
+    Model JoinBelowHighWatermark: "A replica joins the ISR below the high watermark.",
+    Model JoinBelowEpochStart: "A replica joins the ISR below the start of the leader epoch.",
+    Simulation FetchAheadOfSync: "A follower states an end that it has not synced.",
+    Simulation IgnoreDivergence: "A leader serves followers whose logs part from its own.",
+    Model TruncateToHighWatermark: "A new follower cuts its log to its high watermark, not by leader epochs.",
+    Scenario KeepFollowerState: "A follower goes on as it was when its leader begins another epoch.",
+    Scenario FetchOnWhenFenced: "A follower whose leader has another epoch asks again at once, in its own.",
+    Model TakeAnswerOfOtherEnd: "A follower takes the answer to a fetch from another offset.",
+    Scenario TakeAnswerOfOtherEpoch: "A follower takes the answer to a fetch of another leader epoch.",
+    Simulation ElectAnybody: "Any replica may be elected, whatever it lacks.",
+    Simulation KeepLeaderEpoch: "A new leader goes on in the epoch of the old one.",
+    Simulation KeepRegistration: "A process goes on under the registration of the one before it.",
+    Simulation AlterWithoutBrokerEpochs: "The controller does not ask which process a member of an ISR was.",
+    Simulation ForgetSequences: "A leader appends what an idempotent producer sends again.",
+    Simulation RememberOneBatch: "A leader knows only the last batch of an idempotent producer.",
+    Simulation CopyWithoutSequences: "A follower does not learn the sequences of what it copies.",
+    Simulation HideLoss: "A replica that lost its log stays eligible.",
+    Scenario KeepCleanMarker: "The marker of a clean shutdown stays while the next process works.",
+    Simulation ShareFolders: "A folder is opened though a deleted topic of its name still uses it.",
+    Simulation AnswerCommitAtAppend: "A group's offsets are answered before they are replicated.",
+    Simulation SyncNothing: "A sync does nothing.",
+    Simulation ServeUncommitted: "Consumers read what is not committed.",
+    Simulation AnswerBeforeCommit: "The controller answers before its decision is committed.",
+    Simulation ForgetTombstones: "A record without a value is taken for one that nobody needs.",
+    Scenario RetainByWallClock: "The age of a segment is that of its file, not that of its records.",
 }
 
 impl Mutant {
-    /// All of them.
-    pub const ALL: [Mutant; 18] = [
-        Mutant::AnswerAtAppend,
-        Mutant::CountUnsynced,
-        Mutant::CountLeaderAlone,
-        Mutant::AssumeCaughtUp,
-        Mutant::IgnoreMinIsr,
-        Mutant::FetchAheadOfSync,
-        Mutant::IgnoreDivergence,
-        Mutant::ElectAnybody,
-        Mutant::KeepLeaderEpoch,
-        Mutant::ForgetSequences,
-        Mutant::CopyWithoutSequences,
-        Mutant::HideLoss,
-        Mutant::ShareFolders,
-        Mutant::AnswerCommitAtAppend,
-        Mutant::SyncNothing,
-        Mutant::ServeUncommitted,
-        Mutant::AnswerBeforeCommit,
-        Mutant::ForgetTombstones,
-    ];
+    /// Whether mistakes can be made at all. A program that is shipped asserts that they cannot.
+    pub const CAN_BE_MADE: bool = cfg!(feature = "mutants");
 
     /// Whether the program makes this mistake.
     #[inline]

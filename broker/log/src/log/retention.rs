@@ -10,7 +10,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use broker_types::{Offset, Timestamp};
+use broker_types::{Mutant, Offset, Timestamp};
 
 use super::Log;
 use crate::checkpoint::Checkpoint;
@@ -82,7 +82,9 @@ impl<D: Dir> Log<D> {
         let retention_ms = config.retention_ms;
         let retention_ms = retention_ms.map(|it| i64::try_from(it).unwrap_or(i64::MAX));
         let is_old = |span: &Span<D>| {
-            let time = span.extent.max_timestamp.unwrap_or(self.active.opened);
+            let greatest = span.extent.max_timestamp;
+            let greatest = greatest.filter(|_| !Mutant::RetainByWallClock.is_made());
+            let time = greatest.unwrap_or(self.active.opened);
             retention_ms.is_some_and(|it| now.millis_since(time) > it)
         };
         let mut excess = config

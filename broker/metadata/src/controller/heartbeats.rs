@@ -167,6 +167,17 @@ impl Controller {
         })
     }
 
+    /// Fences brokers that are gone with their disks, as somebody says who has looked.
+    pub fn fence_lost(&mut self, lost: &[BrokerId]) -> Decision<()> {
+        self.decide(false, |draft| {
+            for id in lost {
+                if let Some(broker) = draft.image().broker(*id).cloned() {
+                    fence(draft, &broker);
+                }
+            }
+        })
+    }
+
     /// Fences the brokers whose session is over. Call it at [`Controller::next_deadline`].
     pub fn expire_sessions(&mut self, now: Monotonic) -> Decision<()> {
         let expired = self.sessions.expired(now, self.settings);

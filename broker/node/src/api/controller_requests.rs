@@ -87,6 +87,7 @@ fn timeout(request: &Request) -> Duration {
         Request::CreateTopics(it) => it.timeout_ms,
         Request::DeleteTopics(it) => it.timeout_ms,
         Request::CreatePartitions(it) => it.timeout_ms,
+        Request::AddRaftVoter(it) => it.timeout_ms,
         _ => return TIMEOUT,
     };
     u64::try_from(ms)

@@ -10,10 +10,11 @@ use broker_wire::messages::create_topics_response::CreatableTopicResult;
 use broker_wire::messages::delete_topics_response::DeletableTopicResult;
 use broker_wire::messages::incremental_alter_configs_response::AlterConfigsResourceResponse as IncrementalResult;
 use broker_wire::messages::{
-    AllocateProducerIdsResponse, AlterConfigsResponse, AlterPartitionResponse,
-    BrokerHeartbeatResponse, BrokerRegistrationResponse, CreatePartitionsResponse,
-    CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse, DescribeQuorumResponse,
-    EnvelopeResponse, IncrementalAlterConfigsResponse,
+    AddRaftVoterResponse, AllocateProducerIdsResponse, AlterConfigsResponse,
+    AlterPartitionResponse, BrokerHeartbeatResponse, BrokerRegistrationResponse,
+    CreatePartitionsResponse, CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse,
+    DescribeQuorumResponse, EnvelopeResponse, IncrementalAlterConfigsResponse,
+    RemoveRaftVoterResponse,
 };
 use broker_wire::{Request, Response, Str};
 
@@ -149,6 +150,18 @@ fn refuse_whole(request: &Request, refusal: &Refusal) -> Option<Response> {
             error_code,
             error_message: refusal.message.clone(),
             ..DescribeQuorumResponse::default()
+        }
+        .into(),
+        Request::AddRaftVoter(_) => AddRaftVoterResponse {
+            error_code,
+            error_message: refusal.message.clone(),
+            ..Default::default()
+        }
+        .into(),
+        Request::RemoveRaftVoter(_) => RemoveRaftVoterResponse {
+            error_code,
+            error_message: refusal.message.clone(),
+            ..Default::default()
         }
         .into(),
         Request::AllocateProducerIds(_) => AllocateProducerIdsResponse {

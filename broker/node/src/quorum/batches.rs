@@ -214,13 +214,13 @@ fn leader_change(
             .iter()
             .map(|it| ChangeVoter {
                 voter_id: it.id.to_wire(),
-                voter_directory_id: it.directory_id.to_bytes(),
                 ..ChangeVoter::default()
             })
             .collect()
     };
     LeaderChangeMessage {
-        version: LeaderChangeMessage::VERSIONS.to,
+        // Kafka writes this one, and its tools read every LeaderChangeMessage as such.
+        version: 0,
         leader_id: leader.to_wire(),
         voters: list(voters),
         granting_voters: list(granting),

@@ -116,6 +116,10 @@ impl<W: World> Driver<W> {
             let _ = reply.send(response);
             return;
         }
+        if let Request::AddRaftVoter(_) | Request::RemoveRaftVoter(_) = request {
+            // The quorum's leader is the controller, and answers once the change is committed.
+            return self.handle_asked(now, &request, reply);
+        }
         let at = Moment {
             now,
             log_end_offset: self.quorum.log_end(),
@@ -362,6 +366,8 @@ pub(crate) fn is_for_controller(key: ApiKey) -> bool {
         ApiKey::IncrementalAlterConfigs,
         ApiKey::AlterConfigs,
         ApiKey::DescribeQuorum,
+        ApiKey::AddRaftVoter,
+        ApiKey::RemoveRaftVoter,
         ApiKey::AllocateProducerIds,
         ApiKey::BrokerRegistration,
         ApiKey::BrokerHeartbeat,

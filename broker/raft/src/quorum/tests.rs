@@ -959,3 +959,117 @@ fn an_observer_gets_only_what_is_committed() {
         Served::Records { start, end }
     );
 }
+
+/// What a survivor of three voters is made of, after a recovery from its log of one record.
+fn recovered() -> Recovered {
+    Recovered {
+        election: led_by(3, 2),
+        epochs: vec![EpochStart {
+            epoch: epoch(3),
+            start_offset: Offset::ZERO,
+        }],
+        log_end: offset(5),
+        voters: vec![(Offset::ZERO, voters(&[1, 2, 3]))],
+        ..Recovered::default()
+    }
+}
+
+/// The first epoch of the second generation.
+const RECOVERED: u32 = 1 << 24;
+
+#[test]
+fn a_survivor_is_made_the_only_voter_above_all_epochs_that_were() {
+    let made = recovered()
+        .sole_voter(key(1), Vec::new(), epoch(9))
+        .unwrap();
+    assert_eq!(made.base_offset, offset(5));
+    assert_eq!(made.records, [ControlRecord::Voters(voters(&[1]))]);
+    assert_eq!(made.epoch, epoch(RECOVERED));
+    assert_eq!(made.election, in_epoch(RECOVERED));
+    let heard = epoch(RECOVERED + 5);
+    let again = recovered().sole_voter(key(1), Vec::new(), heard).unwrap();
+    assert_eq!(again.epoch, epoch(2 * RECOVERED));
+}
+
+#[test]
+fn a_recovery_that_was_cut_short_keeps_the_replica_closed_and_can_be_done_again() {
+    let mut found = recovered();
+    found.epochs.push(EpochStart {
+        epoch: epoch(RECOVERED),
+        start_offset: offset(5),
+    });
+    found.log_end = offset(6);
+    found.voters.push((offset(6), voters(&[1])));
+    let config = Config {
+        me: key(1),
+        endpoints: Vec::new(),
+        timeouts: Timeouts::default(),
+        seed: 7,
+    };
+    let opened = Quorum::<&'static str>::open(NOW, config, found.clone());
+    let (log_epoch, epoch) = (epoch(RECOVERED), epoch(3));
+    assert_eq!(
+        opened.err(),
+        Some(OpenError::EpochForgotten { log_epoch, epoch })
+    );
+    let made = found.sole_voter(key(1), Vec::new(), epoch).unwrap();
+    assert_eq!(made.epoch.value(), 2 * RECOVERED);
+}
+
+#[test]
+fn a_survivor_without_a_log_is_not_recovered() {
+    let made = Recovered::default().sole_voter(key(1), Vec::new(), Epoch::ZERO);
+    assert_eq!(made, Err(SoleVoterError::NothingToGoOnWith));
+}
+
+#[test]
+fn a_recovered_survivor_leads_alone_and_votes_for_nobody_of_before() {
+    let mut found = recovered();
+    found.epochs.push(EpochStart {
+        epoch: epoch(RECOVERED),
+        start_offset: offset(5),
+    });
+    (found.log_end, found.election) = (offset(6), in_epoch(RECOVERED));
+    found.voters.push((offset(6), voters(&[1])));
+    let config = Config {
+        me: key(1),
+        endpoints: Vec::new(),
+        timeouts: Timeouts::default(),
+        seed: 7,
+    };
+    let mut quorum = Quorum::open(NOW, config, found).unwrap();
+    perform(&mut quorum, NOW);
+    assert_eq!(quorum.role(), RoleName::Leader);
+    assert_eq!(quorum.high_watermark(), quorum.log_end());
+    // Another voter of before, with a longer log, in its own epoch and in one that it has heard of.
+    for number in [4, RECOVERED + 7] {
+        let request = VoteRequest {
+            last_offset: offset(1_000),
+            last_epoch: epoch(4),
+            ..vote_request(number, key(1), false)
+        };
+        quorum.handle_vote(NOW, ReplyTo(1), &request);
+        assert!(!is_granted(&perform(&mut quorum, NOW)), "{number}");
+    }
+}
+
+#[test]
+fn a_voter_of_before_that_has_heard_of_a_recovery_never_stands() {
+    let mut quorum = open(3, in_epoch(4), &[(4, 9)]);
+    assert!(quorum.may_stand());
+    let response = VoteResponse {
+        error: ErrorCode::InvalidVoterKey,
+        epoch: epoch(RECOVERED + 1),
+        leader: None,
+        granted: false,
+    };
+    let request = vote_request(4, key(2), true);
+    quorum.handle_vote_response(NOW, &request, &response);
+    assert_eq!(quorum.epoch(), epoch(RECOVERED + 1));
+    assert!(!quorum.may_stand());
+    for millis in (0..60_000).step_by(500) {
+        quorum.tick(at(millis));
+        perform(&mut quorum, at(millis));
+        assert_eq!(quorum.role(), RoleName::Unattached);
+    }
+}

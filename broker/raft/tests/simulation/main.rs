@@ -17,6 +17,7 @@ mod driver;
 mod mutants;
 mod network;
 mod node;
+mod quorum_loss;
 mod rng;
 mod run;
 mod schedule;
@@ -46,7 +47,7 @@ fn run_seed(seed: u64) -> Outcome {
 }
 
 /// States that a thousand seeds must have reached: a check that never had its case proves nothing.
-const SOMETIMES: [&str; 31] = [
+const SOMETIMES: [&str; 33] = [
     "a change of the voters was committed",
     "a disk was lost",
     "a leader crashed",
@@ -60,6 +61,7 @@ const SOMETIMES: [&str; 31] = [
     "a node was cut off",
     "a pre-vote was asked for",
     "a process was paused",
+    "a quorum was recovered from one log",
     "a snapshot could not be loaded",
     "a snapshot was installed",
     "a sync failed",
@@ -78,6 +80,7 @@ const SOMETIMES: [&str; 31] = [
     "process crash, unsynced",
     "the network was split",
     "two at once thought to lead",
+    "voters came back after a recovery",
 ];
 
 #[test]

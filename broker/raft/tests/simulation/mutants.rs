@@ -30,7 +30,8 @@ fn telltale(mutant: Mutant) -> &'static str {
         | Mutant::OldEpochCommittedByCount
         | Mutant::TwoVoterChanges
         | Mutant::TruncateToHighWatermark
-        | Mutant::WipedDiskVotes => "without the committed batch",
+        | Mutant::WipedDiskVotes
+        | Mutant::GenerationIgnored => "without the committed batch",
         Mutant::OwnUnflushedCounted
         | Mutant::HighWatermarkFromRemovedVoter
         | Mutant::AckBeforeSync
@@ -63,10 +64,13 @@ fn silently<T>(work: impl FnOnce() -> T) -> T {
 fn every_mutant_is_killed_by_the_check_that_is_there_for_it() {
     let n_seeds = number("SEEDS").unwrap_or(1000);
     let mut survivors = Vec::new();
-    for mutant in Mutant::ALL {
+    for mutant in Mutant::ALL.iter().copied() {
         let mutate = |world: &mut World| world.mutant = Some(mutant);
         match silently(|| killer(n_seeds, telltale(mutant), mutate)) {
-            Some((seed, violation)) => println!("{mutant:?}: seed {seed}: {violation}"),
+            Some((seed, violation)) => {
+                let what = mutant.what();
+                println!("| {mutant:?} | {what} | quorum's simulation, {seed} | {violation} |");
+            }
             None => survivors.push(mutant),
         }
     }

@@ -1,11 +1,13 @@
-//! One run: faults, then none; then a voter, or the leader, is cut off in peace and comes back.
+//! One run: faults, then none; then a voter, or the leader, is cut off in peace and comes back; now and
+//! then the quorum is lost in the end, and recovered from one log.
 
 use broker_raft::{RemoveVoterRequest, ReplyTo, RoleName};
 
+use crate::quorum_loss::lose_and_recover;
 use crate::world::World;
 
 /// The election timeout of the simulated quorum.
-const ELECTION_TIMEOUT: u64 = 1_000_000;
+pub(crate) const ELECTION_TIMEOUT: u64 = 1_000_000;
 
 /// What a run showed.
 pub(crate) struct Outcome {
@@ -33,6 +35,9 @@ pub(crate) fn run(world: &mut World) -> Outcome {
         } else {
             depose(world);
         }
+    }
+    if world.checker.violation.is_none() && world.rng.chance(200) {
+        lose_and_recover(world);
     }
     Outcome {
         violation: world.checker.violation.clone(),
@@ -214,7 +219,7 @@ pub(crate) fn fail_over(seed: u64) -> Result<u64, String> {
     }
 }
 
-fn describe(world: &World) -> String {
+pub(crate) fn describe(world: &World) -> String {
     let describe = |place: usize| {
         let node = &world.nodes[place];
         match &node.process {

@@ -10,9 +10,12 @@
     clippy::indexing_slicing,
     reason = "a test that meets the unexpected must fail"
 )]
+#![allow(clippy::print_stdout, reason = "a model tells what it has met")]
 
 mod cluster;
 mod controller;
+#[cfg(feature = "mutants")]
+mod mutants;
 
 use cluster::{Cluster, Counts};
 
@@ -48,7 +51,8 @@ fn run(seed: u64) -> Counts {
     cluster.counts
 }
 
-#[test]
+// A mistake is the whole process's, so with mistakes this runs before they are made.
+#[cfg_attr(not(feature = "mutants"), test)]
 fn nothing_acknowledged_is_lost_or_changed_whatever_happens() {
     let mut total = Counts::default();
     for seed in 1..=SEEDS {

@@ -4,6 +4,7 @@
 //! broker, the same when the cluster is started again. Never here: processes.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,10 @@ struct Remembered {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     durability: Option<String>,
     brokers: Vec<Ports>,
+    /// The directories of the brokers that the cluster began with, which are its first voters. Noted
+    /// before any of them is told: whoever comes with another disk later is no voter.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    first_voters: BTreeMap<u32, String>,
 }
 
 /// Where the ports that clients do not see are looked for, and how many are tried.
@@ -55,8 +60,9 @@ pub(super) struct BrokerLayout {
 /// A cluster's files.
 #[derive(Debug)]
 pub(super) struct Layout {
-    cluster_id: String,
+    remembered: Remembered,
     durability: Durability,
+    path: PathBuf,
     brokers: Vec<BrokerLayout>,
 }
 
@@ -103,10 +109,16 @@ impl Layout {
             });
         }
         Ok(Layout {
-            cluster_id: remembered.cluster_id,
+            path: data_dir.join(REMEMBERED),
+            remembered,
             durability,
             brokers,
         })
+    }
+
+    /// Whether it was decided who the first voters are.
+    pub(super) fn has_formed(&self) -> bool {
+        !self.remembered.first_voters.is_empty()
     }
 
     pub(super) fn brokers(&self) -> &[BrokerLayout] {
@@ -181,12 +193,20 @@ fn remember(data_dir: &Path, n_brokers: u16, durability: Durability) -> Result<R
         cluster_id,
         durability: (durability != Durability::Fsync).then(|| durability.to_string()),
         brokers,
+        first_voters: BTreeMap::new(),
     };
-    // Written aside and renamed, so that a crash leaves either nothing or the whole decision.
-    let aside = data_dir.join(format!("{REMEMBERED}.new"));
-    std::fs::write(&aside, serde_yaml::to_string(&remembered)?)?;
-    std::fs::rename(&aside, &path)?;
+    write(&path, &remembered)?;
     Ok(remembered)
+}
+
+/// Writes aside and renames, so that a crash leaves either nothing or the whole decision.
+fn write(path: &Path, remembered: &Remembered) -> Result<()> {
+    let aside = path.with_extension("yaml.new");
+    let mut file = std::fs::File::create(&aside)?;
+    file.write_all(serde_yaml::to_string(remembered)?.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&aside, path)?;
+    Ok(())
 }
 
 /// Ports that nobody listens on now, all different. They lie below those that the kernel gives to
@@ -244,20 +264,33 @@ fn config(
 }
 
 impl Layout {
-    /// Tells every broker which cluster it belongs to and who votes in it. Telling again is safe.
-    pub(super) async fn bootstrap(&self, directories: &BTreeMap<u32, DirectoryId>) -> Result<()> {
+    /// Tells brokers which cluster they belong to and who began it. Telling again is safe.
+    ///
+    /// The first brokers are all there are, and are its first voters.
+    pub(super) async fn bootstrap(
+        &mut self,
+        unformatted: &BTreeMap<u32, DirectoryId>,
+    ) -> Result<()> {
+        if !self.has_formed() {
+            let directories = unformatted.iter().map(|(id, it)| (*id, it.to_string()));
+            self.remembered.first_voters = directories.collect();
+            write(&self.path, &self.remembered)?;
+        }
         let mut voters = Vec::new();
         for broker in &self.brokers {
-            let directory_id = directories.get(&broker.broker_id);
+            let directory_id = self.remembered.first_voters.get(&broker.broker_id);
             let directory_id = directory_id.context("a broker has not named its directory")?;
             voters.push(rpc::bootstrap_request::Voter {
                 node_id: i32::try_from(broker.broker_id)?,
-                directory_id: directory_id.to_string(),
+                directory_id: directory_id.clone(),
                 host: "127.0.0.1".to_owned(),
                 port: u32::from(broker.replication_port),
             });
         }
-        for (broker, voter) in self.brokers.iter().zip(&voters) {
+        for broker in &self.brokers {
+            let Some(directory_id) = unformatted.get(&broker.broker_id) else {
+                continue;
+            };
             let address = format!("http://127.0.0.1:{}", broker.control_port);
             let mut client = ControlClient::connect(address).await.with_context(|| {
                 format!(
@@ -266,9 +299,9 @@ impl Layout {
                 )
             })?;
             let request = rpc::BootstrapRequest {
-                cluster_id: self.cluster_id.clone(),
-                node_id: voter.node_id,
-                directory_id: voter.directory_id.clone(),
+                cluster_id: self.remembered.cluster_id.clone(),
+                node_id: i32::try_from(broker.broker_id)?,
+                directory_id: directory_id.to_string(),
                 voters: voters.clone(),
                 durability: match self.durability {
                     Durability::Fsync => rpc::Durability::Fsync,
@@ -304,7 +337,7 @@ mod tests {
         let open = |n_brokers, durability| Layout::open(folder.path(), n_brokers, 9092, durability);
         let first = open(3, Durability::PageCache).unwrap();
         let second = open(3, Durability::PageCache).unwrap();
-        assert_eq!(first.cluster_id, second.cluster_id);
+        assert_eq!(first.remembered.cluster_id, second.remembered.cluster_id);
         assert_eq!(
             first.brokers[2].control_port,
             second.brokers[2].control_port

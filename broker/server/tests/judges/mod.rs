@@ -159,13 +159,21 @@ impl Cluster {
 
     /// Kills a broker, and does something before it is started again. Returns as [`Cluster::end_all`].
     pub(crate) fn while_down(&self, broker: u32, work: impl FnOnce()) {
+        self.while_all_down(&[broker], work);
+    }
+
+    /// The same with several brokers.
+    pub(crate) fn while_all_down(&self, brokers: &[u32], work: impl FnOnce()) {
         let registered_before = self.n_registered();
         // Who starts brokers again does not notice meanwhile.
         send_signal(&[self.child.id()], "STOP");
-        let before = self.signal(&[broker], "KILL");
+        let before = self.signal(brokers, "KILL");
+        for pid in &before {
+            await_end(*pid);
+        }
         work();
         send_signal(&[self.child.id()], "CONT");
-        self.await_successors(&[broker], &before, registered_before);
+        self.await_successors(brokers, &before, registered_before);
     }
 
     /// Registrations so far, of all brokers.
@@ -234,6 +242,40 @@ impl Drop for Cluster {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Waits until a process has let go of all that it had; it may still wait for its parent to notice.
+fn await_end(pid: u32) {
+    let deadline = Instant::now() + READY_WITHIN;
+    let runs = || {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let state = stat.rsplit(") ").next().and_then(|it| it.chars().next());
+        // The first thread may be through before the others are.
+        let n_threads = std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count);
+        state.is_some_and(|it| it != 'Z') || n_threads > 1
+    };
+    while runs() {
+        assert!(Instant::now() < deadline, "process {pid} did not end");
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+}
+
+/// What Kafka's tool reads of a controller that is to become a voter: its directory and its listener.
+pub(crate) fn controller_properties(cluster: &Cluster, broker: u32) -> PathBuf {
+    let at = cluster.data_dir.path();
+    let config = std::fs::read_to_string(at.join(format!("broker-{broker}.yaml"))).unwrap();
+    let config: serde_json::Value = serde_yaml::from_str(&config).unwrap();
+    let advertised = config["listeners"]["replication"]["advertised"].as_str();
+    let lines = [
+        format!("node.id={broker}"),
+        "process.roles=broker,controller".to_owned(),
+        format!("log.dirs={}", at.join(format!("broker-{broker}")).display()),
+        "controller.listener.names=REPLICATION".to_owned(),
+        format!("listeners=REPLICATION://{}", advertised.unwrap()),
+    ];
+    let path = at.join(format!("controller-{broker}.properties"));
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    path
 }
 
 fn send_signal(processes: &[u32], signal: &str) {

@@ -3,6 +3,9 @@
 //! In: how far the log is committed. Out: the image, published; a snapshot from time to time.
 //! Never here: what a record changes (`broker-metadata`).
 
+use std::ops::Range;
+
+use broker_log::dir::Dir;
 use broker_metadata::{Image, Position};
 use broker_raft::{LoadFailed, LoadedSnapshot, SnapshotId};
 use broker_types::{BrokerId, Epoch, Offset};
@@ -10,7 +13,7 @@ use broker_wire::record_batch::batches;
 
 use super::{Driver, Performed, chain};
 use crate::quorum::batches::{Entry, decode, voters};
-use crate::quorum::store::StoreError;
+use crate::quorum::store::{Store, StoreError};
 use crate::world::World;
 
 /// Bytes of the log that are applied at a time.
@@ -18,32 +21,10 @@ const APPLY_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 impl<W: World> Driver<W> {
     pub(super) fn apply_committed(&mut self, high_watermark: Offset) -> Performed {
-        let before = self.applied;
-        while self.applied < high_watermark {
-            let bytes = self
-                .store
-                .read(self.applied, high_watermark, APPLY_BYTES_MAX)?;
-            let mut next = self.applied;
-            for batch in batches(&bytes) {
-                let batch = batch.map_err(|source| StoreError::Read {
-                    source: source.into(),
-                })?;
-                let header = batch.header();
-                let epoch = header.partition_leader_epoch.map_or(0, |it| it.value());
-                let epoch = Epoch::new(epoch);
-                let entries = decode(&batch).map_err(|source| StoreError::Read { source })?;
-                apply(&mut self.image, &entries, epoch)?;
-                self.applied_epoch = Some(epoch);
-                next = header.next_offset();
-            }
-            if next <= self.applied {
-                return Err(StoreError::Gap {
-                    offset: self.applied,
-                });
-            }
-            self.applied = next;
-        }
-        if self.applied > before {
+        let range = self.applied..high_watermark;
+        if let Some(epoch) = apply_log(&self.store, &mut self.image, range)? {
+            self.applied_epoch = Some(epoch);
+            self.applied = high_watermark;
             self.published.publish_image(self.image.clone());
         }
         if let Some(active) = &mut self.controller {
@@ -108,6 +89,36 @@ impl<W: World> Driver<W> {
         self.published.publish_image(self.image.clone());
         Ok(())
     }
+}
+
+/// Applies a range of the log, which begins and ends between batches. The epoch of its last batch;
+/// `None` when the range is empty.
+pub(crate) fn apply_log<D: Dir>(
+    store: &Store<D>,
+    image: &mut Image,
+    range: Range<Offset>,
+) -> Result<Option<Epoch>, StoreError> {
+    let (mut applied, mut last) = (range.start, None);
+    while applied < range.end {
+        let bytes = store.read(applied, range.end, APPLY_BYTES_MAX)?;
+        let mut next = applied;
+        for batch in batches(&bytes) {
+            let batch = batch.map_err(|source| StoreError::Read {
+                source: source.into(),
+            })?;
+            let header = batch.header();
+            let epoch = header.partition_leader_epoch.map_or(0, |it| it.value());
+            let epoch = Epoch::new(epoch);
+            let entries = decode(&batch).map_err(|source| StoreError::Read { source })?;
+            apply(image, &entries, epoch)?;
+            (next, last) = (header.next_offset(), Some(epoch));
+        }
+        if next <= applied {
+            return Err(StoreError::Gap { offset: applied });
+        }
+        applied = next;
+    }
+    Ok(last)
 }
 
 fn apply(image: &mut Image, entries: &[(Offset, Entry)], epoch: Epoch) -> Performed {

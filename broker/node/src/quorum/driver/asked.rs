@@ -36,7 +36,7 @@ pub(super) fn is_quiet(answer: &FetchAnswer, request: &FetchRequest) -> bool {
 
 impl<W: World> Driver<W> {
     /// A request of another replica.
-    pub(super) fn handle_asked(
+    pub(in crate::quorum) fn handle_asked(
         &mut self,
         now: Monotonic,
         request: &broker_wire::Request,
