@@ -80,3 +80,9 @@ pub enum Error {
     #[error("`{path}` is not the partition that was asked for: {reason}")]
     WrongPartition { path: PathBuf, reason: String },
 }
+
+/// Whether a call failed because the disk had no room.
+pub fn is_disk_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded)
+}

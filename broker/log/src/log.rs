@@ -41,7 +41,9 @@ use crate::checkpoint::{Checkpoint, CheckpointFile};
 use crate::config::LogConfig;
 use crate::dir::Dir;
 use crate::error::Error;
+use crate::folder::{Folder, Tenancy};
 use crate::leader_epochs::{EpochEnd, LeaderEpochs};
+use crate::open_files::OpenFiles;
 use crate::producer_state::ProducerState;
 use crate::segment::Span;
 use crate::view::LogView;
@@ -55,8 +57,9 @@ use self::sync::Unsynced;
 /// Invariants: `log_start_offset <= log_end_offset`; `durable_end_offset <= log_end_offset`;
 /// segments follow each other without overlap.
 pub struct Log<D: Dir> {
-    dir: D,
-    folder: Arc<Path>,
+    files: OpenFiles<D>,
+    folder: Arc<Folder>,
+    _tenancy: Tenancy,
     config: Arc<LogConfig>,
     closed: Arc<[Span<D>]>,
     active: Active<D>,
@@ -70,9 +73,7 @@ pub struct Log<D: Dir> {
     /// All below was compared with what came before it, and what went is gone for good. May lie
     /// before the log start.
     first_dirty_offset: Offset,
-    /// Times that something was cut off since the log was opened.
-    truncations: u64,
-    covered: Covered,
+    covered: Covered<D>,
     is_offline: bool,
 }
 
@@ -210,13 +211,19 @@ impl<D: Dir> Log<D> {
 
     fn write_leader_epochs(&mut self) {
         let epochs = &self.leader_epochs;
-        caches::write_leader_epochs(&self.dir, &self.folder, &mut self.unsynced, epochs);
+        caches::write_leader_epochs(self.files.dir(), &self.folder, &mut self.unsynced, epochs);
     }
 
     /// Writes what is known of producers, which is up to `offset`.
     fn write_producer_snapshot(&mut self, offset: Offset) {
         let (folder, producers) = (&self.folder, &self.producers);
-        caches::write_producer_snapshot(&self.dir, folder, &mut self.unsynced, offset, producers);
+        caches::write_producer_snapshot(
+            self.files.dir(),
+            folder,
+            &mut self.unsynced,
+            offset,
+            producers,
+        );
     }
 
     fn require_online(&self) -> Result<(), Error> {

@@ -186,6 +186,7 @@ impl<W: World> Cleaner<W> {
                     self.end(id, point).await?;
                     return Ok(cleaned);
                 }
+                Step::Stopped => return Err(Failure::Gone),
             }
             self.pause(begun, cleaning.bytes() - bytes).await?;
         }

@@ -4,14 +4,14 @@
 //! what they own. Never here: a thread's own state, or what a request means.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use broker_coordinator::group_partition;
-use broker_log::{Origin, Read, ReadLimit};
+use broker_log::{OpenFiles, Origin, Read, ReadLimit};
 use broker_metadata::Image;
 use broker_replica::{Acks, RoleKind};
 use broker_types::{
@@ -64,6 +64,9 @@ pub struct Config {
     pub log_dir: PathBuf,
     pub previous: Previous,
     pub n_shards: usize,
+    /// Closed segments whose files are open at the same time, of all logs together. Each partition holds
+    /// one descriptor besides, of the segment that it writes to.
+    pub open_segments_max: NonZeroUsize,
     /// Records of the metadata after which a snapshot of it is written.
     pub snapshot_every: u64,
 }
@@ -79,6 +82,7 @@ pub struct Node<W: World> {
     pub world: W,
     pub config: Config,
     pub(crate) dir: W::Dir,
+    pub(crate) files: OpenFiles<W::Dir>,
     pub(crate) partitions: Partitions<W::Dir>,
     pub(crate) folders: Folders,
     pub(crate) fetch_sessions: Mutex<Sessions>,
@@ -107,13 +111,14 @@ pub(crate) struct Settled {
 }
 
 impl<W: World> Node<W> {
-    pub(crate) fn new(world: W, config: Config, dir: W::Dir) -> Node<W> {
+    pub(crate) fn new(world: W, config: Config, files: OpenFiles<W::Dir>) -> Node<W> {
         let published = Arc::new(Published::new(config.cluster_id.clone()));
         Node {
             fetchers: Fetchers::new(world.clone()),
             world,
             config,
-            dir,
+            dir: files.dir().clone(),
+            files,
             partitions: Partitions::default(),
             folders: Folders::default(),
             fetch_sessions: Mutex::default(),

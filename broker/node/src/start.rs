@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use broker_log::OpenFiles;
 use broker_metadata::{ConfigResource, Image};
 use broker_raft::{Config as QuorumConfig, Endpoint, Quorum, ReplicaKey, Timeouts};
 use broker_types::Offset;
@@ -30,8 +31,9 @@ impl<W: World> Node<W> {
     /// # Errors
     /// When the disk cannot be read, or is damaged.
     pub fn start(world: W, config: Config, dir: W::Dir) -> Result<Arc<Node<W>>, StoreError> {
-        let found = Store::open(&dir, world.wall())?;
-        let node = Arc::new(Node::new(world, config, dir));
+        let files = OpenFiles::new(dir, config.open_segments_max);
+        let found = Store::open(&files, world.wall())?;
+        let node = Arc::new(Node::new(world, config, files));
         let (quorum_sender, quorum_inbox) = mpsc::unbounded();
         let (groups_sender, groups_inbox) = mpsc::unbounded();
         let shards: Vec<_> = (0..node.n_shards()).map(|_| mpsc::unbounded()).collect();

@@ -26,6 +26,7 @@ use crate::budget::Budget;
 use crate::config::{self, Config, HostPort};
 use crate::connection::Limits;
 use crate::control::{self, Service};
+use crate::descriptors;
 use crate::listener::Door;
 use crate::metrics::Metrics;
 use crate::peers::Introduction;
@@ -246,6 +247,7 @@ fn start(
         log_dir: config.data_dir.clone(),
         previous,
         n_shards: N_SHARDS,
+        open_segments_max: descriptors::open_segments_max(),
         snapshot_every: SNAPSHOT_EVERY,
     };
     Node::start(world, config, data_dir.dir().clone()).context("failed to start the broker")

@@ -1,4 +1,4 @@
-//! What becomes of a broker's disk while the broker is down: a topic is deleted, a replica is lost.
+//! A broker's disk: how much of it may be open at once; what becomes of it while the broker is down.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,6 +34,55 @@ fn folders(cluster: &Cluster, broker: u32, prefix: &str) -> Vec<String> {
         .map(|it| it.unwrap().file_name().into_string().unwrap())
         .filter(|it| it.starts_with(prefix))
         .collect()
+}
+
+/// What a broker has open in its data directory.
+fn descriptors(cluster: &Cluster, broker: u32) -> Vec<PathBuf> {
+    let data = folder(cluster, broker, "").canonicalize().unwrap();
+    let pid = cluster.pid(broker).unwrap();
+    std::fs::read_dir(format!("/proc/{pid}/fd"))
+        .unwrap()
+        .filter_map(|it| std::fs::read_link(it.unwrap().path()).ok())
+        .filter(|it| it.starts_with(&data))
+        .collect()
+}
+
+#[test]
+fn a_broker_holds_more_segments_than_it_may_have_descriptors() {
+    let cluster = Cluster::start_under(&["prlimit", "--nofile=400"], 1);
+    // Every batch has a segment of its own.
+    cluster.create_topic_with(TOPIC, 3, 1, &["internal.segment.bytes=100"]);
+    let records: String = (0..200).map(|it| format!("{it}:{it}\n")).collect();
+    for partition in ["0", "1", "2"] {
+        let batches = ["-X", "linger.ms=0", "-X", "batch.num.messages=1"];
+        let arguments = [
+            &["-P", "-K", ":", "-t", TOPIC, "-p", partition],
+            &batches[..],
+        ]
+        .concat();
+        cluster.kcat(&arguments, &records);
+    }
+    let segments = || {
+        let names = [0, 1, 2].map(|it| folder(&cluster, 1, &format!("{TOPIC}-{it}")));
+        let names = names.iter().flat_map(|it| std::fs::read_dir(it).unwrap());
+        let is_log = |it: &PathBuf| it.extension().is_some_and(|it| it == "log");
+        names
+            .filter(|it| is_log(&it.as_ref().unwrap().path()))
+            .count()
+    };
+    assert_eq!(segments(), 600);
+    for _ in 0..2 {
+        assert_eq!(cluster.python("consume.py", &[TOPIC]).lines().count(), 600);
+        // A quarter of the limit; what is written to; a lock and what is written at this moment.
+        let open = descriptors(&cluster, 1);
+        assert!(
+            open.len() <= 100 + 4 + 8,
+            "{} are open: {open:?}",
+            open.len()
+        );
+        assert!(open.len() >= 100, "nobody has read the segments: {open:?}");
+        cluster.end(1, "KILL");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! In: orders to start, stop and crash. Out: the shipped node, started as the server starts it, on
 //! the disk as the last process or the last loss of power left it. Never here: when.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -30,6 +31,8 @@ pub const CLIENT_PORT: u16 = 9092;
 /// Name of the listener for clients.
 pub const CLIENTS: &str = "CLIENTS";
 const N_SHARDS: usize = 2;
+/// So few that they are opened and closed all the time.
+const OPEN_SEGMENTS_MAX: NonZeroUsize = NonZeroUsize::new(2).unwrap();
 /// So few that a run writes several snapshots.
 const SNAPSHOT_EVERY: u64 = 60;
 
@@ -208,6 +211,7 @@ impl Broker {
             log_dir: PathBuf::from("/data"),
             previous,
             n_shards: N_SHARDS,
+            open_segments_max: OPEN_SEGMENTS_MAX,
             snapshot_every: SNAPSHOT_EVERY,
         }
     }

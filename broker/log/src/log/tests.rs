@@ -6,6 +6,7 @@ mod read;
 mod remove;
 mod restart;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,9 +40,14 @@ pub(super) fn options(config: LogConfig, restart: Restart) -> OpenOptions {
     }
 }
 
+/// So few that most reads of a closed segment open it anew.
+pub(super) fn files(dir: &MemoryDir) -> OpenFiles<MemoryDir> {
+    OpenFiles::new(dir.clone(), NonZeroUsize::MIN)
+}
+
 pub(super) fn open(dir: &MemoryDir, config: LogConfig) -> Log<MemoryDir> {
     let options = options(config, Restart::Unclean);
-    Log::open(dir, FOLDER, &options).unwrap().0
+    Log::open(&files(dir), FOLDER, &options).unwrap().0
 }
 
 pub(super) fn new_log() -> (MemoryDir, Log<MemoryDir>) {

@@ -129,7 +129,7 @@ impl<W: World> Shard<W> {
             now: self.node.world.wall(),
         };
         let folder = partition_folder(topic, id.partition);
-        let (log, recovery) = Log::open(&self.node.dir, &folder, &options)?;
+        let (log, recovery) = Log::open(&self.node.files, &folder, &options)?;
         if recovery.cut_bytes > 0 {
             tracing::info!(
                 folder,

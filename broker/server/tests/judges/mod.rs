@@ -34,9 +34,16 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Starts `n_brokers` brokers on free ports and waits until they are ready.
     pub(crate) fn start(n_brokers: u16) -> Cluster {
+        Cluster::start_under(&[], n_brokers)
+    }
+
+    /// The same, as the arguments of another program that runs what it is given.
+    pub(crate) fn start_under(runner: &[&str], n_brokers: u16) -> Cluster {
         let data_dir = tempfile::tempdir().expect("a temporary folder");
         let port = free_ports(n_brokers);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tidemill-broker"))
+        let words = [runner, &[env!("CARGO_BIN_EXE_tidemill-broker")]].concat();
+        let mut child = Command::new(words[0])
+            .args(&words[1..])
             .args([
                 "dev",
                 "--brokers",
