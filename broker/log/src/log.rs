@@ -45,6 +45,7 @@ use crate::folder::{Folder, Tenancy};
 use crate::leader_epochs::{EpochEnd, LeaderEpochs};
 use crate::open_files::OpenFiles;
 use crate::producer_state::ProducerState;
+use crate::scrub::Damage;
 use crate::segment::Span;
 use crate::view::LogView;
 
@@ -181,6 +182,32 @@ impl<D: Dir> Log<D> {
         }
     }
 
+    /// Puts a damaged segment out of the way, durably: whoever opens the log from now on finds that
+    /// something is missing, whatever becomes of this process. The log must not be used any more.
+    /// Returns `false`, and does nothing, when the segment is no longer part of the log.
+    ///
+    /// # Errors
+    /// When its file cannot be renamed, or that cannot be made durable.
+    pub fn set_aside(&mut self, damage: &Damage<D>) -> Result<bool, Error> {
+        self.require_online()?;
+        let span = damage.span();
+        let is_it = |it: &Span<D>| Arc::ptr_eq(&it.segment, &span.segment);
+        if !self.closed.iter().any(is_it) {
+            return Ok(false);
+        }
+        let path = span.segment.path(crate::names::FileKind::Log);
+        let renamed = span.segment.file.rename(crate::segment_file::Name::Damaged);
+        renamed.map_err(|source| self.go_offline(Error::Remove { path, source }))?;
+        let path = self.folder.path();
+        let synced = self.files.dir().sync_dir(&path);
+        self.is_offline = true;
+        synced.map_err(|source| Error::Sync {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        Ok(true)
+    }
+
     /// Forgets idempotent producers that have not written for `producer.id.expiration.ms`.
     pub fn expire_producers(&mut self, now: Timestamp) {
         let expiration_ms = self.config.producer_id_expiration_ms;
@@ -243,4 +270,4 @@ impl<D: Dir> Log<D> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

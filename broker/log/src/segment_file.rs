@@ -27,6 +27,8 @@ pub(crate) enum Name {
     Cleaned,
     /// That of a file which is to be removed.
     Deleted,
+    /// That of a file which does not hold what was written to it.
+    Damaged,
     /// None: it was removed, or another file has taken its place.
     Gone,
 }
@@ -103,6 +105,20 @@ impl<D: Dir> SegmentFile<D> {
         Ok(file)
     }
 
+    /// Reads what the disk itself holds, not the page cache.
+    pub(crate) fn read_durable(&self, buffer: &mut [u8], position: u64) -> Result<usize, Error> {
+        let (_held, name) = self.hold()?;
+        let path = self.path(*name).ok_or_else(|| self.stale())?;
+        let read = self.dir().read_durable(&path, buffer, position);
+        read.map_err(|source| {
+            if source.kind() == io::ErrorKind::NotFound && *name == Name::Deleted {
+                self.stale()
+            } else {
+                Error::ReadSegment { path, source }
+            }
+        })
+    }
+
     /// Gives the file another name, at once and whole.
     ///
     /// # Errors
@@ -160,6 +176,7 @@ impl<D: Dir> SegmentFile<D> {
             Name::Own => Some(own),
             Name::Cleaned => Some(names::cleaned(&own)),
             Name::Deleted => Some(names::deleted(&own)),
+            Name::Damaged => Some(names::damaged(&own)),
             Name::Gone => None,
         }
     }

@@ -22,6 +22,7 @@ pub mod quorum;
 mod race;
 pub mod reachable;
 pub mod registration;
+pub mod room;
 mod shard;
 mod start;
 mod strays;

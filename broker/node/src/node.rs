@@ -35,6 +35,7 @@ use crate::quorum::driver;
 use crate::quorum::published::Published;
 use crate::reachable::REPLICATION;
 use crate::registration::Stored;
+use crate::room::Room;
 use crate::shard::{self, Append, AppendFailure, Watch};
 use crate::waiter::Waiter;
 use crate::world::{BoxFuture, CallError, Peer, Purpose, World};
@@ -71,8 +72,7 @@ pub struct Config {
     pub snapshot_every: u64,
 }
 
-/// How long a leader trusts its registration without an answered heartbeat. Shorter than the
-/// controller's session, so that this broker fences itself first.
+/// How long a leader trusts its registration unheard: it fences itself before the controller does.
 pub(crate) const LEASE: Duration = Duration::from_millis(3_500);
 /// No broker epoch.
 const NONE: u64 = u64::MAX;
@@ -83,6 +83,7 @@ pub struct Node<W: World> {
     pub config: Config,
     pub(crate) dir: W::Dir,
     pub(crate) files: OpenFiles<W::Dir>,
+    pub(crate) room: Arc<Room<W::Dir>>,
     pub(crate) partitions: Partitions<W::Dir>,
     pub(crate) folders: Folders,
     pub(crate) fetch_sessions: Mutex<Sessions>,
@@ -118,6 +119,7 @@ impl<W: World> Node<W> {
             world,
             config,
             dir: files.dir().clone(),
+            room: Arc::new(Room::new(files.dir())),
             files,
             partitions: Partitions::default(),
             folders: Folders::default(),

@@ -38,6 +38,7 @@ use crate::node::Node;
 use crate::partitions::PartitionView;
 use crate::quorum::published::Change;
 use crate::race::{Either, race};
+use crate::room::Fullness;
 use crate::waiter::Waiter;
 use crate::world::World;
 
@@ -56,6 +57,8 @@ const BATCH_MAX: usize = 1024;
 const TICK_EVERY: Duration = Duration::from_millis(500);
 /// How often old segments are looked for (`log.retention.check.interval.ms`).
 const RETENTION_EVERY: Duration = Duration::from_secs(300);
+/// The same, on a disk that is full.
+const RETENTION_WHEN_FULL: Duration = Duration::from_secs(5);
 /// How often the end that a replica stated is checkpointed.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(5);
 
@@ -341,6 +344,14 @@ impl<W: World> Shard<W> {
         Ok((served, view))
     }
 
+    /// A full disk waits for what can go.
+    fn retention_pause(&self) -> Duration {
+        match self.node.room.fullness() {
+            Fullness::Roomy => RETENTION_EVERY,
+            Fullness::Full | Fullness::Reserved => RETENTION_WHEN_FULL,
+        }
+    }
+
     fn watch(&mut self, watches: &[Watch], waiter: &Arc<Waiter>) {
         for watch in watches {
             match self.partitions.get_mut(&watch.partition) {
@@ -371,8 +382,9 @@ impl<W: World> Shard<W> {
             }
             self.write_held();
         }
+        self.retention_at = self.retention_at.min(now + self.retention_pause());
         if now >= self.retention_at {
-            self.retention_at = now + RETENTION_EVERY;
+            self.retention_at = now + self.retention_pause();
             for id in ids(self) {
                 self.retain(id);
             }

@@ -17,11 +17,12 @@ use crate::cleaner;
 use crate::groups::{self, Groups};
 use crate::lifecycle;
 use crate::node::{Config, Node};
-use crate::quorum::driver::{self, Driver, Me, Opened};
+use crate::quorum::driver::{self, Driver, Me, Opened, Shared};
 use crate::quorum::published::Change;
 use crate::quorum::store::{Found, Store, StoreError};
 use crate::race::{Either, race};
 use crate::reachable::REPLICATION;
+use crate::room;
 use crate::shard::{self, Shard};
 use crate::world::World;
 
@@ -32,8 +33,8 @@ impl<W: World> Node<W> {
     /// When the disk cannot be read, or is damaged.
     pub fn start(world: W, config: Config, dir: W::Dir) -> Result<Arc<Node<W>>, StoreError> {
         let files = OpenFiles::new(dir, config.open_segments_max);
-        let found = Store::open(&files, world.wall())?;
         let node = Arc::new(Node::new(world, config, files));
+        let found = Store::open(&node.files, node.world.wall())?;
         let (quorum_sender, quorum_inbox) = mpsc::unbounded();
         let (groups_sender, groups_inbox) = mpsc::unbounded();
         let shards: Vec<_> = (0..node.n_shards()).map(|_| mpsc::unbounded()).collect();
@@ -55,6 +56,7 @@ impl<W: World> Node<W> {
         node.world
             .spawn(Box::pin(lifecycle::run(Arc::clone(&node))));
         node.world.spawn(Box::pin(cleaner::run(Arc::clone(&node))));
+        node.world.spawn(Box::pin(room::run(Arc::clone(&node))));
         Ok(node)
     }
 
@@ -116,12 +118,15 @@ impl<W: World> Node<W> {
             image,
             applied,
         };
-        let published = Arc::clone(&self.published);
+        let shared = Shared {
+            published: Arc::clone(&self.published),
+            room: Arc::clone(&self.room),
+        };
         Ok(Driver::new(
             self.world.clone(),
             me,
             opened,
-            published,
+            shared,
             sender,
             inbox,
         ))

@@ -104,7 +104,7 @@ pub(crate) async fn run(
         tls,
         cluster_id: cluster_id.clone(),
     });
-    let world = ServerWorld::new(&config.data_dir, introduction, node_runtime.clone());
+    let world = ServerWorld::new(introduction, node_runtime.clone());
     // The bootstrap that named the cluster has told its durability, too.
     let meta = identify(&data_dir, &config)?;
     let node = start(world, &config, &data_dir, cluster_id, &meta)?;

@@ -151,6 +151,9 @@ impl Broker {
             process,
         );
         let faults = DiskFaults::default();
+        if self.disk.is_bounded() {
+            faults.excuse();
+        }
         self.disk
             .set_policy(Some(faults.policy(process, around.chance.clone())));
         let slot = Slot::default();

@@ -30,6 +30,8 @@ pub enum Later {
     Mend(Host, Host),
     /// The disk is as fast again as it should be.
     QuickDisk(usize),
+    /// What filled the disk is gone.
+    RoomyDisk(usize),
 }
 
 /// Three brokers and what surrounds them.
@@ -122,6 +124,17 @@ impl Cluster {
         }
     }
 
+    /// Leaves a broker's disk so many bytes.
+    pub fn fill(&mut self, index: usize, left: u64) {
+        if let Some(broker) = self.brokers.get(index) {
+            let disk = broker.disk();
+            disk.set_capacity(Some(disk.used() + left));
+            if let Some(running) = &broker.running {
+                running.faults.excuse();
+            }
+        }
+    }
+
     pub fn pause(&mut self, index: usize, duration: Duration) {
         if let Some(running) = self
             .brokers
@@ -187,6 +200,11 @@ impl Cluster {
             Later::Start(index) => self.start(index),
             Later::Resume(process) => self.resume(process),
             Later::Mend(from, to) => self.around.network.mend((from, to)),
+            Later::RoomyDisk(index) => {
+                if let Some(broker) = self.brokers.get(index) {
+                    broker.disk().set_capacity(None);
+                }
+            }
             Later::QuickDisk(index) => {
                 if let Some(broker) = self.brokers.get(index) {
                     broker.hardware.set_disk_drag(0);
@@ -241,6 +259,7 @@ impl Cluster {
         for index in 0..self.brokers.len() {
             if let Some(broker) = self.brokers.get_mut(index) {
                 broker.hardware.set_disk_drag(0);
+                broker.disk().set_capacity(None);
                 if let Some(running) = &mut broker.running {
                     running.is_paused = false;
                     running.faults.disarm();

@@ -13,7 +13,7 @@ use crate::disk_faults::DiskFault;
 use crate::executor::Stalls;
 use crate::network::{Host, Latency};
 use crate::rng::Chance;
-use crate::run::{JOURNAL, LEDGER};
+use crate::run::{JOURNAL, LEDGER, MIN_FREE};
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,9 +38,10 @@ pub enum Kind {
     WallJump,
     LoseFolder,
     PowerUnsynced,
+    FillDisk,
 }
 
-const ALL: [Kind; 20] = [
+const ALL: [Kind; 21] = [
     Kind::KillOne,
     Kind::KillSome,
     Kind::KillAll,
@@ -61,6 +62,7 @@ const ALL: [Kind; 20] = [
     Kind::WallJump,
     Kind::LoseFolder,
     Kind::PowerUnsynced,
+    Kind::FillDisk,
 ];
 
 /// Those that take from a page cache what was not synced.
@@ -147,6 +149,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::SlowDisk => "a disk was slow",
         Kind::WallJump => "a wall clock jumped",
         Kind::LoseFolder => "a replica was lost",
+        Kind::FillDisk => "a disk was full",
         Kind::PowerUnsynced => "all machines lost power while syncs were slow",
     }
 }
@@ -205,6 +208,7 @@ pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
         }
         Kind::PowerUnsynced => power_unsynced(cluster, one),
         Kind::LoseFolder => lose_folder(cluster, one),
+        Kind::FillDisk => fill_disk(cluster, one),
         Kind::WallJump => {
             if let Some(broker) = cluster.brokers.get(one) {
                 let millis = i64::try_from(chance.between(0, 7_200_000)).unwrap_or_default();
@@ -236,6 +240,18 @@ fn power_unsynced(cluster: &mut Cluster, one: usize) {
     } else {
         crash(cluster, &[one], Crash::Process);
     }
+}
+
+/// Something else takes the room on a disk, and lets go of it later.
+fn fill_disk(cluster: &mut Cluster, one: usize) {
+    let chance = cluster.around.chance.clone();
+    let left = if chance.happens(500) {
+        0
+    } else {
+        chance.between(0, 2 * MIN_FREE)
+    };
+    cluster.fill(one, left);
+    cluster.later(chance.millis(200, 6_000), Later::RoomyDisk(one));
 }
 
 /// Takes a replica away while its broker is down.

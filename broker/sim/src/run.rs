@@ -32,6 +32,8 @@ pub(crate) const LEDGER: &str = "ledger";
 pub(crate) const JOURNAL: &str = "journal";
 /// The compacted topic.
 pub(crate) const TABLE: &str = "table";
+/// Bytes that brokers keep free on their disks.
+pub(crate) const MIN_FREE: u64 = 20_000;
 /// How long a cluster may take to form and make its topics.
 const FORM_WITHIN: Duration = Duration::from_secs(30);
 /// How long it may take until all is well once nothing fails any more.
@@ -348,10 +350,13 @@ impl Run {
 /// Defaults of the whole cluster: few partitions of the brokers' own topic, for there is little to
 /// see in many.
 fn defaults() -> Request {
+    let min_free = MIN_FREE.to_string();
     let configs = [
         ("min.insync.replicas", "2"),
         ("offsets.topic.num.partitions", "2"),
         ("log.cleaner.backoff.ms", "300"),
+        ("log.segment.delete.delay.ms", "700"),
+        ("tidemill.disk.min.free.bytes", min_free.as_str()),
     ];
     let configs = configs.into_iter().map(|(name, value)| AlterableConfig {
         name: name.into(),

@@ -47,11 +47,15 @@ pub enum Mutant {
     AnswerBeforeCommit,
     /// A record without a value is taken for one that nobody needs.
     ForgetTombstones,
+    /// Whoever looks through old records sees no damage.
+    IgnoreDamage,
+    /// A leader goes on with records that it knows to be damaged.
+    ServeDamaged,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Mutant; 18] = [
+    pub const ALL: [Mutant; 20] = [
         Mutant::AnswerAtAppend,
         Mutant::CountUnsynced,
         Mutant::CountLeaderAlone,
@@ -70,6 +74,8 @@ impl Mutant {
         Mutant::ServeUncommitted,
         Mutant::AnswerBeforeCommit,
         Mutant::ForgetTombstones,
+        Mutant::IgnoreDamage,
+        Mutant::ServeDamaged,
     ];
 
     /// Whether the program makes this mistake.

@@ -309,6 +309,14 @@ impl<D: Dir> Log<D> {
         let old = &self.active.span;
         let (files, folder) = (&self.files, &self.folder);
         let segment = Segment::in_memory(files, folder, base_offset, OpenMode::CreateEmpty)?;
+        if self.config.preallocate {
+            // A file system that cannot do that lets the segment grow, and so does a full one.
+            drop(
+                segment
+                    .writer()
+                    .allocate(u64::from(self.config.segment_bytes)),
+            );
+        }
         self.unsynced.is_active_dirty = true;
         self.unsynced.is_folder_dirty = true;
         if is_empty {
@@ -318,7 +326,14 @@ impl<D: Dir> Log<D> {
             return removed.map_err(|source| self.go_offline(Error::Remove { path, source }));
         }
         let closing = std::mem::replace(&mut self.active, Active::new(segment, now));
-        let path = closing.span.segment.path(FileKind::Log);
+        let (path, size) = (
+            closing.span.segment.path(FileKind::Log),
+            closing.span.extent.size,
+        );
+        if self.config.preallocate {
+            // What was set aside and not used.
+            drop(closing.span.segment.writer().set_size(size));
+        }
         self.unsynced
             .add(&path, closing.span.segment.writer().clone());
         let closed = caches::close_segment(self.files.dir(), &mut self.unsynced, closing);

@@ -16,7 +16,7 @@ use broker_types::{Offset, Timestamp};
 use super::Log;
 use crate::checkpoint::Checkpoint;
 use crate::dir::Dir;
-use crate::error::{Error, is_disk_full};
+use crate::error::{Error, is_disk_full, is_out_of_space};
 use crate::folder::Folder;
 use crate::log::truncate::remove_if_there;
 use crate::names::{self, FileKind};
@@ -128,15 +128,20 @@ impl<D: Dir> Log<D> {
         if !self.config.cleanup_policy.delete {
             return Ok(false);
         }
-        let count = self.expired_count(high_watermark, now);
+        let mut count = self.expired_count(high_watermark, now);
+        if count == self.closed.len() + 1 {
+            match self.roll(self.log_end_offset(), now) {
+                Ok(()) => {}
+                // A disk without room for a new segment needs most that the old ones go.
+                Err(error) if is_out_of_space(&error) && !self.is_offline => count -= 1,
+                Err(error) => return Err(error),
+            }
+        }
         let Some(last) = count.checked_sub(1) else {
             return Ok(false);
         };
         let last = self.spans().nth(last).expect("expired segments exist");
         let log_start_offset = last.extent.end_offset;
-        if count == self.closed.len() + 1 {
-            self.roll(self.log_end_offset(), now)?;
-        }
         self.advance_log_start_offset(log_start_offset)
     }
 

@@ -478,6 +478,14 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         "Largest buffer for appends that a coordinator of share groups keeps.",
     ),
     define(
+        "tidemill.disk.min.free.bytes",
+        Kind::Long,
+        "-1",
+        Allowed::AtLeast(-1),
+        APPLIES,
+        "Bytes of the disk that are kept free for the cluster's own records and for copies of what other brokers have taken: below that clients may not write. -1 is a twentieth of the disk, and 5 GiB at most.",
+    ),
+    define(
         "transaction.partition.verification.enable",
         Kind::Boolean,
         "true",
