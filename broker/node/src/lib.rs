@@ -23,6 +23,7 @@ mod race;
 pub mod reachable;
 pub mod registration;
 pub mod room;
+mod scrub;
 mod shard;
 mod start;
 mod strays;

@@ -23,6 +23,7 @@ use crate::quorum::store::{Found, Store, StoreError};
 use crate::race::{Either, race};
 use crate::reachable::REPLICATION;
 use crate::room;
+use crate::scrub;
 use crate::shard::{self, Shard};
 use crate::world::World;
 
@@ -57,6 +58,7 @@ impl<W: World> Node<W> {
             .spawn(Box::pin(lifecycle::run(Arc::clone(&node))));
         node.world.spawn(Box::pin(cleaner::run(Arc::clone(&node))));
         node.world.spawn(Box::pin(room::run(Arc::clone(&node))));
+        node.world.spawn(Box::pin(scrub::run(Arc::clone(&node))));
         Ok(node)
     }
 

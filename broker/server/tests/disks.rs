@@ -1,12 +1,14 @@
 //! A broker's disk: how much of it may be open at once; what becomes of it while the broker is down.
 
 #![allow(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a line that is not as expected is a failed test"
 )]
 
 mod judges;
 
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -108,6 +110,71 @@ fn a_topic_that_was_deleted_while_a_broker_was_down_leaves_nothing_there() {
         cluster.python("consume.py", &[TOPIC]).lines().count(),
         RECORDS
     );
+}
+
+/// All batches of a replica, as they lie on the disk.
+fn content(cluster: &Cluster, broker: u32, partition: &str) -> Vec<u8> {
+    segments(cluster, broker, partition)
+        .iter()
+        .flat_map(|it| std::fs::read(it).unwrap_or_default())
+        .collect()
+}
+
+/// The files of a replica's segments, in order.
+fn segments(cluster: &Cluster, broker: u32, partition: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder(cluster, broker, partition)).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|it| it.unwrap().path()).collect();
+    paths.retain(|it| it.extension().is_some_and(|it| it == "log"));
+    paths.sort();
+    paths
+}
+
+#[test]
+fn a_record_that_a_disk_has_changed_is_found_and_fetched_again_also_where_it_was_led_from() {
+    let cluster = Cluster::start(3);
+    let configure = [
+        "--bootstrap-server",
+        &cluster.bootstrap,
+        "--alter",
+        "--entity-type",
+        "brokers",
+        "--entity-default",
+        "--add-config",
+        "tidemill.scrub.interval.ms=1000",
+    ];
+    cluster.java("kafka.admin.ConfigCommand", &configure);
+    cluster.create_topic_with(TOPIC, 1, 3, &["internal.segment.bytes=2000"]);
+    let records: String = (0..RECORDS).map(|it| format!("{it}:{it}\n")).collect();
+    let few = ["-X", "batch.num.messages=10"];
+    let arguments = [&["-P", "-K", ":", "-t", TOPIC], &few[..]].concat();
+    cluster.kcat(&arguments, &records);
+    cluster.python("whole.py", &[TOPIC, "3"]);
+    let partition = format!("{TOPIC}-0");
+    let written = content(&cluster, 1, &partition);
+    for broker in [1, 2, 3] {
+        let segments = segments(&cluster, broker, &partition);
+        assert!(segments.len() > 3, "{segments:?}");
+        let file = std::fs::File::options()
+            .write(true)
+            .read(true)
+            .open(&segments[2]);
+        let (file, mut byte) = (file.unwrap(), [0]);
+        file.read_exact_at(&mut byte, 100).unwrap();
+        file.write_all_at(&[byte[0] ^ 1], 100).unwrap();
+        assert_ne!(content(&cluster, broker, &partition), written);
+        let deadline = Instant::now() + WITHIN;
+        while content(&cluster, broker, &partition) != written {
+            assert!(Instant::now() < deadline, "{}", cluster.log());
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        cluster.python("whole.py", &[TOPIC, "3"]);
+    }
+    assert_eq!(cluster.log().matches("are damaged").count(), 3);
+    let records = cluster.python("consume.py", &[TOPIC]);
+    assert_eq!(records.lines().count(), RECORDS);
+    for broker in [1, 2, 3] {
+        assert_eq!(content(&cluster, broker, &partition), written);
+    }
 }
 
 #[test]

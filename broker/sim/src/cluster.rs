@@ -12,6 +12,7 @@ use crate::broker::{Broker, Crash, form};
 use crate::checker::Checker;
 use crate::disk_faults::DiskFault;
 use crate::executor::{Executor, Process};
+use crate::faults;
 use crate::network::{Host, Latency, Network};
 use crate::rng::Chance;
 use crate::trace::Trace;
@@ -32,6 +33,8 @@ pub enum Later {
     QuickDisk(usize),
     /// What filled the disk is gone.
     RoomyDisk(usize),
+    /// A bit of an old record changes.
+    FlipBit(usize),
 }
 
 /// Three brokers and what surrounds them.
@@ -200,6 +203,7 @@ impl Cluster {
             Later::Start(index) => self.start(index),
             Later::Resume(process) => self.resume(process),
             Later::Mend(from, to) => self.around.network.mend((from, to)),
+            Later::FlipBit(index) => faults::flip_bit(self, index),
             Later::RoomyDisk(index) => {
                 if let Some(broker) = self.brokers.get(index) {
                     broker.disk().set_capacity(None);

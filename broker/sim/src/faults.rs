@@ -13,7 +13,7 @@ use crate::disk_faults::DiskFault;
 use crate::executor::Stalls;
 use crate::network::{Host, Latency};
 use crate::rng::Chance;
-use crate::run::{JOURNAL, LEDGER, MIN_FREE};
+use crate::run::{FLIPPED, JOURNAL, LEDGER, MIN_FREE};
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,9 +39,10 @@ pub enum Kind {
     LoseFolder,
     PowerUnsynced,
     FillDisk,
+    FlipBit,
 }
 
-const ALL: [Kind; 21] = [
+const ALL: [Kind; 22] = [
     Kind::KillOne,
     Kind::KillSome,
     Kind::KillAll,
@@ -63,6 +64,7 @@ const ALL: [Kind; 21] = [
     Kind::LoseFolder,
     Kind::PowerUnsynced,
     Kind::FillDisk,
+    Kind::FlipBit,
 ];
 
 /// Those that take from a page cache what was not synced.
@@ -73,6 +75,8 @@ const TAKES_PAGE_CACHES: [Kind; 4] = [
     Kind::PowerUnsynced,
 ];
 
+/// Pause after which something is tried again for which it was too early.
+const RETRY_AFTER: Duration = Duration::from_millis(700);
 /// Topics that may lose a replica.
 const TOPICS: [&str; 2] = [LEDGER, JOURNAL];
 
@@ -150,6 +154,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::WallJump => "a wall clock jumped",
         Kind::LoseFolder => "a replica was lost",
         Kind::FillDisk => "a disk was full",
+        Kind::FlipBit => "a bit of an old record was to change",
         Kind::PowerUnsynced => "all machines lost power while syncs were slow",
     }
 }
@@ -209,6 +214,7 @@ pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
         Kind::PowerUnsynced => power_unsynced(cluster, one),
         Kind::LoseFolder => lose_folder(cluster, one),
         Kind::FillDisk => fill_disk(cluster, one),
+        Kind::FlipBit => flip_bit(cluster, one),
         Kind::WallJump => {
             if let Some(broker) = cluster.brokers.get(one) {
                 let millis = i64::try_from(chance.between(0, 7_200_000)).unwrap_or_default();
@@ -252,6 +258,23 @@ fn fill_disk(cluster: &mut Cluster, one: usize) {
     };
     cluster.fill(one, left);
     cluster.later(chance.millis(200, 6_000), Later::RoomyDisk(one));
+}
+
+/// Changes a bit of a record in a closed segment.
+pub(crate) fn flip_bit(cluster: &mut Cluster, one: usize) {
+    let chance = cluster.around.chance.clone();
+    // As with a replica that is lost: others must have all of it.
+    if cluster.has_lost_replica || !is_in_sync_elsewhere(cluster, JOURNAL, one) {
+        return;
+    }
+    let flipped = cluster.brokers.get(one);
+    if flipped.is_some_and(|it| it.flip(&format!("{JOURNAL}-0"), &chance)) {
+        cluster.has_lost_replica = true;
+        cluster.around.trace.mark(FLIPPED);
+    } else {
+        // There is nothing old yet.
+        cluster.later(RETRY_AFTER, Later::FlipBit(one));
+    }
 }
 
 /// Takes a replica away while its broker is down.

@@ -100,6 +100,7 @@ impl<W: World> Shard<W> {
         syncs: Vec<(TopicPartition, LogSync<W::Dir>)>,
         result: &io::Result<()>,
     ) {
+        self.n_syncs -= 1;
         let mut doomed = Vec::new();
         for (id, request) in syncs {
             doomed.extend(self.doomed.remove(&id).map(|folder| (folder, id)));
@@ -121,6 +122,7 @@ impl<W: World> Shard<W> {
             self.complete_durable(id);
             self.complete_deletions(id);
             self.complete_replacements(id);
+            self.take_out_waiting(id);
         }
         self.node.remove_folders(&doomed);
     }

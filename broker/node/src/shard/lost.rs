@@ -20,7 +20,7 @@ use std::sync::Arc;
 use broker_log::dir::Dir;
 use broker_log::{OnDamage, is_disk_full, partition_folder};
 use broker_metadata::Partition as Assigned;
-use broker_types::{BrokerId, Durability, Mutant, PartitionEpoch, TopicPartition};
+use broker_types::{BrokerId, Durability, Mutant, Offset, PartitionEpoch, TopicPartition};
 use broker_wire::Str;
 
 use super::Shard;
@@ -39,6 +39,9 @@ pub(super) enum OpenError {
     Damaged { source: broker_log::Error },
     #[error("the folder `{folder}` is missing, though this broker had the replica")]
     Missing { folder: String },
+    /// The disk has changed what was written, in a segment that nobody writes to.
+    #[error("the records at offset {offset} are damaged (position {position} of their segment)")]
+    Rotten { offset: Offset, position: u64 },
     #[error("failed to open the log")]
     Open { source: broker_log::Error },
 }
