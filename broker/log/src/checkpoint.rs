@@ -110,6 +110,11 @@ impl CheckpointFile {
         let position = SLOT_POSITIONS.get(slot).copied().unwrap_or(0);
         let write = || {
             let file = dir.open(&self.path, OpenMode::Create)?;
+            if self.durable_slot.is_none() && self.counter == 1 {
+                // So that no later write needs room: what deletes must work on a full disk.
+                let last = SLOT_POSITIONS.last().copied().unwrap_or(0);
+                file.write_at(&[&[0; SLOT_BYTES]], last)?;
+            }
             file.write_at(&[&bytes], position)?;
             Ok(file)
         };

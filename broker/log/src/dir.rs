@@ -32,6 +32,15 @@ pub struct Entry {
     pub is_folder: bool,
 }
 
+/// How much a file system holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// Bytes in all.
+    pub total: u64,
+    /// Bytes that are still to be had.
+    pub usable: u64,
+}
+
 /// A data directory. All paths are relative to it; the empty path is the directory itself.
 ///
 /// What was written, created, renamed or removed survives the death of the process at once. It
@@ -75,6 +84,9 @@ pub trait Dir: Clone + Send + Sync + 'static {
     /// Makes all that was written below this directory durable, with one call.
     fn sync_all(&self) -> io::Result<()>;
 
+    /// How much the file system of the directory holds.
+    fn space(&self) -> io::Result<Space>;
+
     /// Reads what the disk itself holds at `position`, not what the page cache remembers: after a
     /// failed sync the two differ, though the pages look clean. Returns less than asked for only
     /// at the end of the file.
@@ -94,6 +106,14 @@ pub trait File: Clone + Send + Sync + 'static {
     fn write_at(&self, parts: &[&[u8]], position: u64) -> io::Result<()>;
 
     fn set_size(&self, size: u64) -> io::Result<()>;
+
+    /// Sets bytes of the disk aside for the file, which keeps its length. What of them lies behind its
+    /// end is given back by [`File::set_size`].
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::StorageFull`] when there are not so many; others when the file system cannot do
+    /// that, which need not matter.
+    fn allocate(&self, size: u64) -> io::Result<()>;
 
     /// Makes the contents and the length durable. An error is final: the kernel may have dropped
     /// what it could not write and marked it clean, so a second call proves nothing.

@@ -80,3 +80,15 @@ pub enum Error {
     #[error("`{path}` is not the partition that was asked for: {reason}")]
     WrongPartition { path: PathBuf, reason: String },
 }
+
+/// Whether a call failed because the disk had no room.
+pub fn is_disk_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded)
+}
+
+/// Whether something could not be done because the disk had no room.
+pub fn is_out_of_space(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |it| it.source());
+    causes.any(|it| it.downcast_ref::<io::Error>().is_some_and(is_disk_full))
+}

@@ -16,13 +16,18 @@ pub mod config;
 pub mod data_dir;
 pub mod dir;
 mod error;
+pub mod flush;
+mod folder;
 mod leader_epochs;
 mod log;
 mod names;
 mod offset_index;
+mod open_files;
 pub mod partition_metadata;
 mod producer_state;
+mod scrub;
 mod segment;
+mod segment_file;
 mod time_index;
 mod validator;
 mod view;
@@ -30,7 +35,7 @@ mod walk;
 mod words;
 
 pub use config::LogConfig;
-pub use error::Error;
+pub use error::{Error, is_disk_full, is_out_of_space};
 pub use leader_epochs::{EpochEnd, EpochStart, LeaderEpochs};
 pub use log::{
     Append, AppendError, Appended, CleanOptions, CleanPoint, CleanedSegment, Cleaning, Dirty,
@@ -38,8 +43,10 @@ pub use log::{
     SyncScope,
 };
 pub use names::{parse_partition_folder, partition_folder};
+pub use open_files::OpenFiles;
 pub use producer_state::{
     Admission, BATCHES_RETAINED, BatchMetadata, ProducerEntry, ProducerState, SequenceError,
 };
+pub use scrub::{Damage, Scrub, Scrubbed};
 pub use validator::{Origin, Refusal, RefusedRecord};
 pub use view::{FoundRecord, LogView, Read, ReadLimit, ReadSlice};

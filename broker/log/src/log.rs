@@ -41,8 +41,11 @@ use crate::checkpoint::{Checkpoint, CheckpointFile};
 use crate::config::LogConfig;
 use crate::dir::Dir;
 use crate::error::Error;
+use crate::folder::{Folder, Tenancy};
 use crate::leader_epochs::{EpochEnd, LeaderEpochs};
+use crate::open_files::OpenFiles;
 use crate::producer_state::ProducerState;
+use crate::scrub::Damage;
 use crate::segment::Span;
 use crate::view::LogView;
 
@@ -55,8 +58,9 @@ use self::sync::Unsynced;
 /// Invariants: `log_start_offset <= log_end_offset`; `durable_end_offset <= log_end_offset`;
 /// segments follow each other without overlap.
 pub struct Log<D: Dir> {
-    dir: D,
-    folder: Arc<Path>,
+    files: OpenFiles<D>,
+    folder: Arc<Folder>,
+    _tenancy: Tenancy,
     config: Arc<LogConfig>,
     closed: Arc<[Span<D>]>,
     active: Active<D>,
@@ -70,9 +74,7 @@ pub struct Log<D: Dir> {
     /// All below was compared with what came before it, and what went is gone for good. May lie
     /// before the log start.
     first_dirty_offset: Offset,
-    /// Times that something was cut off since the log was opened.
-    truncations: u64,
-    covered: Covered,
+    covered: Covered<D>,
     is_offline: bool,
 }
 
@@ -180,6 +182,32 @@ impl<D: Dir> Log<D> {
         }
     }
 
+    /// Puts a damaged segment out of the way, durably: whoever opens the log from now on finds that
+    /// something is missing, whatever becomes of this process. The log must not be used any more.
+    /// Returns `false`, and does nothing, when the segment is no longer part of the log.
+    ///
+    /// # Errors
+    /// When its file cannot be renamed, or that cannot be made durable.
+    pub fn set_aside(&mut self, damage: &Damage<D>) -> Result<bool, Error> {
+        self.require_online()?;
+        let span = damage.span();
+        let is_it = |it: &Span<D>| Arc::ptr_eq(&it.segment, &span.segment);
+        if !self.closed.iter().any(is_it) {
+            return Ok(false);
+        }
+        let path = span.segment.path(crate::names::FileKind::Log);
+        let renamed = span.segment.file.rename(crate::segment_file::Name::Damaged);
+        renamed.map_err(|source| self.go_offline(Error::Remove { path, source }))?;
+        let path = self.folder.path();
+        let synced = self.files.dir().sync_dir(&path);
+        self.is_offline = true;
+        synced.map_err(|source| Error::Sync {
+            path: path.to_path_buf(),
+            source,
+        })?;
+        Ok(true)
+    }
+
     /// Forgets idempotent producers that have not written for `producer.id.expiration.ms`.
     pub fn expire_producers(&mut self, now: Timestamp) {
         let expiration_ms = self.config.producer_id_expiration_ms;
@@ -210,13 +238,19 @@ impl<D: Dir> Log<D> {
 
     fn write_leader_epochs(&mut self) {
         let epochs = &self.leader_epochs;
-        caches::write_leader_epochs(&self.dir, &self.folder, &mut self.unsynced, epochs);
+        caches::write_leader_epochs(self.files.dir(), &self.folder, &mut self.unsynced, epochs);
     }
 
     /// Writes what is known of producers, which is up to `offset`.
     fn write_producer_snapshot(&mut self, offset: Offset) {
         let (folder, producers) = (&self.folder, &self.producers);
-        caches::write_producer_snapshot(&self.dir, folder, &mut self.unsynced, offset, producers);
+        caches::write_producer_snapshot(
+            self.files.dir(),
+            folder,
+            &mut self.unsynced,
+            offset,
+            producers,
+        );
     }
 
     fn require_online(&self) -> Result<(), Error> {
@@ -236,4 +270,4 @@ impl<D: Dir> Log<D> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

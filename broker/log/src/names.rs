@@ -18,6 +18,7 @@ pub(crate) const CLEANER_OFFSET: &str = "cleaner-offset-checkpoint";
 pub(crate) const DELETED_SUFFIX: &str = "-delete";
 const DELETED_FILE_SUFFIX: &str = ".deleted";
 const CLEANED_FILE_SUFFIX: &str = ".cleaned";
+const DAMAGED_FILE_SUFFIX: &str = ".damaged";
 
 /// Longest name of a topic, so that the name of a partition's folder fits the file system.
 const TOPIC_NAME_LENGTH_MAX: usize = 249;
@@ -62,6 +63,13 @@ pub(crate) fn deleted(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// The name of a segment's file that does not hold what was written to it.
+pub(crate) fn damaged(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(DAMAGED_FILE_SUFFIX);
+    PathBuf::from(name)
+}
+
 /// The name of a copy that is to take a segment's file's place.
 pub(crate) fn cleaned(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
@@ -87,7 +95,12 @@ pub(crate) fn parse_file(name: &str) -> Option<(Offset, FileKind)> {
 
 /// Whether a file is a left-over of something that a crash cut short, or was about to be removed.
 pub(crate) fn is_left_over(name: &str) -> bool {
-    let suffixes = [TEMPORARY_SUFFIX, DELETED_FILE_SUFFIX, CLEANED_FILE_SUFFIX];
+    let suffixes = [
+        TEMPORARY_SUFFIX,
+        DELETED_FILE_SUFFIX,
+        CLEANED_FILE_SUFFIX,
+        DAMAGED_FILE_SUFFIX,
+    ];
     suffixes.iter().any(|it| name.ends_with(it))
 }
 

@@ -1,8 +1,9 @@
 //! What of a log can be read at one moment, without its owner.
 //!
 //! In: an offset and limits. Out: ranges of files that hold whole batches. A view never changes:
-//! the owner publishes another one. What was deleted since stays readable while a view holds it;
-//! what was truncated since is cut off the file, so that a read of it comes up short instead of
+//! the owner publishes another one. Closed segments are opened when they are read: one that was deleted
+//! since can be read for as long as its file lies there, or somebody has it open; after that the view is
+//! stale. What was truncated since is cut off the file, so that a read of it comes up short instead of
 //! showing bytes that are no longer the log's.
 //! Never here: changing anything, or deciding how far a reader may see: that comes in.
 
@@ -15,9 +16,9 @@ use broker_wire::record_batch::{BATCH_HEADER_BYTES, RecordScan};
 
 use crate::dir::{Dir, File};
 use crate::error::Error;
-use crate::segment::Span;
+use crate::segment::{Opened, Span};
 use crate::validator::DECOMPRESSED_BYTES_MAX;
-use crate::walk::{Met, read_batch};
+use crate::walk::Met;
 
 /// A log's segments and bounds, as of some moment. Clones are cheap.
 pub struct LogView<D: Dir> {
@@ -153,8 +154,9 @@ impl<D: Dir> LogView<D> {
             return Ok(Read::Nothing);
         }
         for span in self.spans_from(offset) {
-            if let Some(first) = span.find(offset)? {
-                return read_span(span, &first, limit);
+            let opened = span.open()?;
+            if let Some(first) = opened.find(offset)? {
+                return read_span(span, &opened, &first, limit);
             }
         }
         Ok(Read::Nothing)
@@ -174,8 +176,9 @@ impl<D: Dir> LogView<D> {
             .spans_from(self.log_start_offset)
             .filter(is_late_enough)
         {
-            let mut walk = span.walk_to_timestamp(timestamp);
-            while let Some(met) = walk.next().map_err(|it| span.segment.walk_error(it))? {
+            let opened = span.open()?;
+            let mut walk = opened.walk_to_timestamp(timestamp);
+            while let Some(met) = walk.next().map_err(|it| opened.walk_error(it))? {
                 let is_candidate =
                     met.header.max_timestamp >= timestamp && !met.header.is_control();
                 if met.header.base_offset >= upper_bound {
@@ -184,7 +187,9 @@ impl<D: Dir> LogView<D> {
                 if !is_candidate || met.header.next_offset() <= self.log_start_offset {
                     continue;
                 }
-                if let Some(found) = self.first_in_batch(span, &met, timestamp)? {
+                if let Some(found) =
+                    self.first_in_batch(span, &opened.batch(&met)?, &met, timestamp)?
+                {
                     return Ok((found.offset < upper_bound).then_some(found));
                 }
             }
@@ -208,8 +213,9 @@ impl<D: Dir> LogView<D> {
                 max_timestamp = max_timestamp.max(span.extent.max_timestamp);
                 continue;
             }
-            let mut walk = span.walk(0);
-            while let Some(met) = walk.next().map_err(|it| span.segment.walk_error(it))?
+            let opened = span.open()?;
+            let mut walk = opened.walk(0);
+            while let Some(met) = walk.next().map_err(|it| opened.walk_error(it))?
                 && met.header.next_offset() <= upper_bound
             {
                 max_timestamp = max_timestamp.max(known(met.header.max_timestamp));
@@ -224,11 +230,10 @@ impl<D: Dir> LogView<D> {
     fn first_in_batch(
         &self,
         span: &Span<D>,
+        bytes: &[u8],
         met: &Met,
         timestamp: Timestamp,
     ) -> Result<Option<FoundRecord>, Error> {
-        let file = &span.segment.file;
-        let bytes = read_batch(file, met).map_err(|it| span.segment.read_error(it))?;
         let stored = bytes.get(BATCH_HEADER_BYTES..).unwrap_or_default();
         let invalid = |source: Box<dyn std::error::Error + Send + Sync>| {
             span.segment.read_error(std::io::Error::other(source))
@@ -263,6 +268,7 @@ pub(crate) fn known(timestamp: Timestamp) -> Option<Timestamp> {
 /// The batches of one segment from `first` on, as far as `limit` allows.
 fn read_span<D: Dir>(
     span: &Span<D>,
+    opened: &Opened<'_, D>,
     first: &Met,
     limit: &ReadLimit,
 ) -> Result<Read<D::File>, Error> {
@@ -272,21 +278,21 @@ fn read_span<D: Dir>(
     let extent = &span.extent;
     let (mut end, mut end_offset) = (extent.size, extent.end_offset);
     if limit.upper_bound < extent.end_offset
-        && let Some(hidden) = span.find(limit.upper_bound)?
+        && let Some(hidden) = opened.find(limit.upper_bound)?
     {
         (end, end_offset) = (hidden.position, hidden.header.base_offset);
     }
     let bytes_max = limit.bytes_max.min(i32::MAX.unsigned_abs());
     if first.position + u64::from(bytes_max) < end {
         let position_max = first.position + u64::from(bytes_max);
-        (end, end_offset) = span.last_before(first, position_max)?;
+        (end, end_offset) = opened.last_before(first, position_max)?;
         if end > position_max && !limit.at_least_one_batch {
             return Ok(Read::Nothing);
         }
     }
     let length = u32::try_from(end - first.position).expect("a batch has a length of 31 bits");
     Ok(Read::Slice(ReadSlice {
-        file: span.segment.file.clone(),
+        file: opened.file.clone(),
         position: first.position,
         length,
         base_offset: first.header.base_offset,

@@ -7,14 +7,15 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
 use broker_log::dir::memory::{MemoryDir, Policy, Verdict};
 use broker_log::dir::{Dir, File, OpenMode};
 use broker_log::{
-    Append, Log, LogConfig, OnDamage, OpenOptions, Origin, Read, ReadLimit, Restart, SyncRequest,
-    SyncScope,
+    Append, Log, LogConfig, OnDamage, OpenFiles, OpenOptions, Origin, Read, ReadLimit, Restart,
+    SyncRequest, SyncScope,
 };
 use broker_types::{LeaderEpoch, Offset, ProducerEpoch, ProducerId, Timestamp};
 use broker_wire::record_batch::{BatchBuilder, BatchHeader, BatchOptions, Producer, batches};
@@ -92,7 +93,8 @@ fn open(dir: &MemoryDir, restart: Restart) -> Result<Log<MemoryDir>, broker_log:
         on_damage: OnDamage::Refuse,
         now: Timestamp::from_millis(1_000_000),
     };
-    Log::open(dir, FOLDER, &options).map(|(log, _)| log)
+    let files = OpenFiles::new(dir.clone(), NonZeroUsize::MIN);
+    Log::open(&files, FOLDER, &options).map(|(log, _)| log)
 }
 
 fn batch(chance: &mut Chance, world: &World) -> (Vec<u8>, Option<(u64, u32)>) {

@@ -38,6 +38,7 @@ on_both! {
     what_is_durable_can_be_read_past_the_cache
     there_is_one_lock_at_a_time
     many_parts_are_written_in_order
+    what_is_set_aside_takes_room_and_no_length
 }
 
 fn path(path: &str) -> &Path {
@@ -184,6 +185,18 @@ fn there_is_one_lock_at_a_time<D: Dir>(dir: &D) {
     drop(dir.lock().unwrap());
 }
 
+fn what_is_set_aside_takes_room_and_no_length<D: Dir>(dir: &D) {
+    let size = 1 << 20;
+    let file = dir.open(path("a"), OpenMode::Create).unwrap();
+    file.write_at(&[b"abc"], 0).unwrap();
+    file.allocate(size).unwrap();
+    assert_eq!(content(&file), b"abc");
+    let space = dir.space().unwrap();
+    assert!(space.usable <= space.total - size, "{space:?}");
+    file.set_size(3).unwrap();
+    assert_eq!(content(&file), b"abc");
+}
+
 fn many_parts_are_written_in_order<D: Dir>(dir: &D) {
     let file = dir.open(path("a"), OpenMode::Create).unwrap();
     let parts: Vec<Vec<u8>> = (0..200_u8)
@@ -325,4 +338,24 @@ fn faults_are_chosen_by_call_and_path() {
     );
     assert_eq!(content(&full), b"ab");
     assert_eq!(dir.calls_count(), 4);
+}
+
+#[test]
+fn a_disk_that_is_full_takes_what_fits_and_says_so() {
+    let dir = MemoryDir::new();
+    let file = dir.open(path("a"), OpenMode::Create).unwrap();
+    file.write_at(&[b"abcd"], 0).unwrap();
+    dir.set_capacity(Some(6));
+    file.write_at(&[b"ABCD"], 0).unwrap();
+    assert_eq!(kind(file.write_at(&[b"efgh"], 4)), ErrorKind::StorageFull);
+    assert_eq!(content(&file), b"ABCDef");
+    assert_eq!(dir.space().unwrap().usable, 0);
+    assert_eq!(kind(file.allocate(7)), ErrorKind::StorageFull);
+    file.set_size(2).unwrap();
+    file.allocate(6).unwrap();
+    let other = dir.open(path("b"), OpenMode::Create).unwrap();
+    assert_eq!(kind(other.write_at(&[b"x"], 0)), ErrorKind::StorageFull);
+    file.write_at(&[b"cdef"], 2).unwrap();
+    dir.remove_file(path("a")).unwrap();
+    assert_eq!((dir.used(), dir.space().unwrap().usable), (0, 6));
 }

@@ -2,21 +2,29 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
 use broker_log::dir::real::RealDir;
 use broker_log::dir::{Dir, File};
 use broker_log::{
-    Append, Log, LogConfig, OnDamage, OpenOptions, Origin, Read, ReadLimit, Recovery, Restart,
-    SyncScope,
+    Append, Log, LogConfig, OnDamage, OpenFiles, OpenOptions, Origin, Read, ReadLimit, Recovery,
+    Restart, SyncScope,
 };
 use broker_types::{LeaderEpoch, Offset, Timestamp, TopicId};
 use broker_wire::record_batch::{BatchBuilder, BatchOptions, batches, verify_crc};
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
-fn open(dir: &RealDir, folder: &str, restart: Restart) -> (Log<RealDir>, Recovery) {
+/// Descriptors of closed segments that the logs of one test may hold.
+const OPEN_MAX: NonZeroUsize = NonZeroUsize::new(5).unwrap();
+
+fn files(dir: &RealDir) -> OpenFiles<RealDir> {
+    OpenFiles::new(dir.clone(), OPEN_MAX)
+}
+
+fn open(files: &OpenFiles<RealDir>, folder: &str, restart: Restart) -> (Log<RealDir>, Recovery) {
     let options = OpenOptions {
         topic_id: Some(TopicId::METADATA),
         config: Arc::new(LogConfig {
@@ -27,7 +35,7 @@ fn open(dir: &RealDir, folder: &str, restart: Restart) -> (Log<RealDir>, Recover
         on_damage: OnDamage::Refuse,
         now: NOW,
     };
-    Log::open(dir, folder, &options).unwrap()
+    Log::open(files, folder, &options).unwrap()
 }
 
 fn sync(log: &mut Log<RealDir>) {
@@ -69,7 +77,7 @@ fn check(log: &Log<RealDir>, count: u64) {
 #[test]
 fn a_log_is_opened_again_cleanly_and_after_a_crash() {
     let folder = tempfile::tempdir().unwrap();
-    let dir = RealDir::open(folder.path()).unwrap();
+    let dir = files(&RealDir::open(folder.path()).unwrap());
     let (mut log, _) = open(&dir, "t-0", Restart::Unclean);
     append(&mut log, 300);
     sync(&mut log);
@@ -98,22 +106,57 @@ fn a_log_is_opened_again_cleanly_and_after_a_crash() {
     assert_eq!(end.end_offset, Offset::new(250));
 }
 
+/// Descriptors of what lies in a folder: other tests of this process open and close files meanwhile.
+fn descriptors_in(path: &Path) -> usize {
+    std::fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .filter_map(|it| std::fs::read_link(it.unwrap().path()).ok())
+        .filter(|it| it.starts_with(path))
+        .count()
+}
+
+#[test]
+fn closed_segments_hold_no_more_descriptors_than_they_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap();
+    let files = files(&RealDir::open(folder.path()).unwrap());
+    let n_logs = 10;
+    let name = |it| format!("t-{it}");
+    let mut logs: Vec<_> = (0..n_logs)
+        .map(|it| open(&files, &name(it), Restart::Unclean).0)
+        .collect();
+    for log in &mut logs {
+        append(log, 640);
+        sync(log);
+        sync(log);
+        assert!(log.view().segments_count() >= 10);
+    }
+    assert!(descriptors_in(&path) <= n_logs + OPEN_MAX.get());
+    for log in &logs {
+        check(log, 640);
+    }
+    assert_eq!(files.count(), OPEN_MAX.get());
+    assert!(descriptors_in(&path) <= n_logs + OPEN_MAX.get());
+    drop(logs);
+    assert_eq!((files.count(), descriptors_in(&path)), (0, 0));
+    let (mut log, _) = open(&files, &name(0), Restart::Unclean);
+    // It has files that are to be synced, and these are few.
+    assert!(descriptors_in(&path) <= 1 + OPEN_MAX.get() + 12);
+    sync(&mut log);
+    check(&log, 640);
+    assert!(descriptors_in(&path) <= 1 + OPEN_MAX.get());
+}
+
 #[test]
 fn an_empty_partition_holds_one_descriptor() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().canonicalize().unwrap();
-    // Other tests of this process open and close files meanwhile: only what lies in this folder counts.
-    let descriptors = || {
-        std::fs::read_dir("/proc/self/fd")
-            .unwrap()
-            .filter_map(|it| std::fs::read_link(it.unwrap().path()).ok())
-            .filter(|it| it.starts_with(&path))
-            .count()
-    };
+    let descriptors = || descriptors_in(&path);
     let dir = RealDir::open(folder.path()).unwrap();
+    let files = files(&dir);
     let before = descriptors();
     let mut logs: Vec<_> = (0..200)
-        .map(|it| open(&dir, &format!("t-{it}"), Restart::Unclean).0)
+        .map(|it| open(&files, &format!("t-{it}"), Restart::Unclean).0)
         .collect();
     let requests: Vec<_> = logs
         .iter_mut()

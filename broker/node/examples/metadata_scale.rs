@@ -13,6 +13,7 @@
     reason = "a measurement by hand: it has a clock, prints, and stops at whatever goes wrong"
 )]
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use std::time::{Duration, Instant};
 use broker_log::config::LogConfig;
 use broker_log::dir::Dir;
 use broker_log::dir::real::RealDir;
-use broker_log::{Log, OnDamage, OpenOptions, Restart};
+use broker_log::{Log, OnDamage, OpenFiles, OpenOptions, Restart};
 use broker_metadata::controller::Settings;
 use broker_metadata::{Controller, Delta, Image};
 use broker_node::quorum::FirstVoter;
@@ -306,7 +307,8 @@ fn write_log(folder: &Path, records: &[MetadataRecord]) {
         on_damage: OnDamage::Refuse,
         now: NOW,
     };
-    let (mut log, _) = Log::open(&dir, FOLDER, &options).unwrap();
+    let files = OpenFiles::new(dir.clone(), NonZeroUsize::MIN);
+    let (mut log, _) = Log::open(&files, FOLDER, &options).unwrap();
     for batch in batches(0, records) {
         log.append_as_follower(&batch, NOW).unwrap();
     }

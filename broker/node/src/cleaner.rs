@@ -6,7 +6,7 @@
 //!
 //! The dirtiest log comes first. A log that cannot be cleaned is left alone for a while.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,18 +72,35 @@ enum Failure {
     Log(broker_log::Error),
 }
 
+/// Logs that could not be cleaned, and until when they are left alone.
+#[derive(Debug, Default)]
+struct Uncleanable {
+    until: BTreeMap<TopicPartition, Monotonic>,
+}
+
+impl Uncleanable {
+    fn add(&mut self, id: TopicPartition, now: Monotonic) {
+        self.until.insert(id, now + UNCLEANABLE_FOR);
+    }
+
+    /// Those whose time has not come.
+    fn now(&mut self, now: Monotonic) -> BTreeSet<TopicPartition> {
+        self.until.retain(|_, until| now < *until);
+        self.until.keys().copied().collect()
+    }
+}
+
 /// The cleaner of a broker.
 struct Cleaner<W: World> {
     node: Arc<Node<W>>,
-    /// Logs that could not be cleaned, and until when they are left alone.
-    uncleanable: BTreeMap<TopicPartition, Monotonic>,
+    uncleanable: Uncleanable,
 }
 
 /// Cleans until the node stops.
 pub(crate) async fn run<W: World>(node: Arc<Node<W>>) {
     let mut cleaner = Cleaner {
         node,
-        uncleanable: BTreeMap::new(),
+        uncleanable: Uncleanable::default(),
     };
     while !cleaner.node.is_stopping() {
         let settings = cleaner.settings();
@@ -117,6 +134,7 @@ impl<W: World> Cleaner<W> {
                 );
                 true
             }
+            // It is looked for again, after a pause.
             Err(Failure::Gone) => false,
             Err(Failure::Log(error)) => {
                 tracing::error!(
@@ -124,8 +142,7 @@ impl<W: World> Cleaner<W> {
                     "the log cannot be compacted, and is left as it is for an hour: {}",
                     chain(&error)
                 );
-                let until = self.node.world.now() + UNCLEANABLE_FOR;
-                self.uncleanable.insert(id, until);
+                self.uncleanable.add(id, self.node.world.now());
                 true
             }
         }
@@ -133,9 +150,7 @@ impl<W: World> Cleaner<W> {
 
     /// The log that should be cleaned next.
     async fn dirtiest(&mut self) -> Option<(TopicPartition, Dirty)> {
-        let now = self.node.world.now();
-        self.uncleanable.retain(|_, until| now < *until);
-        let skipped = Arc::new(self.uncleanable.keys().copied().collect());
+        let skipped = Arc::new(self.uncleanable.now(self.node.world.now()));
         let mut found: Vec<(TopicPartition, Dirty)> = Vec::new();
         for shard in 0..self.node.n_shards() {
             let (reply, answer) = oneshot::channel();
@@ -186,6 +201,7 @@ impl<W: World> Cleaner<W> {
                     self.end(id, point).await?;
                     return Ok(cleaned);
                 }
+                Step::Stopped => return Err(Failure::Gone),
             }
             self.pause(begun, cleaning.bytes() - bytes).await?;
         }
@@ -276,7 +292,115 @@ fn work<D: broker_log::dir::Dir>(
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+    use std::path::Path;
+
+    use broker_log::dir::Dir;
+    use broker_log::dir::memory::{Call, MemoryDir, Verdict};
+    use broker_log::{
+        Log, LogConfig, OnDamage, OpenFiles, OpenOptions, Origin, Restart, SyncScope,
+    };
+    use broker_types::{LeaderEpoch, PartitionIndex, Timestamp, TopicId};
+    use broker_wire::record_batch::{BatchBuilder, BatchOptions};
+
     use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    /// A log with several dirty segments, and its cleaning.
+    fn cleaning() -> (MemoryDir, Log<MemoryDir>, Cleaning<MemoryDir>) {
+        let dir = MemoryDir::new();
+        let files = OpenFiles::new(dir.clone(), NonZeroUsize::MIN);
+        let texts = [
+            ("cleanup.policy", "compact"),
+            ("internal.segment.bytes", "300"),
+        ];
+        let texts = texts.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let config = LogConfig::parse(&BTreeMap::from(texts), &BTreeMap::new()).unwrap();
+        let options = OpenOptions {
+            topic_id: None,
+            config: Arc::new(config),
+            restart: Restart::Unclean,
+            on_damage: OnDamage::Refuse,
+            now: NOW,
+        };
+        let (mut log, _) = Log::open(&files, "t-0", &options).unwrap();
+        for _ in 0..40 {
+            let mut builder = BatchBuilder::new(BatchOptions::default());
+            builder.append(NOW, Some(b"key"), Some(b"value"), &[]);
+            let batch = builder.build().unwrap();
+            let epoch = LeaderEpoch::new(1);
+            log.append_as_leader(&batch, epoch, Origin::Client, NOW)
+                .unwrap();
+        }
+        let request = log.sync_request(SyncScope::All).unwrap();
+        log.handle_synced(request, Ok(())).unwrap();
+        let options = CleanOptions {
+            map_bytes_max: 1 << 20,
+            secret: [1, 2],
+        };
+        let cleaning = log.clean(log.log_end_offset(), options, NOW).unwrap();
+        (dir, log, cleaning)
+    }
+
+    #[test]
+    fn work_goes_on_until_there_is_something_to_say() {
+        let (_, mut log, cleaning) = cleaning();
+        let (rest, step) = work(cleaning);
+        let Ok(Step::Segment(segment)) = step else {
+            panic!("the segments of a few records make one copy");
+        };
+        log.replace_segments(segment).unwrap();
+        assert!(matches!(work(rest).1, Ok(Step::Segment(_) | Step::Done(_))));
+    }
+
+    #[test]
+    fn what_changed_under_the_cleaner_is_no_failure_of_the_log() {
+        let (_, mut log, cleaning) = cleaning();
+        log.truncate_to(broker_types::Offset::new(3), NOW).unwrap();
+        assert!(matches!(work(cleaning).1, Ok(Step::Stopped)), "cut");
+        let (_, log, gone) = self::cleaning();
+        drop(log);
+        assert!(matches!(work(gone).1, Ok(Step::Stopped)), "deleted");
+    }
+
+    #[test]
+    fn a_disk_that_does_not_take_a_copy_is_one_and_leaves_nothing_behind() {
+        for call in [Call::Create, Call::Write, Call::SyncData, Call::SyncDir] {
+            let (dir, _log, cleaning) = cleaning();
+            dir.set_policy(Some(Box::new(move |it, _| {
+                if it == call {
+                    Verdict::Fail(std::io::ErrorKind::StorageFull)
+                } else {
+                    Verdict::Pass
+                }
+            })));
+            assert!(work(cleaning).1.is_err(), "{call:?}");
+            dir.set_policy(None);
+            let names = dir.list(Path::new("t-0")).unwrap();
+            assert!(
+                names.iter().all(|it| !it.name.contains("cleaned")),
+                "{names:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_log_that_failed_is_left_alone_for_an_hour() {
+        let id = |index| TopicPartition {
+            topic_id: TopicId::from_bytes([1; 16]),
+            partition: PartitionIndex::new(index),
+        };
+        let at = |minutes: u64| Monotonic::ZERO + Duration::from_secs(60 * minutes);
+        let mut uncleanable = Uncleanable::default();
+        uncleanable.add(id(0), at(0));
+        uncleanable.add(id(1), at(30));
+        assert_eq!(uncleanable.now(at(59)), BTreeSet::from([id(0), id(1)]));
+        assert_eq!(uncleanable.now(at(60)), BTreeSet::from([id(1)]));
+        uncleanable.add(id(1), at(70));
+        assert_eq!(uncleanable.now(at(120)), BTreeSet::from([id(1)]));
+        assert_eq!(uncleanable.now(at(130)), BTreeSet::new());
+    }
 
     #[test]
     fn a_throttle_is_a_time_for_bytes() {

@@ -22,6 +22,8 @@ pub mod quorum;
 mod race;
 pub mod reachable;
 pub mod registration;
+pub mod room;
+mod scrub;
 mod shard;
 mod start;
 mod strays;

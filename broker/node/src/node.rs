@@ -4,14 +4,14 @@
 //! what they own. Never here: a thread's own state, or what a request means.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use broker_coordinator::group_partition;
-use broker_log::{Origin, Read, ReadLimit};
+use broker_log::{OpenFiles, Origin, Read, ReadLimit};
 use broker_metadata::Image;
 use broker_replica::{Acks, RoleKind};
 use broker_types::{
@@ -35,6 +35,7 @@ use crate::quorum::driver;
 use crate::quorum::published::Published;
 use crate::reachable::REPLICATION;
 use crate::registration::Stored;
+use crate::room::Room;
 use crate::shard::{self, Append, AppendFailure, Watch};
 use crate::waiter::Waiter;
 use crate::world::{BoxFuture, CallError, Peer, Purpose, World};
@@ -64,12 +65,14 @@ pub struct Config {
     pub log_dir: PathBuf,
     pub previous: Previous,
     pub n_shards: usize,
+    /// Closed segments whose files are open at the same time, of all logs together. Each partition holds
+    /// one descriptor besides, of the segment that it writes to.
+    pub open_segments_max: NonZeroUsize,
     /// Records of the metadata after which a snapshot of it is written.
     pub snapshot_every: u64,
 }
 
-/// How long a leader trusts its registration without an answered heartbeat. Shorter than the
-/// controller's session, so that this broker fences itself first.
+/// How long a leader trusts its registration unheard: it fences itself before the controller does.
 pub(crate) const LEASE: Duration = Duration::from_millis(3_500);
 /// No broker epoch.
 const NONE: u64 = u64::MAX;
@@ -79,6 +82,8 @@ pub struct Node<W: World> {
     pub world: W,
     pub config: Config,
     pub(crate) dir: W::Dir,
+    pub(crate) files: OpenFiles<W::Dir>,
+    pub(crate) room: Arc<Room<W::Dir>>,
     pub(crate) partitions: Partitions<W::Dir>,
     pub(crate) folders: Folders,
     pub(crate) fetch_sessions: Mutex<Sessions>,
@@ -107,13 +112,15 @@ pub(crate) struct Settled {
 }
 
 impl<W: World> Node<W> {
-    pub(crate) fn new(world: W, config: Config, dir: W::Dir) -> Node<W> {
+    pub(crate) fn new(world: W, config: Config, files: OpenFiles<W::Dir>) -> Node<W> {
         let published = Arc::new(Published::new(config.cluster_id.clone()));
         Node {
             fetchers: Fetchers::new(world.clone()),
             world,
             config,
-            dir,
+            dir: files.dir().clone(),
+            room: Arc::new(Room::new(files.dir())),
+            files,
             partitions: Partitions::default(),
             folders: Folders::default(),
             fetch_sessions: Mutex::default(),
@@ -476,20 +483,12 @@ impl<W: World> Node<W> {
     }
 
     pub(crate) fn with_producer_ids<T>(&self, work: impl FnOnce(&mut ProducerIds) -> T) -> T {
-        work(
-            &mut self
-                .producer_ids
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        let producer_ids = self.producer_ids.lock();
+        work(&mut producer_ids.unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn with_sessions<T>(&self, work: impl FnOnce(&mut Sessions) -> T) -> T {
-        work(
-            &mut self
-                .fetch_sessions
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        let sessions = self.fetch_sessions.lock();
+        work(&mut sessions.unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -10,6 +10,7 @@ mod actions;
 mod appends;
 mod assignment;
 mod compaction;
+mod damaged;
 mod deletions;
 mod first_batches;
 mod follower;
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker_log::{EpochEnd, SyncScope};
+use broker_log::{Damage, EpochEnd, SyncScope};
 use broker_metadata::Image;
 use broker_replica::{
     AlterPartition, AlteredPartition, Context, FollowerFetch, Registration, Served,
@@ -38,11 +39,13 @@ use crate::node::Node;
 use crate::partitions::PartitionView;
 use crate::quorum::published::Change;
 use crate::race::{Either, race};
+use crate::room::Fullness;
 use crate::waiter::Waiter;
 use crate::world::World;
 
 pub(crate) use appends::{Append, AppendFailure, Appended};
 pub(crate) use compaction::Compaction;
+pub(crate) use damaged::Scrubbing;
 pub(crate) use deletions::{Deleted, DeletionFailure};
 use first_batches::FirstBatches;
 pub(crate) use follower::{FetchedPartition, FollowerPosition};
@@ -56,6 +59,8 @@ const BATCH_MAX: usize = 1024;
 const TICK_EVERY: Duration = Duration::from_millis(500);
 /// How often old segments are looked for (`log.retention.check.interval.ms`).
 const RETENTION_EVERY: Duration = Duration::from_secs(300);
+/// The same, on a disk that is full.
+const RETENTION_WHEN_FULL: Duration = Duration::from_secs(5);
 /// How often the end that a replica stated is checkpointed.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(5);
 
@@ -124,6 +129,8 @@ pub(crate) enum Command<W: World> {
     },
     /// Something for the cleaner.
     Compaction(Compaction<W>),
+    /// Something about damage.
+    Scrub(Scrubbing<W>),
     /// The controller knows that a replica here has lost what it had; it was told in this epoch.
     LostTold {
         partition: TopicPartition,
@@ -148,6 +155,8 @@ pub(crate) struct Shard<W: World> {
     /// Folders of deleted partitions that a sync on its way still needs.
     doomed: BTreeMap<TopicPartition, PathBuf>,
     held: lost::Held,
+    /// Damage in logs that a sync on its way still needs.
+    damaged: BTreeMap<TopicPartition, Damage<W::Dir>>,
     /// Partitions whose view, sync or waiters need attention after this round.
     touched: BTreeSet<TopicPartition>,
     produces: appends::Produces,
@@ -184,6 +193,7 @@ impl<W: World> Shard<W> {
             losing: Losing::new(),
             doomed: BTreeMap::new(),
             held,
+            damaged: BTreeMap::new(),
             touched: BTreeSet::new(),
             produces: appends::Produces::default(),
             first_batches: FirstBatches::default(),
@@ -237,6 +247,7 @@ impl<W: World> Shard<W> {
             | Command::LostTold { .. }
             | Command::FolderFree { .. }
             | Command::Compaction(_)
+            | Command::Scrub(_)
                 if self.is_closed => {}
             Command::DeleteRecords { reply, .. } if self.is_closed => {
                 // Whoever asked may have gone.
@@ -259,10 +270,7 @@ impl<W: World> Shard<W> {
             } => {
                 self.handle_fetched(leader, partitions, reply);
             }
-            Command::Synced { syncs, result } => {
-                self.n_syncs -= 1;
-                self.handle_synced(syncs, &result);
-            }
+            Command::Synced { syncs, result } => self.handle_synced(syncs, &result),
             Command::Altered { partition, altered } => self.handle_altered(partition, altered),
             Command::AlterPartitionFailed {
                 partition,
@@ -291,6 +299,7 @@ impl<W: World> Shard<W> {
                 let _ = reply.send(owned.and_then(|it| it.log.end_offset_for_epoch(leader_epoch)));
             }
             Command::Compaction(command) => self.handle_compaction(command),
+            Command::Scrub(command) => self.handle_scrub(command),
             Command::LostTold { partition, told_in } => self.handle_lost_told(partition, told_in),
             Command::FolderFree { partition } => self.assign_now(partition),
             Command::Close { done } => {
@@ -341,6 +350,14 @@ impl<W: World> Shard<W> {
         Ok((served, view))
     }
 
+    /// A full disk waits for what can go.
+    fn retention_pause(&self) -> Duration {
+        match self.node.room.fullness() {
+            Fullness::Roomy => RETENTION_EVERY,
+            Fullness::Full | Fullness::Reserved => RETENTION_WHEN_FULL,
+        }
+    }
+
     fn watch(&mut self, watches: &[Watch], waiter: &Arc<Waiter>) {
         for watch in watches {
             match self.partitions.get_mut(&watch.partition) {
@@ -371,8 +388,9 @@ impl<W: World> Shard<W> {
             }
             self.write_held();
         }
+        self.retention_at = self.retention_at.min(now + self.retention_pause());
         if now >= self.retention_at {
-            self.retention_at = now + RETENTION_EVERY;
+            self.retention_at = now + self.retention_pause();
             for id in ids(self) {
                 self.retain(id);
             }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use broker_log::OpenFiles;
 use broker_metadata::{ConfigResource, Image};
 use broker_raft::{Config as QuorumConfig, Endpoint, Quorum, ReplicaKey, Timeouts};
 use broker_types::Offset;
@@ -16,11 +17,14 @@ use crate::cleaner;
 use crate::groups::{self, Groups};
 use crate::lifecycle;
 use crate::node::{Config, Node};
-use crate::quorum::driver::{self, Driver, Me, Opened};
+use crate::quorum::driver::apply::image_of;
+use crate::quorum::driver::{self, Driver, Me, Opened, Shared};
 use crate::quorum::published::Change;
 use crate::quorum::store::{Found, Store, StoreError};
 use crate::race::{Either, race};
 use crate::reachable::REPLICATION;
+use crate::room;
+use crate::scrub;
 use crate::shard::{self, Shard};
 use crate::world::World;
 
@@ -30,8 +34,9 @@ impl<W: World> Node<W> {
     /// # Errors
     /// When the disk cannot be read, or is damaged.
     pub fn start(world: W, config: Config, dir: W::Dir) -> Result<Arc<Node<W>>, StoreError> {
-        let found = Store::open(&dir, world.wall())?;
-        let node = Arc::new(Node::new(world, config, dir));
+        let files = OpenFiles::new(dir, config.open_segments_max);
+        let node = Arc::new(Node::new(world, config, files));
+        let found = Store::open(&node.files, node.world.wall())?;
         let (quorum_sender, quorum_inbox) = mpsc::unbounded();
         let (groups_sender, groups_inbox) = mpsc::unbounded();
         let shards: Vec<_> = (0..node.n_shards()).map(|_| mpsc::unbounded()).collect();
@@ -53,6 +58,8 @@ impl<W: World> Node<W> {
         node.world
             .spawn(Box::pin(lifecycle::run(Arc::clone(&node))));
         node.world.spawn(Box::pin(cleaner::run(Arc::clone(&node))));
+        node.world.spawn(Box::pin(room::run(Arc::clone(&node))));
+        node.world.spawn(Box::pin(scrub::run(Arc::clone(&node))));
         Ok(node)
     }
 
@@ -93,10 +100,7 @@ impl<W: World> Node<W> {
         let (image, applied) = match snapshot {
             Some((id, entries)) => {
                 let cluster_id = self.config.cluster_id.clone();
-                (
-                    crate::quorum::driver::apply::image_of(cluster_id, id, &entries)?,
-                    id.end_offset,
-                )
+                (image_of(cluster_id, id, &entries)?, id.end_offset)
             }
             None => (Image::new(self.config.cluster_id.clone()), Offset::ZERO),
         };
@@ -114,12 +118,15 @@ impl<W: World> Node<W> {
             image,
             applied,
         };
-        let published = Arc::clone(&self.published);
+        let shared = Shared {
+            published: Arc::clone(&self.published),
+            room: Arc::clone(&self.room),
+        };
         Ok(Driver::new(
             self.world.clone(),
             me,
             opened,
-            published,
+            shared,
             sender,
             inbox,
         ))

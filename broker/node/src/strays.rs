@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use broker_log::data_dir::{self, PartitionFolder};
 use broker_log::dir::Dir;
+use broker_log::is_disk_full;
 use broker_metadata::Image;
 use broker_types::{BrokerId, DirectoryId, TopicPartition};
 
@@ -107,6 +108,12 @@ impl<W: World> Node<W> {
             match data_dir::mark_deleted(dir, folder, unique) {
                 Ok(name) => doomed.push(name),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                // No room even for a name: it takes longer, and the shard waits.
+                Err(error) if is_disk_full(&error) => {
+                    if let Err(error) = dir.remove_dir_all(folder) {
+                        failed(folder, error);
+                    }
+                }
                 Err(error) => failed(folder, error),
             }
         }

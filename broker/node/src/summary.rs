@@ -3,11 +3,13 @@
 //! In: the image, the views of this broker's partitions. Out: a [`Summary`] of one moment. Never
 //! here: counters of what has happened.
 
+use broker_log::dir::Space;
 use broker_replica::RoleKind;
 use broker_types::Offset;
 
 use crate::node::Node;
-use crate::world::{DiskSpace, World};
+use crate::room::Fullness;
+use crate::world::World;
 
 /// A broker at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +31,9 @@ pub struct Summary {
     pub offline: usize,
     /// Bytes of all logs that lie here.
     pub log_bytes: u64,
-    pub disk: Option<DiskSpace>,
+    /// The disk as last looked at; `None` when that was not possible.
+    pub disk: Option<Space>,
+    pub fullness: Fullness,
 }
 
 impl<W: World> Node<W> {
@@ -43,7 +47,8 @@ impl<W: World> Node<W> {
                 .position()
                 .map_or(Offset::ZERO, |it| it.offset.advance(1))
                 .value(),
-            disk: self.world.disk_space(),
+            disk: self.room.space(),
+            fullness: self.room.fullness(),
             ..Summary::default()
         };
         for topic in image.topics() {

@@ -74,15 +74,6 @@ impl fmt::Display for CallError {
 
 impl std::error::Error for CallError {}
 
-/// How much the file system of the data directory holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DiskSpace {
-    /// Bytes in all.
-    pub total: u64,
-    /// Bytes that are still to be had.
-    pub usable: u64,
-}
-
 /// The outside of one broker.
 pub trait World: Clone + Send + Sync + 'static {
     /// The disk.
@@ -117,9 +108,6 @@ pub trait World: Clone + Send + Sync + 'static {
         request: Bytes,
         deadline: Monotonic,
     ) -> BoxFuture<Result<Bytes, CallError>>;
-
-    /// The space on the disk, as last looked at; `None` when it is not known.
-    fn disk_space(&self) -> Option<DiskSpace>;
 
     /// Ends the process: going on would break a promise. Does not return to the caller's loop.
     fn halt(&self, reason: String) -> BoxFuture<()>;

@@ -7,6 +7,7 @@ mod budget;
 mod config;
 mod connection;
 mod control;
+mod descriptors;
 mod dev;
 mod drain;
 mod http;
@@ -98,6 +99,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let cli = Cli::parse();
+    descriptors::raise_limit();
     // The allocator's memory is sparse: in huge pages, half of what is resident would be unused.
     if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
         tracing::debug!("transparent huge pages stay as they are: {error}");

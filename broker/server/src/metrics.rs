@@ -214,6 +214,11 @@ fn gauges(summary: &Summary) -> Vec<Described> {
         ),
         bytes("log", "Bytes of all logs that lie here", summary.log_bytes),
     ];
+    gauges.push(plain(
+        "disk_fullness",
+        "0: the disk has room; 1: clients may not write; 2: nor may replicas copy",
+        i64::from(summary.fullness as u8),
+    ));
     if let Some(disk) = summary.disk {
         gauges.push(bytes("disk", "Bytes of the disk", disk.total));
         gauges.push(bytes(

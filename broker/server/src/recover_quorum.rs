@@ -54,7 +54,7 @@ pub(crate) async fn run(
         peer: Peer { host, port },
     };
     let introduction = introduce(&config, &cluster_id)?;
-    let world = ServerWorld::new(&config.data_dir, introduction, runtime);
+    let world = ServerWorld::new(introduction, runtime);
     let survivor = Survivor::open(data_dir.dir(), &cluster_id, me, world.wall())
         .context("failed to read the metadata log; recover from another broker that is left")?;
     let also: Vec<Peer> = config

@@ -26,6 +26,7 @@ use crate::budget::Budget;
 use crate::config::{self, Config, HostPort};
 use crate::connection::Limits;
 use crate::control::{self, Service};
+use crate::descriptors;
 use crate::listener::Door;
 use crate::metrics::Metrics;
 use crate::peers::Introduction;
@@ -103,7 +104,7 @@ pub(crate) async fn run(
         tls,
         cluster_id: cluster_id.clone(),
     });
-    let world = ServerWorld::new(&config.data_dir, introduction, node_runtime.clone());
+    let world = ServerWorld::new(introduction, node_runtime.clone());
     // The bootstrap that named the cluster has told its durability, too.
     let meta = identify(&data_dir, &config)?;
     let node = start(world, &config, &data_dir, cluster_id, &meta)?;
@@ -246,6 +247,7 @@ fn start(
         log_dir: config.data_dir.clone(),
         previous,
         n_shards: N_SHARDS,
+        open_segments_max: descriptors::open_segments_max(),
         snapshot_every: SNAPSHOT_EVERY,
     };
     Node::start(world, config, data_dir.dir().clone()).context("failed to start the broker")

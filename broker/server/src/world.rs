@@ -3,12 +3,11 @@
 //! In: what the node asks of its [`World`]. Out: the real thing. Never here: a decision.
 
 use std::panic::AssertUnwindSafe;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use broker_log::dir::real::RealDir;
-use broker_node::world::{BoxFuture, CallError, DiskSpace, Peer, Purpose, World};
+use broker_node::world::{BoxFuture, CallError, Peer, Purpose, World};
 use broker_types::{Monotonic, Timestamp};
 use bytes::Bytes;
 use futures::FutureExt as _;
@@ -32,21 +31,15 @@ struct Inner {
     started: Instant,
     runtime: Handle,
     peers: Peers,
-    data_dir: PathBuf,
 }
 
 impl ServerWorld {
     /// The node's own tasks, and its connections to others, run on `runtime`.
-    pub(crate) fn new(
-        data_dir: &Path,
-        introduction: Option<Introduction>,
-        runtime: Handle,
-    ) -> ServerWorld {
+    pub(crate) fn new(introduction: Option<Introduction>, runtime: Handle) -> ServerWorld {
         let inner = Inner {
             started: Instant::now(),
             peers: Peers::new(introduction, runtime.clone()),
             runtime,
-            data_dir: data_dir.to_path_buf(),
         };
         ServerWorld {
             inner: Arc::new(inner),
@@ -126,15 +119,6 @@ impl World for ServerWorld {
         // Nobody waits for another broker as long as that.
         let deadline = deadline.unwrap_or_else(|| Instant::now() + CALL_WITHIN);
         Box::pin(async move { peers.call(peer, purpose, request, deadline.into()).await })
-    }
-
-    fn disk_space(&self) -> Option<DiskSpace> {
-        let space = rustix::fs::statvfs(&self.inner.data_dir).ok()?;
-        let bytes = |blocks: u64| blocks.saturating_mul(space.f_frsize);
-        Some(DiskSpace {
-            total: bytes(space.f_blocks),
-            usable: bytes(space.f_bavail),
-        })
     }
 
     fn halt(&self, reason: String) -> BoxFuture<()> {

@@ -3,12 +3,13 @@
 //! In: orders to start, stop and crash. Out: the shipped node, started as the server starts it, on
 //! the disk as the last process or the last loss of power left it. Never here: when.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use broker_log::data_dir::{DataDir, MetaProperties};
-use broker_log::dir::Dir;
 use broker_log::dir::memory::MemoryDir;
+use broker_log::dir::{self, Dir};
 use broker_node::connection::Listener;
 use broker_node::node::Advertised;
 use broker_node::previous::Previous;
@@ -17,11 +18,13 @@ use broker_node::reachable::REPLICATION;
 use broker_node::world::Peer;
 use broker_node::{Config, Node, World};
 use broker_types::{BrokerId, DirectoryId, Durability};
+use broker_wire::record_batch::{BATCH_HEADER_BYTES, batches, verify_crc};
 
 use crate::disk_faults::DiskFaults;
 use crate::door;
 use crate::executor::{Executor, Process, end_process};
 use crate::network::Host;
+use crate::rng::Chance;
 use crate::world::{Hardware, SimWorld, Surroundings};
 
 pub const CLUSTER_ID: &str = "simulated";
@@ -30,6 +33,12 @@ pub const CLIENT_PORT: u16 = 9092;
 /// Name of the listener for clients.
 pub const CLIENTS: &str = "CLIENTS";
 const N_SHARDS: usize = 2;
+/// So few that they are opened and closed all the time.
+const OPEN_SEGMENTS_MAX: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+/// Segments of a folder that may not be known to be durable yet, or hardly.
+const SEGMENTS_YOUNG: usize = 5;
+/// More than any segment of a run has.
+const SEGMENT_BYTES_MAX: u64 = 64 << 20;
 /// So few that a run writes several snapshots.
 const SNAPSHOT_EVERY: u64 = 60;
 
@@ -162,6 +171,9 @@ impl Broker {
             process,
         );
         let faults = DiskFaults::default();
+        if self.disk.is_bounded() {
+            faults.excuse();
+        }
         self.disk
             .set_policy(Some(faults.policy(process, around.chance.clone())));
         let slot = Slot::default();
@@ -222,6 +234,7 @@ impl Broker {
             log_dir: PathBuf::from("/data"),
             previous,
             n_shards: N_SHARDS,
+            open_segments_max: OPEN_SEGMENTS_MAX,
             snapshot_every: SNAPSHOT_EVERY,
         }
     }
@@ -273,6 +286,38 @@ impl Broker {
         self.disk = new_disk(self.id, self.directory_id, around.durability);
     }
 
+    /// Changes a bit of a record in one of the closed segments of a folder; `false` when there is none.
+    pub fn flip(&self, folder: &str, chance: &Chance) -> bool {
+        let mut logs = segments(&self.disk, Path::new(folder));
+        // What was written in the last seconds is read again by the next start, for it may be torn.
+        logs.truncate(logs.len().saturating_sub(SEGMENTS_YOUNG));
+        let Some(path) = chance.pick(&logs) else {
+            return false;
+        };
+        let bytes = dir::read_small(&self.disk, &path, SEGMENT_BYTES_MAX).unwrap_or_default();
+        let mut records = Vec::new();
+        let mut position = 0;
+        for batch in batches(&bytes).map_while(Result::ok) {
+            let end = position + batch.bytes().len();
+            records.extend(position + BATCH_HEADER_BYTES..end);
+            position = end;
+        }
+        let position = chance.pick(&records).unwrap_or_default() as u64;
+        position > 0 && self.disk.flip_bit(&path, position).is_ok()
+    }
+
+    /// A closed segment of a folder that holds something else than what was written.
+    pub fn damaged_segment(&self, folder: &str) -> Option<PathBuf> {
+        let mut logs = segments(&self.disk, Path::new(folder));
+        logs.pop();
+        let is_damaged = |path: &PathBuf| {
+            let bytes = dir::read_small(&self.disk, path, SEGMENT_BYTES_MAX).unwrap_or_default();
+            let mut batches = batches(&bytes);
+            batches.any(|it| it.is_err() || it.is_ok_and(|it| verify_crc(it.bytes()).is_err()))
+        };
+        logs.into_iter().find(is_damaged)
+    }
+
     /// Ends the process, or what is left of it when it ended itself.
     pub fn crash(&mut self, how: Crash, executor: &mut Executor, around: &Surroundings) {
         if how == Crash::Power {
@@ -290,6 +335,13 @@ impl Broker {
             Crash::Power => self.disk.crash_power(around.chance.number()),
         };
     }
+}
+
+/// The segments of a folder, in order.
+fn segments(disk: &MemoryDir, folder: &Path) -> Vec<PathBuf> {
+    let entries = disk.list(folder).unwrap_or_default();
+    let logs = entries.into_iter().filter(|it| it.name.ends_with(".log"));
+    logs.map(|it| folder.join(it.name)).collect()
 }
 
 /// What the server does before it opens its doors.

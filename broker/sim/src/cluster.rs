@@ -12,6 +12,7 @@ use crate::broker::{Broker, Crash, form};
 use crate::checker::Checker;
 use crate::disk_faults::DiskFault;
 use crate::executor::{Executor, Process};
+use crate::faults;
 use crate::network::{Host, Latency, Network};
 use crate::rng::Chance;
 use crate::trace::Trace;
@@ -40,6 +41,10 @@ pub enum Later {
     QuickDisk(usize),
     /// The broker is told to stop; it is started again.
     Stop(usize),
+    /// What filled the disk is gone.
+    RoomyDisk(usize),
+    /// A bit of an old record changes.
+    FlipBit(usize),
 }
 
 /// Some brokers and what surrounds them.
@@ -138,6 +143,17 @@ impl Cluster {
         }
     }
 
+    /// Leaves a broker's disk so many bytes.
+    pub fn fill(&mut self, index: usize, left: u64) {
+        if let Some(broker) = self.brokers.get(index) {
+            let disk = broker.disk();
+            disk.set_capacity(Some(disk.used() + left));
+            if let Some(running) = &broker.running {
+                running.faults.excuse();
+            }
+        }
+    }
+
     pub fn pause(&mut self, index: usize, duration: Duration) {
         if let Some(running) = self
             .brokers
@@ -208,6 +224,12 @@ impl Cluster {
             }
             Later::Resume(process) => self.resume(process),
             Later::Mend(from, to) => self.around.network.mend((from, to)),
+            Later::FlipBit(index) => faults::flip_bit(self, index),
+            Later::RoomyDisk(index) => {
+                if let Some(broker) = self.brokers.get(index) {
+                    broker.disk().set_capacity(None);
+                }
+            }
             Later::QuickDisk(index) => {
                 if let Some(broker) = self.brokers.get(index) {
                     broker.hardware.set_disk_drag(0);
@@ -262,6 +284,7 @@ impl Cluster {
         for index in 0..self.brokers.len() {
             if let Some(broker) = self.brokers.get_mut(index) {
                 broker.hardware.set_disk_drag(0);
+                broker.disk().set_capacity(None);
                 if let Some(running) = &mut broker.running {
                     running.is_paused = false;
                     running.faults.disarm();

@@ -13,7 +13,7 @@ use crate::disk_faults::DiskFault;
 use crate::executor::Stalls;
 use crate::network::{Host, Latency};
 use crate::rng::Chance;
-use crate::run::{JOURNAL, LEDGER};
+use crate::run::{FLIPPED, JOURNAL, LEDGER, MIN_FREE};
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,9 +42,11 @@ pub enum Kind {
     Roll,
     Split,
     CutRing,
+    FillDisk,
+    FlipBit,
 }
 
-const ALL: [Kind; 24] = [
+const ALL: [Kind; 26] = [
     Kind::KillOne,
     Kind::KillSome,
     Kind::KillAll,
@@ -69,18 +71,23 @@ const ALL: [Kind; 24] = [
     Kind::Roll,
     Kind::Split,
     Kind::CutRing,
+    Kind::FillDisk,
+    Kind::FlipBit,
 ];
 
-/// Those that take from a page cache what was not synced. A disk that is lost while the others restart
-/// takes the one that may lead again.
-const TAKES_PAGE_CACHES: [Kind; 5] = [
+/// Those that take from a page cache what was not synced; and those that take the one replica that may
+/// lead again when all others restart.
+const TAKES_PAGE_CACHES: [Kind; 6] = [
     Kind::LoseDisk,
+    Kind::FlipBit,
     Kind::PowerOne,
     Kind::PowerSome,
     Kind::PowerAll,
     Kind::PowerUnsynced,
 ];
 
+/// Pause after which something is tried again for which it was too early.
+const RETRY_AFTER: Duration = Duration::from_millis(700);
 /// Topics that may lose a replica.
 const TOPICS: [&str; 2] = [LEDGER, JOURNAL];
 
@@ -173,6 +180,8 @@ fn name(kind: Kind) -> &'static str {
         Kind::Roll => "all brokers were restarted one after the other",
         Kind::Split => "the network was split",
         Kind::CutRing => "each broker reached its neighbours only",
+        Kind::FillDisk => "a disk was full",
+        Kind::FlipBit => "a bit of an old record was to change",
         Kind::PowerUnsynced => "all machines lost power while syncs were slow",
     }
 }
@@ -235,6 +244,8 @@ pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
         Kind::Roll => roll(cluster),
         Kind::Split => split(cluster),
         Kind::CutRing => cut_ring(cluster),
+        Kind::FillDisk => fill_disk(cluster, one),
+        Kind::FlipBit => flip_bit(cluster, one),
         Kind::WallJump => {
             if let Some(broker) = cluster.brokers.get(one) {
                 let millis = i64::try_from(chance.between(0, 7_200_000)).unwrap_or_default();
@@ -265,6 +276,35 @@ fn power_unsynced(cluster: &mut Cluster, one: usize) {
         crash(cluster, &all(cluster), Crash::Power);
     } else {
         crash(cluster, &[one], Crash::Process);
+    }
+}
+
+/// Something else takes the room on a disk, and lets go of it later.
+fn fill_disk(cluster: &mut Cluster, one: usize) {
+    let chance = cluster.around.chance.clone();
+    let left = if chance.happens(500) {
+        0
+    } else {
+        chance.between(0, 2 * MIN_FREE)
+    };
+    cluster.fill(one, left);
+    cluster.later(chance.millis(200, 6_000), Later::RoomyDisk(one));
+}
+
+/// Changes a bit of a record in a closed segment.
+pub(crate) fn flip_bit(cluster: &mut Cluster, one: usize) {
+    let chance = cluster.around.chance.clone();
+    // As with a replica that is lost: others must have all of it.
+    if cluster.has_lost_replica || !is_in_sync_elsewhere(cluster, JOURNAL, one) {
+        return;
+    }
+    let flipped = cluster.brokers.get(one);
+    if flipped.is_some_and(|it| it.flip(&format!("{JOURNAL}-0"), &chance)) {
+        cluster.has_lost_replica = true;
+        cluster.around.trace.mark(FLIPPED);
+    } else {
+        // There is nothing old yet.
+        cluster.later(RETRY_AFTER, Later::FlipBit(one));
     }
 }
 

@@ -32,6 +32,10 @@ pub(crate) const LEDGER: &str = "ledger";
 pub(crate) const JOURNAL: &str = "journal";
 /// The compacted topic.
 pub(crate) const TABLE: &str = "table";
+/// Bytes that brokers keep free on their disks.
+pub(crate) const MIN_FREE: u64 = 20_000;
+/// Said when a disk has changed a record.
+pub(crate) const FLIPPED: &str = "a bit of an old record changed";
 /// How long a cluster may take to form and make its topics.
 const FORM_WITHIN: Duration = Duration::from_secs(30);
 /// How long it may take until all is well once nothing fails any more.
@@ -273,6 +277,12 @@ impl Run {
                     ));
                 }
             }
+            if let Some(path) = broker.damaged_segment(&format!("{JOURNAL}-0")) {
+                return Some(format!(
+                    "broker {id} still has damage in {}",
+                    path.display()
+                ));
+            }
             positions.push(image.position().map(|it| it.offset));
         }
         positions.dedup();
@@ -354,10 +364,15 @@ impl Run {
 /// Defaults of the whole cluster: few partitions of the brokers' own topic, for there is little to
 /// see in many.
 fn defaults() -> Request {
+    let min_free = MIN_FREE.to_string();
     let configs = [
         ("min.insync.replicas", "2"),
         ("offsets.topic.num.partitions", "2"),
         ("log.cleaner.backoff.ms", "300"),
+        ("log.segment.delete.delay.ms", "700"),
+        ("tidemill.disk.min.free.bytes", min_free.as_str()),
+        ("tidemill.scrub.interval.ms", "2000"),
+        ("tidemill.scrub.max.bytes.per.second", "1000000000"),
     ];
     let configs = configs.into_iter().map(|(name, value)| AlterableConfig {
         name: name.into(),

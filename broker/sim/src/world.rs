@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use broker_log::dir::memory::MemoryDir;
-use broker_node::world::{BoxFuture, CallError, DiskSpace, Peer, Purpose, World};
+use broker_node::world::{BoxFuture, CallError, Peer, Purpose, World};
 use broker_types::{Durability, Monotonic, Timestamp};
 use bytes::Bytes;
 use futures::channel::oneshot;
@@ -193,10 +193,6 @@ impl World for SimWorld {
                 futures::future::Either::Right(((), _)) => Err(CallError::TimedOut),
             }
         })
-    }
-
-    fn disk_space(&self) -> Option<DiskSpace> {
-        None
     }
 
     fn halt(&self, reason: String) -> BoxFuture<()> {

@@ -88,6 +88,8 @@ mutants! {
     Simulation ServeUncommitted: "Consumers read what is not committed.",
     Simulation AnswerBeforeCommit: "The controller answers before its decision is committed.",
     Simulation ForgetTombstones: "A record without a value is taken for one that nobody needs.",
+    Simulation IgnoreDamage: "Whoever looks through old records sees no damage.",
+    Simulation ServeDamaged: "A leader goes on with records that it knows to be damaged.",
     Scenario RetainByWallClock: "The age of a segment is that of its file, not that of its records.",
 }
 

@@ -34,7 +34,7 @@ const fn hours(name: &'static str) -> Synonym {
 const LONG_MAX: &str = "9223372036854775807";
 const NO_TIERS: Effect = Effect::NotYet("there is no tiered storage");
 const DURABLE: Effect = Effect::NotYet(
-    "the cluster's durability decides when records are synced, for all topics alike",
+    "records are synced before they are acknowledged, which is sooner than any value asks for",
 );
 
 /// All topic configs, sorted by name.
@@ -86,7 +86,7 @@ pub const DEFINITIONS: &[Definition] = &[
     Definition {
         allowed: Allowed::AtLeast(0),
         synonyms: &[named("log.segment.delete.delay.ms")],
-        documentation: "How long the files of a deleted segment stay on the disk.",
+        documentation: "How long the files of a deleted segment stay on the disk, for readers that have begun with them. On a disk that is almost full they go at once.",
         ..define("file.delete.delay.ms", Kind::Long, "60000")
     },
     Definition {
@@ -193,8 +193,7 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         synonyms: &[named("log.preallocate")],
-        effect: Effect::NotYet("segments grow as they are written"),
-        documentation: "Whether a segment's file is given its full size when it is created.",
+        documentation: "Whether the disk sets the full size of a segment aside when it is begun. Its file is as long as what is in it all the same.",
         ..define("preallocate", Kind::Boolean, "false")
     },
     Definition {

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::disk::{Change, Disk, Inode, Node, PAGE_BYTES};
-use super::{Dir, Entry, File, OpenMode};
+use super::{Dir, Entry, File, OpenMode, Space};
 
 /// What kind of call is about to happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +50,9 @@ pub enum Verdict {
 /// Decides on each call in turn.
 pub type Policy = Box<dyn FnMut(Call, &Path) -> Verdict + Send>;
 
+/// What a disk without bounds says that it holds.
+const UNBOUNDED_BYTES: u64 = 1 << 40;
+
 /// A data directory in memory. Clones stand for the same directory.
 #[derive(Clone)]
 pub struct MemoryDir {
@@ -77,6 +80,24 @@ struct Shared {
     incarnation: u64,
     is_locked: bool,
     calls_count: u64,
+}
+
+impl Shared {
+    /// How much of a write the disk has room for, and how the write ends.
+    fn fitting(&self, inode: u64, length: usize, position: u64) -> (usize, io::Result<()>) {
+        let end = position.saturating_add(length as u64);
+        let taken = self.disk.inodes.get(&inode).map_or(0, Inode::taken);
+        let room = self.disk.room(inode, end);
+        let beyond = end.saturating_sub(taken.max(position));
+        match usize::try_from(beyond.saturating_sub(room)) {
+            Ok(0) => (length, Ok(())),
+            Ok(lacking) => {
+                let kept = length.saturating_sub(lacking);
+                (kept, Err(io::ErrorKind::StorageFull.into()))
+            }
+            Err(_) => (0, Err(io::ErrorKind::StorageFull.into())),
+        }
+    }
 }
 
 impl Default for MemoryDir {
@@ -120,6 +141,40 @@ impl MemoryDir {
     /// Lets `policy` decide on each call from now on; `None` lets all pass.
     pub fn set_policy(&self, policy: Option<Policy>) {
         self.state().policy = policy;
+    }
+
+    /// Lets the disk hold so many bytes from now on, or so many less than it has; `None`: any number.
+    pub fn set_capacity(&self, bytes: Option<u64>) {
+        self.state().disk.capacity = bytes;
+    }
+
+    /// Whether it may get full.
+    pub fn is_bounded(&self) -> bool {
+        self.state().disk.capacity.is_some()
+    }
+
+    /// Bytes that all files take.
+    pub fn used(&self) -> u64 {
+        self.state().disk.used()
+    }
+
+    /// Changes one bit of a file, as it is read and as it is kept: what a disk does to old data.
+    ///
+    /// # Errors
+    /// When there is no such file, or it is shorter.
+    pub fn flip_bit(&self, path: &Path, position: u64) -> io::Result<()> {
+        let mut state = self.state();
+        let Some(Node::File(inode)) = state.disk.names.get(path).copied() else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        let inode = state.disk.inode(inode)?;
+        let position = usize::try_from(position).map_err(io::Error::other)?;
+        for bytes in [&mut inode.cached, &mut inode.durable] {
+            *bytes
+                .get_mut(position)
+                .ok_or(io::ErrorKind::UnexpectedEof)? ^= 1;
+        }
+        Ok(())
     }
 
     /// The process dies: the page cache survives. Returns the directory as the next process finds
@@ -207,7 +262,9 @@ impl Dir for MemoryDir {
             (Some(Node::File(inode)), OpenMode::Existing | OpenMode::Create) => inode,
             (Some(Node::File(inode)), OpenMode::CreateEmpty) => {
                 let mut state = self.begin(Call::SetSize, path)?;
-                state.disk.inode(inode)?.set_size(0);
+                let emptied = state.disk.inode(inode)?;
+                emptied.set_size(0);
+                emptied.allocated = 0;
                 inode
             }
             (None, OpenMode::Create | OpenMode::CreateEmpty) => {
@@ -309,6 +366,13 @@ impl Dir for MemoryDir {
         }
     }
 
+    fn space(&self) -> io::Result<Space> {
+        let state = self.begin(Call::Read, Path::new(""))?;
+        let total = state.disk.capacity.unwrap_or(UNBOUNDED_BYTES);
+        let usable = total.saturating_sub(state.disk.used());
+        Ok(Space { total, usable })
+    }
+
     fn read_durable(&self, path: &Path, buffer: &mut [u8], position: u64) -> io::Result<usize> {
         let mut state = self.begin(Call::Read, path)?;
         let Some(Node::File(inode)) = state.disk.names.get(path).copied() else {
@@ -347,7 +411,7 @@ impl File for MemoryFile {
         let (mut state, verdict) = self.dir.admit(Call::Write, &self.path)?;
         let bytes = parts.concat();
         let (length, result) = match verdict {
-            Verdict::Pass => (bytes.len(), Ok(())),
+            Verdict::Pass => state.fitting(self.inode, bytes.len(), position),
             Verdict::Fail(kind) => (0, Err(kind.into())),
             Verdict::Torn { bytes, kind } => (bytes, Err(kind.into())),
         };
@@ -359,7 +423,21 @@ impl File for MemoryFile {
     fn set_size(&self, size: u64) -> io::Result<()> {
         let mut state = self.begin(Call::SetSize)?;
         let size = usize::try_from(size).map_err(io::Error::other)?;
-        state.disk.inode(self.inode)?.set_size(size);
+        let inode = state.disk.inode(self.inode)?;
+        inode.set_size(size);
+        inode.allocated = inode.allocated.min(size as u64);
+        Ok(())
+    }
+
+    fn allocate(&self, size: u64) -> io::Result<()> {
+        let mut state = self.begin(Call::Write)?;
+        let inode = self.inode;
+        let more = size.saturating_sub(state.disk.inode(inode)?.taken());
+        if more > state.disk.room(inode, size) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let inode = state.disk.inode(inode)?;
+        inode.allocated = inode.allocated.max(size);
         Ok(())
     }
 

@@ -11,9 +11,9 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{Advice, FlockOperation, OFlags};
+use rustix::fs::{Advice, FallocateFlags, FlockOperation, OFlags};
 
-use super::{Dir, Entry, File, OpenMode};
+use super::{Dir, Entry, File, OpenMode, Space};
 
 /// What direct reads are aligned to; a multiple of every block size in use.
 const DIRECT_ALIGNMENT: usize = 4096;
@@ -134,6 +134,15 @@ impl Dir for RealDir {
         Ok(rustix::fs::syncfs(&root)?)
     }
 
+    fn space(&self) -> io::Result<Space> {
+        let space = rustix::fs::statvfs(&*self.root)?;
+        let bytes = |blocks: u64| blocks.saturating_mul(space.f_frsize);
+        Ok(Space {
+            total: bytes(space.f_blocks),
+            usable: bytes(space.f_bavail),
+        })
+    }
+
     /// Reads past the page cache (O_DIRECT), which also writes out dirty pages first. Clean pages are
     /// dropped, so that later reads see what this one saw.
     ///
@@ -244,6 +253,11 @@ impl File for RealFile {
 
     fn set_size(&self, size: u64) -> io::Result<()> {
         self.file.set_len(size)
+    }
+
+    fn allocate(&self, size: u64) -> io::Result<()> {
+        let keeping_size = FallocateFlags::KEEP_SIZE;
+        Ok(rustix::fs::fallocate(&self.file, keeping_size, 0, size)?)
     }
 
     fn sync_data(&self) -> io::Result<()> {

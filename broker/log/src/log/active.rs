@@ -78,12 +78,10 @@ impl<D: Dir> Active<D> {
         });
         let mut active = Active::new(segment, opened);
         let whole = active.until(size);
-        let segment = &whole.segment;
+        let (segment, opened) = (&whole.segment, whole.open()?);
         let meet = |position| {
-            whole
-                .walk(position)
-                .next()
-                .map_err(|it| segment.walk_error(it))
+            let met = opened.walk(position).next();
+            met.map_err(|it| opened.walk_error(it))
         };
         active.first_timestamp = meet(0)?.and_then(|it| known(it.header.max_timestamp));
         if let Some(entry) = last {
@@ -110,8 +108,9 @@ impl<D: Dir> Active<D> {
     /// Accounts for the batches from the extent's end to `size`.
     fn walk_rest(&mut self, size: u64, index_interval_bytes: u32) -> Result<(), Error> {
         let whole = self.until(size);
-        let mut walk = whole.walk(self.span.extent.size);
-        while let Some(met) = walk.next().map_err(|it| whole.segment.walk_error(it))? {
+        let opened = whole.open()?;
+        let mut walk = opened.walk(self.span.extent.size);
+        while let Some(met) = walk.next().map_err(|it| opened.walk_error(it))? {
             if met.header.base_offset < self.span.extent.end_offset {
                 let source = std::io::ErrorKind::InvalidData.into();
                 return Err(whole.segment.read_error(source));

@@ -11,7 +11,7 @@ use broker_wire::record_batch::{
 use super::active::Active;
 use super::{Log, caches};
 use crate::dir::{Dir, File, OpenMode};
-use crate::error::Error;
+use crate::error::{Error, is_disk_full};
 use crate::names::FileKind;
 use crate::producer_state::{Admission, BatchMetadata, SequenceError};
 use crate::segment::Segment;
@@ -212,16 +212,12 @@ impl<D: Dir> Log<D> {
     /// off again, and the log goes on; any other error leaves the file in doubt.
     fn write(&mut self, parts: &[&[u8]]) -> Result<(), Error> {
         let span = &self.active.span;
-        let (file, size) = (&span.segment.file, span.extent.size);
+        let (file, size) = (span.segment.writer(), span.extent.size);
         self.unsynced.is_active_dirty = true;
         let Err(source) = file.write_at(parts, size) else {
             return Ok(());
         };
-        let is_full = matches!(
-            source.kind(),
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
-        );
-        let is_undone = is_full && file.set_size(size).is_ok();
+        let is_undone = is_disk_full(&source) && file.set_size(size).is_ok();
         let path = span.segment.path(FileKind::Log);
         let error = Error::AppendSegment { path, source };
         if is_undone {
@@ -311,20 +307,36 @@ impl<D: Dir> Log<D> {
             self.sync_now()?;
         }
         let old = &self.active.span;
-        let (dir, folder) = (&self.dir, &self.folder);
-        let segment = Segment::in_memory(dir, folder, base_offset, OpenMode::CreateEmpty)?;
+        let (files, folder) = (&self.files, &self.folder);
+        let segment = Segment::in_memory(files, folder, base_offset, OpenMode::CreateEmpty)?;
+        if self.config.preallocate {
+            // A file system that cannot do that lets the segment grow, and so does a full one.
+            drop(
+                segment
+                    .writer()
+                    .allocate(u64::from(self.config.segment_bytes)),
+            );
+        }
         self.unsynced.is_active_dirty = true;
         self.unsynced.is_folder_dirty = true;
         if is_empty {
             let path = old.segment.path(FileKind::Log);
-            self.active = Active::new(segment, now);
-            let removed = self.dir.remove_file(&path);
+            let old = std::mem::replace(&mut self.active, Active::new(segment, now));
+            let removed = old.span.segment.file.remove();
             return removed.map_err(|source| self.go_offline(Error::Remove { path, source }));
         }
         let closing = std::mem::replace(&mut self.active, Active::new(segment, now));
-        let path = closing.span.segment.path(FileKind::Log);
-        self.unsynced.add(&path, closing.span.segment.file.clone());
-        let closed = caches::close_segment(&self.dir, &mut self.unsynced, closing);
+        let (path, size) = (
+            closing.span.segment.path(FileKind::Log),
+            closing.span.extent.size,
+        );
+        if self.config.preallocate {
+            // What was set aside and not used.
+            drop(closing.span.segment.writer().set_size(size));
+        }
+        self.unsynced
+            .add(&path, closing.span.segment.writer().clone());
+        let closed = caches::close_segment(self.files.dir(), &mut self.unsynced, closing);
         self.closed = self.closed.iter().cloned().chain([closed]).collect();
         self.write_leader_epochs();
         self.write_producer_snapshot(base_offset);

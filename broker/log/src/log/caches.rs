@@ -19,15 +19,15 @@ use crate::error::Error;
 use crate::leader_epochs::LeaderEpochs;
 use crate::names::{self, FileKind};
 use crate::producer_state::{self, ProducerState};
-use crate::segment::{Indexes, Segment, Span};
-use crate::walk::{Met, read_batch};
+use crate::segment::{Indexes, Opened, Span};
+use crate::walk::Met;
 
 /// Largest cache file that is read. An index is bounded by `segment.index.bytes`, whose greatest
 /// value this is; a snapshot has 46 bytes for each batch it remembers.
 pub(super) const CACHE_BYTES_MAX: u64 = i32::MAX.unsigned_abs() as u64;
 
-/// Moves a segment's indexes into files. If they cannot be written they stay in memory: they are
-/// needed, and made anew from the log at the next start.
+/// Moves a segment's indexes into files, and lets go of its own. If they cannot be written they stay in
+/// memory: they are needed, and made anew from the log at the next start.
 pub(super) fn close_segment<D: Dir>(
     dir: &D,
     unsynced: &mut Unsynced<D>,
@@ -35,17 +35,13 @@ pub(super) fn close_segment<D: Dir>(
 ) -> Span<D> {
     closing.finish_time_index();
     let span = closing.span;
-    if write_indexes(dir, unsynced, &span).is_err() {
-        return span;
-    }
-    let segment = &span.segment;
-    let closed = Segment {
-        base_offset: segment.base_offset,
-        folder: Arc::clone(&segment.folder),
-        file: segment.file.clone(),
-        indexes: Indexes::Files { dir: dir.clone() },
+    let indexes = match &span.segment.indexes {
+        Indexes::Memory(indexes) if write_indexes(dir, unsynced, &span).is_err() => {
+            Indexes::Memory(Arc::clone(indexes))
+        }
+        Indexes::Memory(_) | Indexes::Files => Indexes::Files,
     };
-    Span::new(closed, span.extent)
+    Span::new(span.segment.close(indexes), span.extent)
 }
 
 /// Writes the indexes of a segment that has them in memory.
@@ -117,7 +113,7 @@ pub(super) fn read_leader_epochs<D: Dir>(
     let mut epochs = LeaderEpochs::decode(std::str::from_utf8(&bytes).ok()?)?;
     epochs.truncate_from_end(end_offset);
     // Compaction may have left segments without a batch.
-    let mut last = spans.iter().rev().map(Span::last_batch);
+    let mut last = spans.iter().rev().map(|it| it.open()?.last_batch());
     let last = last.find(|it| !matches!(it, Ok(None)));
     let Some(last) = last.transpose().ok()?.flatten() else {
         return Some(epochs);
@@ -131,8 +127,9 @@ pub(super) fn read_leader_epochs<D: Dir>(
 pub(super) fn rebuild_leader_epochs<D: Dir>(spans: &[Span<D>]) -> Result<LeaderEpochs, Error> {
     let mut epochs = LeaderEpochs::default();
     for span in spans {
-        let mut walk = span.walk(0);
-        while let Some(met) = walk.next().map_err(|it| span.segment.walk_error(it))? {
+        let opened = span.open()?;
+        let mut walk = opened.walk(0);
+        while let Some(met) = walk.next().map_err(|it| opened.walk_error(it))? {
             if let Some(epoch) = met.header.partition_leader_epoch {
                 epochs.assign(epoch, met.header.base_offset);
             }
@@ -154,10 +151,11 @@ pub(super) fn rebuild_producers<D: Dir>(
     let end_offset = last.extent.end_offset;
     let (mut state, from) = newest_snapshot(dir, folder, end_offset)?;
     for span in spans.iter().filter(|it| it.extent.end_offset > from) {
-        let first = span.find(from.max(span.base_offset()))?;
-        let mut walk = span.walk(first.map_or(span.extent.size, |it| it.position));
-        while let Some(met) = walk.next().map_err(|it| span.segment.walk_error(it))? {
-            let records = control_records(span, &met)?;
+        let opened = span.open()?;
+        let first = opened.find(from.max(span.base_offset()))?;
+        let mut walk = opened.walk(first.map_or(span.extent.size, |it| it.position));
+        while let Some(met) = walk.next().map_err(|it| opened.walk_error(it))? {
+            let records = control_records(&opened, &met)?;
             state.record(
                 &met.header,
                 records.get(BATCH_HEADER_BYTES..).unwrap_or_default(),
@@ -168,11 +166,12 @@ pub(super) fn rebuild_producers<D: Dir>(
 }
 
 /// The bytes of a control batch; nothing of another, whose header says all.
-fn control_records<D: Dir>(span: &Span<D>, met: &Met) -> Result<Vec<u8>, Error> {
-    if !met.header.is_control() {
-        return Ok(Vec::new());
+fn control_records<D: Dir>(opened: &Opened<'_, D>, met: &Met) -> Result<Vec<u8>, Error> {
+    if met.header.is_control() {
+        opened.batch(met)
+    } else {
+        Ok(Vec::new())
     }
-    read_batch(&span.segment.file, met).map_err(|it| span.segment.read_error(it))
 }
 
 fn newest_snapshot<D: Dir>(

@@ -45,7 +45,6 @@ use crate::dir::{self, Dir};
 use crate::error::Error;
 use crate::names;
 use crate::segment::Span;
-use crate::view::known;
 
 /// What of a log could be cleaned.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -86,7 +85,8 @@ impl<D: Dir> Log<D> {
         let lag_ms = config.max_compaction_lag_ms;
         let has_lag = i64::try_from(lag_ms).is_ok_and(|it| it < i64::MAX);
         let is_late = |it: &Span<D>| {
-            first_timestamp(it).is_some_and(|it| exceeds(now.millis_since(it), lag_ms))
+            let first = it.first_timestamp();
+            first.is_some_and(|it| exceeds(now.millis_since(it), lag_ms))
         };
         let is_overdue = has_lag && cleanable().filter(is_dirty).any(is_late);
         Some(Dirty {
@@ -110,7 +110,7 @@ impl<D: Dir> Log<D> {
     /// When it cannot be written.
     pub fn handle_cleaned(&mut self, point: CleanPoint) -> Result<(), Error> {
         self.require_online()?;
-        if point.truncations != self.truncations {
+        if point.truncations != self.folder.truncations() {
             return Ok(());
         }
         assert!(point.first_dirty_offset <= self.log_end_offset());
@@ -121,7 +121,7 @@ impl<D: Dir> Log<D> {
     /// the truncation's promise: were the old offset found again, records would be taken for
     /// cleaned that never were.
     pub(super) fn forget_cleaned_after(&mut self, offset: Offset) -> Result<(), Error> {
-        self.truncations += 1;
+        self.folder.handle_truncation();
         if self.first_dirty_offset <= offset {
             return Ok(());
         }
@@ -130,7 +130,7 @@ impl<D: Dir> Log<D> {
 
     pub(super) fn set_first_dirty_offset(&mut self, offset: Offset) -> Result<(), Error> {
         let path = self.folder.join(names::CLEANER_OFFSET);
-        let file = dir::replace(&self.dir, &path, encode(offset).as_bytes());
+        let file = dir::replace(self.files.dir(), &path, encode(offset).as_bytes());
         let file = file.map_err(|source| Error::WriteCleanerOffset {
             path: path.clone(),
             source,
@@ -167,13 +167,6 @@ fn is_old_enough<D: Dir>(span: &Span<D>, config: &LogConfig, now: Timestamp) -> 
     let lag_ms = config.min_compaction_lag_ms;
     let time = span.extent.max_timestamp;
     lag_ms == 0 || time.is_none_or(|it| exceeds(now.millis_since(it), lag_ms))
-}
-
-/// Time of a segment's first batch, which is what has waited for longest. One that cannot be read is
-/// found when the segment is cleaned.
-fn first_timestamp<D: Dir>(span: &Span<D>) -> Option<Timestamp> {
-    let met = span.walk(0).next().ok().flatten()?;
-    known(met.header.max_timestamp)
 }
 
 fn exceeds(millis: i64, limit: u64) -> bool {

@@ -33,7 +33,7 @@ impl<D: Dir> Log<D> {
         self.release_covered()?;
         self.active.finish_time_index();
         let span = self.active.span.clone();
-        caches::write_indexes(&self.dir, &mut self.unsynced, &span)?;
+        caches::write_indexes(self.files.dir(), &mut self.unsynced, &span)?;
         self.write_leader_epochs();
         self.write_producer_snapshot(self.log_end_offset());
         Ok(self.sync_request(SyncScope::All))

@@ -18,18 +18,24 @@ use super::{Log, caches};
 use crate::checkpoint::{Checkpoint, CheckpointFile};
 use crate::dir::{self, Dir, File, OpenMode};
 use crate::error::Error;
+use crate::folder::{Folder, Tenancy};
 use crate::leader_epochs::LeaderEpochs;
 use crate::names::{self, FileKind};
 use crate::offset_index::OffsetIndex;
+use crate::open_files::OpenFiles;
 use crate::partition_metadata;
 use crate::producer_state::ProducerState;
-use crate::segment::{self, Extent, Indexes, MemoryIndexes, Segment, Span};
+use crate::segment::{Extent, Indexes, MemoryIndexes, Segment, Span};
 use crate::time_index::{self, TimeIndex};
+
+/// Files that a log which is being opened holds open until they are synced.
+const UNSYNCED_FILES_MAX: usize = 8;
 
 /// A log that is being put together.
 pub(super) struct Loader<'a, D: Dir> {
     pub(super) dir: &'a D,
-    pub(super) folder: Arc<Path>,
+    pub(super) files: &'a OpenFiles<D>,
+    pub(super) folder: Arc<Folder>,
     pub(super) options: &'a OpenOptions,
     pub(super) checkpoint: CheckpointFile,
     pub(super) checkpointed: Checkpoint,
@@ -47,10 +53,11 @@ pub(super) struct Loader<'a, D: Dir> {
 impl<'a, D: Dir> Loader<'a, D> {
     /// The folder, made if it is missing, with its metadata and its checkpoint.
     pub(super) fn prepare(
-        dir: &'a D,
+        files: &'a OpenFiles<D>,
         folder: &Path,
         options: &'a OpenOptions,
     ) -> Result<Loader<'a, D>, Error> {
+        let dir = files.dir();
         let create_error = |source| Error::CreateFolder {
             path: folder.to_path_buf(),
             source,
@@ -71,7 +78,8 @@ impl<'a, D: Dir> Loader<'a, D> {
         let log_start_offset = checkpointed.log_start_offset;
         let mut loader = Loader {
             dir,
-            folder: Arc::from(folder),
+            files,
+            folder: Folder::new(folder),
             options,
             checkpoint,
             checkpointed,
@@ -140,7 +148,7 @@ impl<'a, D: Dir> Loader<'a, D> {
         let mut count = 0;
         for (base_offset, next) in pairs.take_while(|(_, next)| **next <= start) {
             let span = self.load_closed(*base_offset, *next)?;
-            let last = span.and_then(|it| it.last_batch().ok().flatten());
+            let last = span.and_then(|it| it.open().ok()?.last_batch().ok()?);
             if last.is_some_and(|it| it.next_offset() > *next) {
                 break;
             }
@@ -175,6 +183,7 @@ impl<'a, D: Dir> Loader<'a, D> {
                 Some(span) => self.closed.push(span),
                 None => return Ok(self.forget()),
             }
+            self.close_files()?;
         }
         let Some(active) = self.load_active(*last)? else {
             return Ok(self.forget());
@@ -209,16 +218,10 @@ impl<'a, D: Dir> Loader<'a, D> {
         next: Offset,
     ) -> Result<Option<Span<D>>, Error> {
         let mode = OpenMode::Existing;
-        let file = segment::open(self.dir, &self.folder, base_offset, mode)?;
-        let segment = Segment {
-            base_offset,
-            folder: Arc::clone(&self.folder),
-            file,
-            indexes: Indexes::Files {
-                dir: self.dir.clone(),
-            },
-        };
-        let size = segment.file.size().map_err(|it| segment.read_error(it))?;
+        let segment = Segment::closed(self.files, &self.folder, base_offset);
+        let file = segment.file.create(mode)?;
+        let size = file.size().map_err(|it| segment.read_error(it))?;
+        drop(file);
         let open = |kind| self.dir.open(&segment.path(kind), mode);
         let offsets = open(FileKind::OffsetIndex).and_then(|it| it.size());
         let times = open(FileKind::TimeIndex).and_then(|it| time_index::last_in_file(&it));
@@ -241,8 +244,9 @@ impl<'a, D: Dir> Loader<'a, D> {
     /// The last segment, with its indexes in memory. `None` when it cannot be loaded so.
     fn load_active(&self, base_offset: Offset) -> Result<Option<Active<D>>, Error> {
         let (folder, mode) = (&self.folder, OpenMode::Existing);
-        let mut segment = Segment::in_memory(self.dir, folder, base_offset, mode)?;
-        let size = segment.file.size().map_err(|it| segment.read_error(it))?;
+        let mut segment = Segment::in_memory(self.files, folder, base_offset, mode)?;
+        let size = segment.writer().size();
+        let size = size.map_err(|it| segment.read_error(it))?;
         let read = |kind| {
             let path = names::file(folder, base_offset, kind);
             dir::read_small(self.dir, &path, caches::CACHE_BYTES_MAX).ok()
@@ -252,7 +256,7 @@ impl<'a, D: Dir> Loader<'a, D> {
         let (Some(offsets), Some(times)) = (offsets, times) else {
             return Ok(self.index_anew(base_offset).ok());
         };
-        segment.indexes = Indexes::Memory(Box::new(MemoryIndexes { offsets, times }));
+        segment.indexes = Indexes::Memory(Arc::new(MemoryIndexes { offsets, times }));
         let interval = self.options.config.index_interval_bytes;
         Ok(Active::resume(segment, size, interval, self.options.now).ok())
     }
@@ -260,10 +264,24 @@ impl<'a, D: Dir> Loader<'a, D> {
     /// Walks a whole segment to make its indexes.
     fn index_anew(&self, base_offset: Offset) -> Result<Active<D>, Error> {
         let (folder, mode) = (&self.folder, OpenMode::Existing);
-        let segment = Segment::in_memory(self.dir, folder, base_offset, mode)?;
-        let size = segment.file.size().map_err(|it| segment.read_error(it))?;
+        let segment = Segment::in_memory(self.files, folder, base_offset, mode)?;
+        let size = segment.writer().size();
+        let size = size.map_err(|it| segment.read_error(it))?;
         let interval = self.options.config.index_interval_bytes;
         Active::index_anew(segment, size, interval, self.options.now)
+    }
+
+    /// Syncs what waits for it, if it is much: it is kept open until then, and other logs are opened at
+    /// the same time.
+    pub(super) fn close_files(&mut self) -> Result<(), Error> {
+        if self.unsynced.files.len() < UNSYNCED_FILES_MAX {
+            return Ok(());
+        }
+        for (path, file) in std::mem::take(&mut self.unsynced.files) {
+            file.sync_data()
+                .map_err(|source| Error::Sync { path, source })?;
+        }
+        Ok(())
     }
 
     pub(super) fn log_end_offset(&self) -> Offset {
@@ -305,7 +323,8 @@ impl<'a, D: Dir> Loader<'a, D> {
         };
         let is_unpromised = self.is_unpromised;
         let mut log = Log {
-            dir: self.dir.clone(),
+            files: self.files.clone(),
+            _tenancy: Tenancy::new(&self.folder),
             folder: self.folder,
             config: Arc::clone(&self.options.config),
             closed: self.closed.into(),
@@ -317,12 +336,11 @@ impl<'a, D: Dir> Loader<'a, D> {
             checkpointed: self.checkpointed,
             unsynced: self.unsynced,
             first_dirty_offset: Offset::ZERO,
-            truncations: 0,
             covered: Covered::default(),
             is_offline: false,
         };
         let log_end_offset = log.log_end_offset();
-        log.first_dirty_offset = cleaner::read_first_dirty_offset(&log.dir, &log.folder);
+        log.first_dirty_offset = cleaner::read_first_dirty_offset(log.files.dir(), &log.folder);
         if log.first_dirty_offset > log_end_offset {
             // What comes back there was never cleaned, whoever opens the log next.
             log.set_first_dirty_offset(log_end_offset)?;
@@ -356,8 +374,8 @@ impl<'a, D: Dir> Loader<'a, D> {
         self.unsynced.is_active_dirty = true;
         self.unsynced.is_folder_dirty = true;
         self.unsynced.durable_end_offset = self.log_start_offset;
-        let (dir, folder, mode) = (self.dir, &self.folder, OpenMode::CreateEmpty);
-        let segment = Segment::in_memory(dir, folder, self.log_start_offset, mode)?;
+        let (folder, mode) = (&self.folder, OpenMode::CreateEmpty);
+        let segment = Segment::in_memory(self.files, folder, self.log_start_offset, mode)?;
         Ok(Active::new(segment, self.options.now))
     }
 }

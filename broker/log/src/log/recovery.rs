@@ -28,7 +28,8 @@ use crate::dir::{Dir, File, OpenMode};
 use crate::error::Error;
 use crate::leader_epochs::LeaderEpochs;
 use crate::names::FileKind;
-use crate::segment::{Segment, Span};
+use crate::open_files::OpenFiles;
+use crate::segment::Segment;
 
 /// How the process that had the log before has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,13 +77,18 @@ pub struct Recovery {
 }
 
 impl<D: Dir> Log<D> {
-    /// Opens the log in `folder` of the data directory; makes it when there is none.
+    /// Opens the log in `folder` of the data directory; makes it when there is none. When the log is
+    /// dropped the folder may be another's: views that are left find only what is open.
     ///
     /// # Errors
     /// [`Error::Damaged`] when something is missing that was stated as durable;
     /// [`Error::WrongPartition`] when the folder is another topic's; any error of the disk.
-    pub fn open(dir: &D, folder: &str, options: &OpenOptions) -> Result<(Log<D>, Recovery), Error> {
-        let mut loader = Loader::prepare(dir, Path::new(folder), options)?;
+    pub fn open(
+        files: &OpenFiles<D>,
+        folder: &str,
+        options: &OpenOptions,
+    ) -> Result<(Log<D>, Recovery), Error> {
+        let mut loader = Loader::prepare(files, Path::new(folder), options)?;
         let bases = loader.segment_bases()?;
         let is_loaded = options.restart == Restart::Clean && loader.load_clean(&bases)?;
         if !is_loaded {
@@ -142,7 +148,7 @@ impl<D: Dir> Loader<'_, D> {
         {
             let (base_offset, next) = (*base_offset, *next);
             let span = self.load_closed(base_offset, next)?;
-            let last = span.as_ref().map(Span::last_batch);
+            let last = span.as_ref().map(|it| it.open()?.last_batch());
             let (Some(mut span), Some(Ok(last))) = (span, last) else {
                 self.handle_loss(base_offset)?;
                 return Ok(place);
@@ -156,6 +162,7 @@ impl<D: Dir> Loader<'_, D> {
                 return Ok(place);
             }
             self.closed.push(span);
+            self.close_files()?;
             place += 1;
         }
         Ok(place)
@@ -191,7 +198,7 @@ impl<D: Dir> Loader<'_, D> {
         while let Some(base_offset) = bases.get(place).copied() {
             let active = self.scan_segment(base_offset)?;
             let end_offset = active.span.extent.end_offset;
-            let size = active.span.segment.file.size();
+            let size = active.span.segment.writer().size();
             let size = size.map_err(|it| active.span.segment.read_error(it))?;
             self.remove_covered(&mut bases, place, end_offset)?;
             place += 1;
@@ -205,6 +212,7 @@ impl<D: Dir> Loader<'_, D> {
                     let closed = caches::close_segment(self.dir, &mut self.unsynced, active);
                     self.closed.push(closed);
                     self.snapshot_producers(next);
+                    self.close_files()?;
                 } else {
                     self.active = Some(active);
                 }
@@ -223,9 +231,10 @@ impl<D: Dir> Loader<'_, D> {
     /// after the last batch that is intact.
     fn scan_segment(&mut self, base_offset: Offset) -> Result<Active<D>, Error> {
         let (dir, now) = (self.dir, self.options.now);
-        let segment = Segment::in_memory(dir, &self.folder, base_offset, OpenMode::Existing)?;
+        let (folder, mode) = (&self.folder, OpenMode::Existing);
+        let segment = Segment::in_memory(self.files, folder, base_offset, mode)?;
         let path = segment.path(FileKind::Log);
-        let file = segment.file.clone();
+        let file = segment.writer().clone();
         self.unsynced.add(&path, file.clone());
         let read_error = |source| Error::ReadSegment {
             path: path.clone(),
@@ -263,7 +272,7 @@ impl<D: Dir> Loader<'_, D> {
     fn cut(&mut self, active: &Active<D>, size: u64) -> Result<(), Error> {
         let span = &active.span;
         self.recovery.cut_bytes += size - span.extent.size;
-        let result = span.segment.file.set_size(span.extent.size);
+        let result = span.segment.writer().set_size(span.extent.size);
         result.map_err(|source| Error::TruncateSegment {
             path: span.segment.path(FileKind::Log),
             source,
@@ -277,8 +286,9 @@ impl<D: Dir> Loader<'_, D> {
             return Ok(());
         }
         for base_offset in bases.iter().rev() {
-            let mode = OpenMode::Existing;
-            let file = crate::segment::open(self.dir, &self.folder, *base_offset, mode)?;
+            let path = crate::names::file(&self.folder, *base_offset, FileKind::Log);
+            let file = self.dir.open(&path, OpenMode::Existing);
+            let file = file.map_err(|source| Error::OpenSegment { path, source })?;
             self.recovery.cut_bytes += file.size().unwrap_or(0);
             self.remove_segment(*base_offset)?;
         }

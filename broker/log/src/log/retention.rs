@@ -9,25 +9,79 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use broker_types::{Mutant, Offset, Timestamp};
 
 use super::Log;
 use crate::checkpoint::Checkpoint;
 use crate::dir::Dir;
-use crate::error::Error;
+use crate::error::{Error, is_disk_full, is_out_of_space};
+use crate::folder::Folder;
 use crate::log::truncate::remove_if_there;
 use crate::names::{self, FileKind};
-use crate::segment::Span;
+use crate::segment::{Segment, Span};
+use crate::segment_file::{Name, SegmentFile};
 
 /// Files of segments that are no longer part of the log, under names that say so. Any thread may
 /// remove them, when `file.delete.delay.ms` has passed; a crash before does no harm.
-#[derive(Debug)]
 #[must_use = "the files stay on the disk until they are removed"]
 pub struct Removal<D: Dir> {
+    folder: Arc<Folder>,
     dir: D,
-    paths: Vec<PathBuf>,
+    discarded: Discarded<D>,
     bytes: u64,
+}
+
+/// Files that wait to be removed.
+pub(super) struct Discarded<D: Dir> {
+    files: Vec<Arc<SegmentFile<D>>>,
+    /// Indexes and producer snapshots.
+    caches: Vec<PathBuf>,
+}
+
+impl<D: Dir> Default for Discarded<D> {
+    fn default() -> Discarded<D> {
+        Discarded {
+            files: Vec::new(),
+            caches: Vec::new(),
+        }
+    }
+}
+
+impl<D: Dir> Discarded<D> {
+    /// Gives a segment's files names that say what is to become of them. A disk that has no room even
+    /// for names gets rid of them at once.
+    ///
+    /// # Errors
+    /// When a file cannot be renamed; it may be tried again.
+    pub(super) fn add(&mut self, segment: &Segment<D>) -> Result<(), Error> {
+        let failed = |path: &PathBuf, source| Error::Remove {
+            path: path.clone(),
+            source,
+        };
+        let path = segment.path(FileKind::Log);
+        match segment.file.rename(Name::Deleted) {
+            Ok(()) => self.files.push(Arc::clone(&segment.file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if is_disk_full(&error) => {
+                segment.file.remove().map_err(|it| failed(&path, it))?;
+            }
+            Err(source) => return Err(failed(&path, source)),
+        }
+        let dir = segment.file.dir();
+        for kind in FileKind::ALL.into_iter().filter(|it| *it != FileKind::Log) {
+            let path = segment.path(kind);
+            let deleted = names::deleted(&path);
+            match dir.rename(&path, &deleted) {
+                Ok(()) => self.caches.push(deleted),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) if is_disk_full(&error) => remove_if_there(dir, &path)?,
+                Err(source) => return Err(failed(&path, source)),
+            }
+        }
+        Ok(())
+    }
 }
 
 impl<D: Dir> Removal<D> {
@@ -41,8 +95,18 @@ impl<D: Dir> Removal<D> {
     /// # Errors
     /// The first error; it may be performed again.
     pub fn perform(&self) -> Result<(), Error> {
-        let mut paths = self.paths.iter();
-        paths.try_for_each(|it| remove_if_there(&self.dir, it))
+        // What lies in a folder that is not the log's any more goes with it.
+        let Some(_held) = self.folder.hold() else {
+            return Ok(());
+        };
+        for file in &self.discarded.files {
+            file.remove().map_err(|source| Error::Remove {
+                path: self.folder.to_path_buf(),
+                source,
+            })?;
+        }
+        let mut caches = self.discarded.caches.iter();
+        caches.try_for_each(|it| remove_if_there(&self.dir, it))
     }
 }
 
@@ -64,15 +128,20 @@ impl<D: Dir> Log<D> {
         if !self.config.cleanup_policy.delete {
             return Ok(false);
         }
-        let count = self.expired_count(high_watermark, now);
+        let mut count = self.expired_count(high_watermark, now);
+        if count == self.closed.len() + 1 {
+            match self.roll(self.log_end_offset(), now) {
+                Ok(()) => {}
+                // A disk without room for a new segment needs most that the old ones go.
+                Err(error) if is_out_of_space(&error) && !self.is_offline => count -= 1,
+                Err(error) => return Err(error),
+            }
+        }
         let Some(last) = count.checked_sub(1) else {
             return Ok(false);
         };
         let last = self.spans().nth(last).expect("expired segments exist");
         let log_start_offset = last.extent.end_offset;
-        if count == self.closed.len() + 1 {
-            self.roll(self.log_end_offset(), now)?;
-        }
         self.advance_log_start_offset(log_start_offset)
     }
 
@@ -125,8 +194,8 @@ impl<D: Dir> Log<D> {
     }
 
     /// Takes the segments that lie before the durable log start out of the log, and those that a
-    /// cleaned one covers durably off the disk. Views that have them keep them readable. `None` when
-    /// there are none.
+    /// cleaned one covers durably off the disk. Views that have them can read them until they are
+    /// removed. `None` when there are none.
     ///
     /// # Errors
     /// When a file cannot be renamed; the segments before it are out of the log.
@@ -138,32 +207,23 @@ impl<D: Dir> Log<D> {
             .min(self.log_start_offset);
         let is_before = |it: &Span<D>| it.extent.end_offset <= durable_start;
         let count = self.closed.partition_point(is_before);
-        self.covered.release(&self.dir)?;
-        let covered = self.covered.take_deleted();
-        if count == 0 && covered.is_empty() {
+        self.covered.release()?;
+        let mut discarded = self.covered.take_discarded();
+        if count == 0 && discarded.files.is_empty() && discarded.caches.is_empty() {
             return Ok(None);
         }
         let gone: Vec<Span<D>> = self.closed.iter().take(count).cloned().collect();
         self.closed = self.closed.iter().skip(count).cloned().collect();
         // Not before: a crash may bring back an older log start, and its records with it.
         self.leader_epochs.truncate_from_start(durable_start);
-        let mut removal = Removal {
-            dir: self.dir.clone(),
-            paths: covered,
-            bytes: 0,
-        };
-        for span in gone {
-            removal.bytes += span.extent.size;
-            for kind in FileKind::ALL {
-                let path = span.segment.path(kind);
-                let deleted = names::deleted(&path);
-                match self.dir.rename(&path, &deleted) {
-                    Ok(()) => removal.paths.push(deleted),
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(source) => return Err(Error::Remove { path, source }),
-                }
-            }
+        for span in &gone {
+            discarded.add(&span.segment)?;
         }
-        Ok(Some(removal))
+        Ok(Some(Removal {
+            folder: Arc::clone(&self.folder),
+            dir: self.files.dir().clone(),
+            discarded,
+            bytes: gone.iter().map(|it| it.extent.size).sum(),
+        }))
     }
 }

@@ -137,19 +137,19 @@ impl<D: Dir> Log<D> {
             let segment = &self.active.span.segment;
             files.push((
                 segment.path(crate::names::FileKind::Log),
-                segment.file.clone(),
+                segment.writer().clone(),
             ));
         }
         let mut folders = Vec::new();
         if std::mem::take(&mut unsynced.is_folder_dirty) {
-            folders.push(Arc::clone(&self.folder));
+            folders.push(self.folder.path());
         }
         if std::mem::take(&mut unsynced.is_parent_dirty) {
             folders.push(Arc::from(self.folder.parent().unwrap_or(Path::new(""))));
         }
         unsynced.in_flight = true;
         Some(SyncRequest {
-            dir: self.dir.clone(),
+            dir: self.files.dir().clone(),
             files,
             folders,
             end_offset,
@@ -220,7 +220,7 @@ impl<D: Dir> Log<D> {
     }
 
     pub(super) fn rewrite_checkpoint(&mut self, checkpoint: Checkpoint) -> Result<(), Error> {
-        let (file, counter) = self.checkpoint.write(&self.dir, checkpoint)?;
+        let (file, counter) = self.checkpoint.write(self.files.dir(), checkpoint)?;
         self.checkpointed = checkpoint;
         self.unsynced.checkpoint_counter = Some(counter);
         let path = self.folder.join(crate::names::CHECKPOINT);
@@ -237,16 +237,10 @@ impl<D: Dir> Log<D> {
             // What it took is not known to be synced.
             let durable_end_offset = self.unsynced.durable_end_offset;
             let undone = |it: &&crate::segment::Span<D>| it.extent.end_offset > durable_end_offset;
-            let files: Vec<_> = self
-                .spans()
-                .filter(undone)
-                .map(|it| {
-                    let path = it.segment.path(crate::names::FileKind::Log);
-                    (path, it.segment.file.clone())
-                })
-                .collect();
-            for (path, file) in files {
-                self.unsynced.add(&path, file);
+            let spans: Vec<_> = self.spans().filter(undone).cloned().collect();
+            for span in spans {
+                let path = span.segment.path(crate::names::FileKind::Log);
+                self.unsynced.add(&path, span.segment.open()?);
             }
             self.unsynced.is_folder_dirty = true;
             self.unsynced.is_parent_dirty = true;

@@ -2,10 +2,12 @@
 
 mod append;
 mod durability;
+mod full;
 mod read;
 mod remove;
 mod restart;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,11 +19,11 @@ use crate::dir::memory::{Call, MemoryDir, Policy, Verdict};
 use crate::validator::Origin;
 use crate::view::{Read, ReadLimit};
 
-pub(super) const NOW: Timestamp = Timestamp::from_millis(1_000_000);
-pub(super) const FOLDER: &str = "t-0";
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+pub(crate) const FOLDER: &str = "t-0";
 
 /// A config whose limits are small enough to reach.
-pub(super) fn config() -> LogConfig {
+pub(crate) fn config() -> LogConfig {
     LogConfig {
         index_interval_bytes: 100,
         segment_bytes: 1000,
@@ -29,7 +31,7 @@ pub(super) fn config() -> LogConfig {
     }
 }
 
-pub(super) fn options(config: LogConfig, restart: Restart) -> OpenOptions {
+pub(crate) fn options(config: LogConfig, restart: Restart) -> OpenOptions {
     OpenOptions {
         topic_id: None,
         config: Arc::new(config),
@@ -39,23 +41,28 @@ pub(super) fn options(config: LogConfig, restart: Restart) -> OpenOptions {
     }
 }
 
-pub(super) fn open(dir: &MemoryDir, config: LogConfig) -> Log<MemoryDir> {
-    let options = options(config, Restart::Unclean);
-    Log::open(dir, FOLDER, &options).unwrap().0
+/// So few that most reads of a closed segment open it anew.
+pub(crate) fn files(dir: &MemoryDir) -> OpenFiles<MemoryDir> {
+    OpenFiles::new(dir.clone(), NonZeroUsize::MIN)
 }
 
-pub(super) fn new_log() -> (MemoryDir, Log<MemoryDir>) {
+pub(crate) fn open(dir: &MemoryDir, config: LogConfig) -> Log<MemoryDir> {
+    let options = options(config, Restart::Unclean);
+    Log::open(&files(dir), FOLDER, &options).unwrap().0
+}
+
+pub(crate) fn new_log() -> (MemoryDir, Log<MemoryDir>) {
     let dir = MemoryDir::new();
     let log = open(&dir, config());
     (dir, log)
 }
 
 /// A batch of as many records as there are timestamps; each is 20 bytes or so.
-pub(super) fn batch_at(timestamps: &[i64]) -> Vec<u8> {
+pub(crate) fn batch_at(timestamps: &[i64]) -> Vec<u8> {
     batch_of(BatchOptions::default(), timestamps)
 }
 
-pub(super) fn batch_of(options: BatchOptions, timestamps: &[i64]) -> Vec<u8> {
+pub(crate) fn batch_of(options: BatchOptions, timestamps: &[i64]) -> Vec<u8> {
     let mut builder = BatchBuilder::new(options);
     for timestamp in timestamps {
         let timestamp = Timestamp::from_millis(*timestamp);
@@ -65,7 +72,7 @@ pub(super) fn batch_of(options: BatchOptions, timestamps: &[i64]) -> Vec<u8> {
 }
 
 /// A batch of `count` records that an idempotent producer sends.
-pub(super) fn sequenced(id: u64, epoch: u16, base_sequence: u32, count: usize) -> Vec<u8> {
+pub(crate) fn sequenced(id: u64, epoch: u16, base_sequence: u32, count: usize) -> Vec<u8> {
     let producer = Some(Producer {
         id: ProducerId::new(id),
         epoch: ProducerEpoch::new(epoch),
@@ -78,7 +85,7 @@ pub(super) fn sequenced(id: u64, epoch: u16, base_sequence: u32, count: usize) -
     batch_of(options, &vec![NOW.as_millis(); count])
 }
 
-pub(super) fn append(log: &mut Log<MemoryDir>, bytes: &[u8]) -> Appended {
+pub(crate) fn append(log: &mut Log<MemoryDir>, bytes: &[u8]) -> Appended {
     let epoch = log.latest_epoch().unwrap_or(LeaderEpoch::new(1));
     match log.append_as_leader(bytes, epoch, Origin::Client, NOW) {
         Ok(Append::Appended(appended)) => appended,
@@ -87,20 +94,20 @@ pub(super) fn append(log: &mut Log<MemoryDir>, bytes: &[u8]) -> Appended {
 }
 
 /// Appends `count` batches of one record.
-pub(super) fn fill(log: &mut Log<MemoryDir>, count: usize) {
+pub(crate) fn fill(log: &mut Log<MemoryDir>, count: usize) {
     for _ in 0..count {
         append(log, &batch_at(&[NOW.as_millis()]));
     }
 }
 
-pub(super) fn sync(log: &mut Log<MemoryDir>) {
+pub(crate) fn sync(log: &mut Log<MemoryDir>) {
     if let Some(request) = log.sync_request(SyncScope::All) {
         let result = request.perform();
         log.handle_synced(request, result).unwrap();
     }
 }
 
-pub(super) fn all(log: &Log<MemoryDir>) -> ReadLimit {
+pub(crate) fn all(log: &Log<MemoryDir>) -> ReadLimit {
     ReadLimit {
         bytes_max: u32::MAX,
         upper_bound: log.log_end_offset(),
@@ -109,7 +116,7 @@ pub(super) fn all(log: &Log<MemoryDir>) -> ReadLimit {
 }
 
 /// Base offsets of all batches that the log's view has, each checked.
-pub(super) fn offsets(log: &Log<MemoryDir>) -> Vec<u64> {
+pub(crate) fn offsets(log: &Log<MemoryDir>) -> Vec<u64> {
     let view = log.view();
     let (mut offsets, mut next) = (Vec::new(), view.log_start_offset());
     while let Read::Slice(slice) = view.read(next, &all(log)).unwrap() {
@@ -126,23 +133,23 @@ pub(super) fn offsets(log: &Log<MemoryDir>) -> Vec<u64> {
     offsets
 }
 
-pub(super) fn names(dir: &MemoryDir) -> Vec<String> {
+pub(crate) fn names(dir: &MemoryDir) -> Vec<String> {
     let entries = dir.list(Path::new(FOLDER)).unwrap();
     entries.into_iter().map(|it| it.name).collect()
 }
 
-pub(super) fn log_files(dir: &MemoryDir) -> Vec<String> {
+pub(crate) fn log_files(dir: &MemoryDir) -> Vec<String> {
     let mut names = names(dir);
     names.retain(|it| it.ends_with(".log"));
     names
 }
 
 /// A policy with a verdict on calls of one kind.
-pub(super) fn fail(kind: Call, verdict: Verdict) -> Policy {
+pub(crate) fn fail(kind: Call, verdict: Verdict) -> Policy {
     Box::new(move |call, _| if call == kind { verdict } else { Verdict::Pass })
 }
 
-pub(super) fn offset(value: u64) -> Offset {
+pub(crate) fn offset(value: u64) -> Offset {
     Offset::new(value)
 }
 

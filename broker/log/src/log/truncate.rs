@@ -15,7 +15,7 @@ use crate::checkpoint::Checkpoint;
 use crate::dir::{Dir, File, OpenMode};
 use crate::error::Error;
 use crate::names::FileKind;
-use crate::segment::{Indexes, Segment, Span};
+use crate::segment::{Segment, Span};
 
 impl<D: Dir> Log<D> {
     /// Cuts off all batches that reach beyond `offset`. Blocks until that is durable.
@@ -48,7 +48,10 @@ impl<D: Dir> Log<D> {
     /// Whether the batch that holds `offset` begins before the log does.
     fn is_start_in_batch_of(&self, offset: Offset) -> Result<bool, Error> {
         let span = self.spans().find(|it| offset < it.extent.end_offset);
-        let met = span.map(|it| it.find(offset)).transpose()?.flatten();
+        let met = span
+            .map(|it| it.open()?.find(offset))
+            .transpose()?
+            .flatten();
         Ok(met.is_some_and(|it| it.header.base_offset < self.log_start_offset))
     }
 
@@ -74,9 +77,9 @@ impl<D: Dir> Log<D> {
         self.active = self.cut_segment(&last, offset, now)?;
         let log_end_offset = self.log_end_offset();
         self.leader_epochs.truncate_from_end(log_end_offset);
-        caches::remove_producer_snapshots_after(&self.dir, &self.folder, log_end_offset)?;
+        caches::remove_producer_snapshots_after(self.files.dir(), &self.folder, log_end_offset)?;
         let spans: Vec<Span<D>> = self.spans().cloned().collect();
-        self.producers = caches::rebuild_producers(&self.dir, &self.folder, &spans)?;
+        self.producers = caches::rebuild_producers(self.files.dir(), &self.folder, &spans)?;
         self.finish_truncation(stated_end_offset.min(log_end_offset))
     }
 
@@ -88,7 +91,7 @@ impl<D: Dir> Log<D> {
         now: Timestamp,
     ) -> Result<Active<D>, Error> {
         let old = &span.segment;
-        let Some(first_cut) = span.find(offset)? else {
+        let Some(first_cut) = span.open()?.find(offset)? else {
             // Only a gap is cut off.
             return self.reopen(span, span.extent.size, now);
         };
@@ -96,11 +99,11 @@ impl<D: Dir> Log<D> {
         if size == 0 {
             self.remove_segment(span)?;
             let base_offset = old.base_offset;
-            let (dir, folder) = (&self.dir, &self.folder);
-            let segment = Segment::in_memory(dir, folder, base_offset, OpenMode::CreateEmpty)?;
+            let (files, folder) = (&self.files, &self.folder);
+            let segment = Segment::in_memory(files, folder, base_offset, OpenMode::CreateEmpty)?;
             return Ok(Active::new(segment, now));
         }
-        old.file.set_size(size).map_err(|source| {
+        old.open()?.set_size(size).map_err(|source| {
             let path = old.path(FileKind::Log);
             Error::TruncateSegment { path, source }
         })?;
@@ -109,13 +112,7 @@ impl<D: Dir> Log<D> {
 
     /// Walks the first `size` bytes of a segment and makes its indexes anew, in memory.
     fn reopen(&self, span: &Span<D>, size: u64, now: Timestamp) -> Result<Active<D>, Error> {
-        let old = &span.segment;
-        let segment = Segment {
-            base_offset: old.base_offset,
-            folder: old.folder.clone(),
-            file: old.file.clone(),
-            indexes: Indexes::empty(),
-        };
+        let segment = span.segment.reopen()?;
         let interval = self.config.index_interval_bytes;
         let mut active = Active::index_anew(segment, size, interval, now)?;
         active.is_cut = true;
@@ -149,10 +146,10 @@ impl<D: Dir> Log<D> {
         for span in spans.iter().rev() {
             self.remove_segment(span)?;
         }
-        caches::remove_producer_snapshots_after(&self.dir, &self.folder, Offset::ZERO)?;
+        caches::remove_producer_snapshots_after(self.files.dir(), &self.folder, Offset::ZERO)?;
         self.closed = Vec::new().into();
-        let (dir, folder) = (&self.dir, &self.folder);
-        let segment = Segment::in_memory(dir, folder, offset, OpenMode::CreateEmpty)?;
+        let (files, folder) = (&self.files, &self.folder);
+        let segment = Segment::in_memory(files, folder, offset, OpenMode::CreateEmpty)?;
         self.active = Active::new(segment, now);
         self.leader_epochs.clear();
         self.producers.clear();
@@ -166,7 +163,7 @@ impl<D: Dir> Log<D> {
     }
 
     fn sync_folder(&self) -> Result<(), Error> {
-        let synced = self.dir.sync_dir(&self.folder);
+        let synced = self.files.dir().sync_dir(&self.folder);
         synced.map_err(|source| Error::Sync {
             path: self.folder.to_path_buf(),
             source,
@@ -204,17 +201,16 @@ impl<D: Dir> Log<D> {
     fn remove_segment(&self, span: &Span<D>) -> Result<(), Error> {
         let segment = &span.segment;
         let path = segment.path(FileKind::Log);
-        segment
-            .file
-            .set_size(0)
-            .map_err(|source| Error::TruncateSegment {
-                path: path.clone(),
-                source,
-            })?;
-        for kind in [FileKind::TimeIndex, FileKind::OffsetIndex, FileKind::Log] {
-            remove_if_there(&self.dir, &segment.path(kind))?;
+        let emptied = segment.open()?.set_size(0);
+        emptied.map_err(|source| Error::TruncateSegment {
+            path: path.clone(),
+            source,
+        })?;
+        for kind in [FileKind::TimeIndex, FileKind::OffsetIndex] {
+            remove_if_there(self.files.dir(), &segment.path(kind))?;
         }
-        Ok(())
+        let removed = segment.file.remove();
+        removed.map_err(|source| Error::Remove { path, source })
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn handle<W: World>(
             partitions,
             ..DescribeLogDirsTopic::default()
         });
-    let space = node.world.disk_space();
+    let space = node.room.space();
     let bytes = |it: Option<u64>| it.and_then(|it| i64::try_from(it).ok()).unwrap_or(-1);
     let directory = DescribeLogDirsResult {
         log_dir: node.config.log_dir.to_string_lossy().into_owned().into(),

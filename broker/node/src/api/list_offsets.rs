@@ -190,6 +190,10 @@ async fn search<W: World>(
         }
     });
     found.await.map_err(|error| {
+        if matches!(error, broker_log::Error::StaleView { .. }) {
+            // The log has changed under the search: whoever asks again finds what there is by then.
+            return ErrorCode::NotLeaderOrFollower;
+        }
         tracing::error!("failed to look a timestamp up: {error}");
         ErrorCode::KafkaStorageError
     })

@@ -39,6 +39,8 @@ const ZSTD_FROM: i16 = 7;
 const LEADER_HINTS_FROM: i16 = 10;
 /// Who may write to the brokers' own topics.
 const ADMIN_CLIENT: &str = "__admin_client";
+/// Said to a client whose records have no room.
+const DISK_FULL: &str = "the leader's disk is almost full: it takes no records until there is room";
 /// Longest time that a request may wait.
 const TIMEOUT_MAX: Duration = Duration::from_secs(300);
 
@@ -291,9 +293,16 @@ fn refused(index: i32, error: ErrorCode, message: Option<Str>) -> PartitionProdu
 
 fn failed(index: i32, failure: &AppendFailure) -> PartitionProduceResponse {
     let mut response = refused(index, error_code(failure), None);
-    if let AppendFailure::Log(error) = failure {
-        response.error_message = Some(error.to_string().into());
-        response.record_errors = record_errors(error);
+    match failure {
+        AppendFailure::Log(error) => {
+            response.error_message = Some(error.to_string().into());
+            response.record_errors = record_errors(error);
+        }
+        AppendFailure::DiskFull => response.error_message = Some(DISK_FULL.into()),
+        AppendFailure::NoReplica
+        | AppendFailure::Closing
+        | AppendFailure::Replica(_)
+        | AppendFailure::Undecided(_) => {}
     }
     response
 }
@@ -333,6 +342,9 @@ pub(crate) fn error_code(failure: &AppendFailure) -> ErrorCode {
         }
         AppendFailure::Undecided(Outcome::TimedOut) => ErrorCode::RequestTimedOut,
         AppendFailure::Log(error) => log_code(error),
+        // What Kafka answers when it cannot write: nothing was appended, and clients look up the leader
+        // and try again, with the same sequence, until their delivery timeout.
+        AppendFailure::DiskFull => ErrorCode::KafkaStorageError,
     }
 }
 

@@ -4,51 +4,11 @@
 //! what we can besides. What has no effect here says so. Never here: a value that someone set; what
 //! Kafka would protect connections with, which must not be accepted in vain.
 
+mod entry;
+
 use broker_log::config::{Allowed, Definition, Effect, Kind};
 
-const fn define(
-    name: &'static str,
-    kind: Kind,
-    default: &'static str,
-    allowed: Allowed,
-    effect: Effect,
-    documentation: &'static str,
-) -> Definition {
-    Definition {
-        name,
-        kind,
-        default,
-        allowed,
-        synonyms: &[],
-        effect,
-        is_internal: false,
-        documentation,
-    }
-}
-
-/// A number of 32 bits that is at least `min`.
-const fn int(
-    name: &'static str,
-    default: &'static str,
-    min: i64,
-    effect: Effect,
-    documentation: &'static str,
-) -> Definition {
-    let allowed = Allowed::AtLeast(min);
-    define(name, Kind::Int, default, allowed, effect, documentation)
-}
-
-/// A number of 64 bits that is at least `min`.
-const fn long(
-    name: &'static str,
-    default: &'static str,
-    min: i64,
-    effect: Effect,
-    documentation: &'static str,
-) -> Definition {
-    let allowed = Allowed::AtLeast(min);
-    define(name, Kind::Long, default, allowed, effect, documentation)
-}
+use entry::{define, int, long};
 
 const APPLIES: Effect = Effect::Applies;
 const BUFFERS: Effect = Effect::NotYet("coordinators keep no buffers");
@@ -476,6 +436,27 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         524_288,
         CLASSIC,
         "Largest buffer for appends that a coordinator of share groups keeps.",
+    ),
+    long(
+        "tidemill.disk.min.free.bytes",
+        "-1",
+        -1,
+        APPLIES,
+        "Bytes of the disk that are kept free for the cluster's own records and for copies of what other brokers have taken: below that clients may not write. -1 is a twentieth of the disk, and 5 GiB at most.",
+    ),
+    long(
+        "tidemill.scrub.interval.ms",
+        "604800000",
+        1_000,
+        APPLIES,
+        "Time in which every closed segment is read again once, to find what the disk has damaged.",
+    ),
+    long(
+        "tidemill.scrub.max.bytes.per.second",
+        "5242880",
+        0,
+        APPLIES,
+        "Bytes a second that are read again to look for damage; 0 reads nothing.",
     ),
     define(
         "transaction.partition.verification.enable",

@@ -32,6 +32,7 @@ use super::published::{ControllerLocation, Published};
 use super::store::{Store, StoreError, StoreSync};
 use crate::control::{Question, QuorumState, Verdict};
 use crate::race::{Either, race};
+use crate::room::Room;
 use crate::world::{Peer, World};
 
 /// Commands that are handled before the next sync is begun.
@@ -135,6 +136,13 @@ pub(crate) struct Driver<W: World> {
     pub(super) loaded: Option<(SnapshotId, Image)>,
     pub(super) controller: Option<ActiveController>,
     pub(super) published: Arc<Published>,
+    pub(super) room: Arc<Room<W::Dir>>,
+}
+
+/// What a driver shares with the rest of its node.
+pub(crate) struct Shared<W: World> {
+    pub(crate) published: Arc<Published>,
+    pub(crate) room: Arc<Room<W::Dir>>,
 }
 
 /// What a driver is opened with.
@@ -151,7 +159,7 @@ impl<W: World> Driver<W> {
         world: W,
         me: Me,
         opened: Opened<W>,
-        published: Arc<Published>,
+        shared: Shared<W>,
         sender: mpsc::UnboundedSender<Command<W>>,
         inbox: mpsc::UnboundedReceiver<Command<W>>,
     ) -> Driver<W> {
@@ -181,7 +189,8 @@ impl<W: World> Driver<W> {
             snapshotted: applied,
             loaded: None,
             controller: None,
-            published,
+            published: shared.published,
+            room: shared.room,
         }
     }
 

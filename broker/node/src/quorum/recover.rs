@@ -5,8 +5,10 @@
 //! Out: what there is to decide by, why it would be wrong, a log with one voter. Never here: the
 //! decision itself; nothing calls this but a tool that a person runs.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use broker_log::OpenFiles;
 use broker_log::dir::Dir;
 use broker_metadata::controller::Settings;
 use broker_metadata::{Controller, Image};
@@ -110,7 +112,7 @@ impl<D: Dir> Survivor<D> {
             store,
             recovered,
             snapshot,
-        } = Store::open(dir, now)?;
+        } = Store::open(&OpenFiles::new(dir.clone(), NonZeroUsize::MIN), now)?;
         let cluster_id = Str::from(cluster_id);
         let (mut image, applied) = match snapshot {
             Some((id, entries)) => (image_of(cluster_id.clone(), id, &entries)?, id.end_offset),

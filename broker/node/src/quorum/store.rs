@@ -21,7 +21,8 @@ use std::sync::Arc;
 use broker_log::config::LogConfig;
 use broker_log::dir::Dir;
 use broker_log::{
-    AppendError, Log, OnDamage, OpenOptions, Read, ReadLimit, Restart, SyncRequest, SyncScope,
+    AppendError, Log, OnDamage, OpenFiles, OpenOptions, Read, ReadLimit, Restart, SyncRequest,
+    SyncScope,
 };
 use broker_metadata::ApplyError;
 use broker_raft::{
@@ -109,7 +110,7 @@ impl<D: Dir> Store<D> {
     ///
     /// # Errors
     /// When anything is damaged: what cannot be read is never taken for empty.
-    pub(crate) fn open(dir: &D, now: Timestamp) -> Result<Found<D>, StoreError> {
+    pub(crate) fn open(files: &OpenFiles<D>, now: Timestamp) -> Result<Found<D>, StoreError> {
         let options = OpenOptions {
             topic_id: Some(TopicId::METADATA),
             config: Arc::new(LogConfig::default()),
@@ -119,9 +120,9 @@ impl<D: Dir> Store<D> {
             now,
         };
         let (log, _) =
-            Log::open(dir, FOLDER, &options).map_err(|source| StoreError::OpenLog { source })?;
+            Log::open(files, FOLDER, &options).map_err(|source| StoreError::OpenLog { source })?;
         let mut store = Store {
-            dir: dir.clone(),
+            dir: files.dir().clone(),
             log,
             is_syncing: false,
         };

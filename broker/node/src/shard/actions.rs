@@ -5,6 +5,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use broker_replica::{Action, AlteredPartition};
 use broker_types::TopicPartition;
@@ -99,6 +100,7 @@ impl<W: World> Shard<W> {
         syncs: Vec<(TopicPartition, LogSync<W::Dir>)>,
         result: &io::Result<()>,
     ) {
+        self.n_syncs -= 1;
         let mut doomed = Vec::new();
         for (id, request) in syncs {
             doomed.extend(self.doomed.remove(&id).map(|folder| (folder, id)));
@@ -120,6 +122,7 @@ impl<W: World> Shard<W> {
             self.complete_durable(id);
             self.complete_deletions(id);
             self.complete_replacements(id);
+            self.take_out_waiting(id);
         }
         self.node.remove_folders(&doomed);
     }
@@ -149,12 +152,20 @@ impl<W: World> Shard<W> {
         self.remove_segments(id);
     }
 
-    /// Removes the files that the log has no use for any more, in the background.
+    /// Removes the files that the log has no use for any more, in the background: after
+    /// `file.delete.delay.ms`, or at once on a full disk. What a crash leaves goes when the log is opened.
     pub(super) fn remove_segments(&mut self, id: TopicPartition) {
-        match self.with(id, |owned, _, _| owned.log.take_removal()) {
-            Some(Ok(Some(removal))) => {
-                let removed = self.node.world.block(move || removal.perform());
+        let removal = self.with(id, |owned, _, _| {
+            let delay = owned.log.config().file_delete_delay_ms;
+            owned.log.take_removal().map(|it| (it, delay))
+        });
+        match removal {
+            Some(Ok((Some(removal), delay))) => {
+                let node = Arc::clone(&self.node);
+                let at = node.world.now() + Duration::from_millis(delay);
                 self.node.world.spawn(Box::pin(async move {
+                    node.sleep_until_full(at).await;
+                    let removed = node.world.block(move || removal.perform());
                     if let Err(error) = removed.await {
                         tracing::error!(partition = %id, "failed to remove old segments: {}", chain(&error));
                     }
@@ -163,7 +174,7 @@ impl<W: World> Shard<W> {
             Some(Err(error)) => {
                 tracing::error!(partition = %id, "failed to let go of old segments: {}", chain(&error));
             }
-            Some(Ok(None)) | None => {}
+            Some(Ok((None, _))) | None => {}
         }
     }
 }

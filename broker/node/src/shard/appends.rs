@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use broker_log::{Append as LogAppend, AppendError, Origin};
+use broker_log::{Append as LogAppend, AppendError, Origin, is_out_of_space};
 use broker_replica::{Acks, Outcome, Refusal, Token};
 use broker_types::{Monotonic, Mutant, Offset, Timestamp, TopicPartition};
 use broker_wire::record_batch::BatchHeader;
@@ -14,6 +14,8 @@ use futures::channel::oneshot;
 
 use super::Shard;
 use super::owned::DurableWait;
+use crate::quorum::driver::chain;
+use crate::room::Writer;
 use crate::world::World;
 
 /// One batch for one partition.
@@ -45,6 +47,8 @@ pub(crate) enum AppendFailure {
     NoReplica,
     /// The node is going down.
     Closing,
+    /// The disk has no room for records of clients. Nothing was appended.
+    DiskFull,
     Replica(Refusal),
     Log(AppendError),
     /// It was appended, and may be lost or not.
@@ -175,6 +179,13 @@ impl<W: World> Shard<W> {
         if self.is_closed {
             return Err(AppendFailure::Closing);
         }
+        let writer = match append.origin {
+            Origin::Client => Writer::Client,
+            Origin::Coordinator | Origin::RaftLeader => Writer::Internal,
+        };
+        if !self.node.room.admits(writer) {
+            return Err(AppendFailure::DiskFull);
+        }
         let wall = self.node.world.wall();
         let appended = self.with(append.partition, |owned, context, actions| {
             owned
@@ -204,7 +215,29 @@ impl<W: World> Shard<W> {
                 },
             })
         });
-        appended.unwrap_or(Err(AppendFailure::NoReplica))
+        let appended = appended.unwrap_or(Err(AppendFailure::NoReplica));
+        match &appended {
+            Ok(_) => self.node.room.handle_written(append.batch.len() as u64),
+            Err(AppendFailure::Log(error)) => self.note_failed_write(append.partition, error),
+            Err(_) => {}
+        }
+        appended
+    }
+
+    /// A log could not be written to: the disk is full, or it has failed.
+    pub(super) fn note_failed_write(&self, id: TopicPartition, error: &AppendError) {
+        if is_out_of_space(error) {
+            self.node.room.handle_full();
+        }
+        // What was written in part could not be taken back: nobody knows what the file holds.
+        if self
+            .partitions
+            .get(&id)
+            .is_some_and(|it| it.log.is_offline())
+        {
+            let reason = format!("partition {id}: {}", chain(error));
+            self.node.report_disk_failure(reason);
+        }
     }
 
     /// Lets a part of a request wait until its batch is as safe as its producer wants it.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker_log::{Log, OnDamage, OpenOptions, SyncScope, partition_folder};
+use broker_log::{Log, OnDamage, OpenOptions, Restart, SyncScope, partition_folder};
 use broker_metadata::{ConfigResource, Image, Partition as Assigned};
 use broker_replica::{
     Config, LeaderRecovery, Offsets, Partition as Replica, PartitionState, Registration,
@@ -73,7 +73,11 @@ impl<W: World> Shard<W> {
                     self.partitions.insert(id, owned);
                     self.losing.remove(&id);
                 }
-                Err(error @ (OpenError::Damaged { .. } | OpenError::Missing { .. })) => {
+                Err(
+                    error @ (OpenError::Damaged { .. }
+                    | OpenError::Missing { .. }
+                    | OpenError::Rotten { .. }),
+                ) => {
                     self.report_lost(id, &topic.name, &error);
                     return;
                 }
@@ -124,12 +128,16 @@ impl<W: World> Shard<W> {
         let options = OpenOptions {
             topic_id: Some(id.topic_id),
             config: Arc::new(config),
-            restart: self.node.config.previous.restart,
+            // A log that was in use meanwhile is not as a clean stop has left it.
+            restart: match self.losing.contains_key(&id) {
+                true => Restart::Unclean,
+                false => self.node.config.previous.restart,
+            },
             on_damage,
             now: self.node.world.wall(),
         };
         let folder = partition_folder(topic, id.partition);
-        let (log, recovery) = Log::open(&self.node.dir, &folder, &options)?;
+        let (log, recovery) = Log::open(&self.node.files, &folder, &options)?;
         if recovery.cut_bytes > 0 {
             tracing::info!(
                 folder,
@@ -193,19 +201,9 @@ impl<W: World> Shard<W> {
         }
         self.node.partitions.change(&[], &removed);
         for id in removed {
-            self.with(id, |owned, _, actions| owned.replica.leave(actions));
-            self.stop_following(id);
-            self.complete_durable(id);
-            self.complete_deletions(id);
-            let Some(mut owned) = self.partitions.remove(&id) else {
+            let Some(owned) = self.let_go(id) else {
                 continue;
             };
-            owned.wake();
-            if owned.told_groups.is_some() {
-                self.node.tell_groups(groups::Command::NotLed {
-                    partition: id.partition,
-                });
-            }
             let folder = owned.log.folder().to_path_buf();
             if owned.log.is_syncing() {
                 // A sync that does not find the folder would pass for a disk that fails.
@@ -215,6 +213,24 @@ impl<W: World> Shard<W> {
             }
         }
         self.node.remove_folders(&folders);
+    }
+
+    /// Takes a partition out of this shard. Whoever waits for something of it is told that it is not to
+    /// be had here.
+    pub(super) fn let_go(&mut self, id: TopicPartition) -> Option<Owned<W>> {
+        self.with(id, |owned, _, actions| owned.replica.leave(actions));
+        self.stop_following(id);
+        self.complete_durable(id);
+        self.complete_deletions(id);
+        self.damaged.remove(&id);
+        let mut owned = self.partitions.remove(&id)?;
+        owned.wake();
+        if owned.told_groups.is_some() {
+            self.node.tell_groups(groups::Command::NotLed {
+                partition: id.partition,
+            });
+        }
+        Some(owned)
     }
 
     fn reconfigure(&mut self, resources: &[ConfigResource]) {

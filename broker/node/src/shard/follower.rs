@@ -12,7 +12,9 @@ use futures::channel::oneshot;
 
 use super::Shard;
 use super::owned::Epochs;
+use crate::api::topic_names;
 use crate::quorum::driver::chain;
+use crate::room::Writer;
 use crate::world::World;
 
 /// Where a follower is, as its fetcher must say it.
@@ -71,6 +73,14 @@ impl<W: World> Shard<W> {
             }
             Some(Next::Fetch | Next::AwaitMetadata | Next::Drop) | None => return false,
         }
+        let writer = match self.partitions.get(&id) {
+            Some(owned) if topic_names::is_internal(&owned.topic) => Writer::Internal,
+            Some(_) | None => Writer::Replica,
+        };
+        if !self.node.room.admits(writer) {
+            self.node.fetchers.back_off(leader, id);
+            return false;
+        }
         let wall = self.node.world.wall();
         let appended = self.with(id, |owned, context, actions| {
             let appended = owned.log.append_as_follower(&fetched.records, wall);
@@ -84,6 +94,9 @@ impl<W: World> Shard<W> {
         if let Some(Err(error)) = &appended {
             tracing::error!(partition = %id, %leader, "failed to append what the leader sent: {}", chain(error));
             self.node.fetchers.back_off(leader, id);
+            self.note_failed_write(id, error);
+        } else {
+            self.node.room.handle_written(fetched.records.len() as u64);
         }
         appended.is_some()
     }

@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use broker_log::dir::Dir;
-use broker_log::{OnDamage, partition_folder};
+use broker_log::{OnDamage, is_disk_full, partition_folder};
 use broker_metadata::Partition as Assigned;
-use broker_types::{BrokerId, Durability, Mutant, PartitionEpoch, TopicPartition};
+use broker_types::{BrokerId, Durability, Mutant, Offset, PartitionEpoch, TopicPartition};
 use broker_wire::Str;
 
 use super::Shard;
@@ -39,6 +39,9 @@ pub(super) enum OpenError {
     Damaged { source: broker_log::Error },
     #[error("the folder `{folder}` is missing, though this broker had the replica")]
     Missing { folder: String },
+    /// The disk has changed what was written, in a segment that nobody writes to.
+    #[error("the records at offset {offset} are damaged (position {position} of their segment)")]
+    Rotten { offset: Offset, position: u64 },
     #[error("failed to open the log")]
     Open { source: broker_log::Error },
 }
@@ -143,9 +146,14 @@ impl<W: World> Shard<W> {
         }
         let dir = &self.node.dir;
         // A folder that is on the list and not on the disk would count as lost.
-        let written = dir
-            .sync_dir(Path::new(""))
-            .and_then(|()| held::write(dir, self.index, &self.held.replicas));
+        let write = || {
+            let synced = dir.sync_dir(Path::new(""));
+            synced.and_then(|()| held::write(dir, self.index, &self.held.replicas))
+        };
+        let written = match write() {
+            Err(error) if is_disk_full(&error) && self.node.room.release() => write(),
+            written => written,
+        };
         match written {
             Ok(()) => self.held.written = Some(self.held.replicas.clone()),
             Err(error) => self.node.report_disk_failure(format!(

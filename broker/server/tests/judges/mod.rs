@@ -34,9 +34,26 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Starts `n_brokers` brokers on free ports and waits until they are ready.
     pub(crate) fn start(n_brokers: u16) -> Cluster {
+        Cluster::launch(&[], n_brokers, |_| {})
+    }
+
+    /// The same, on data directories of which `prepare` makes some first, in the folder that it is given.
+    pub(crate) fn start_prepared(n_brokers: u16, prepare: impl FnOnce(&Path)) -> Cluster {
+        Cluster::launch(&[], n_brokers, prepare)
+    }
+
+    /// The same, as the arguments of another program that runs what it is given.
+    pub(crate) fn start_under(runner: &[&str], n_brokers: u16) -> Cluster {
+        Cluster::launch(runner, n_brokers, |_| {})
+    }
+
+    fn launch(runner: &[&str], n_brokers: u16, prepare: impl FnOnce(&Path)) -> Cluster {
         let data_dir = tempfile::tempdir().expect("a temporary folder");
+        prepare(data_dir.path());
         let port = free_ports(n_brokers);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tidemill-broker"))
+        let words = [runner, &[env!("CARGO_BIN_EXE_tidemill-broker")]].concat();
+        let mut child = Command::new(words[0])
+            .args(&words[1..])
             .args([
                 "dev",
                 "--brokers",

@@ -5,8 +5,21 @@ Prints `PARTITION OFFSET KEY VALUE` per record, in the order of each partition.
 """
 
 import sys
+import time
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+
+
+def watermarks(client, partition):
+    """Where a partition begins and ends; its leader may have been elected this moment."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return client.get_watermark_offsets(partition, timeout=30)
+        except KafkaException:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def main():
@@ -22,8 +35,7 @@ def main():
     partitions = client.list_topics(topic, timeout=30).topics[topic].partitions
     ends = {}
     for partition in partitions:
-        low, high = client.get_watermark_offsets(TopicPartition(topic, partition), timeout=30)
-        ends[partition] = (low, high)
+        ends[partition] = watermarks(client, TopicPartition(topic, partition))
     client.assign([TopicPartition(topic, it, low) for it, (low, _) in ends.items()])
     waiting = set(ends)
     while waiting:

@@ -80,9 +80,16 @@ pub(super) struct Inode {
     pub(super) dirty: BTreeSet<usize>,
     /// Whether a sync would write the length.
     pub(super) is_size_dirty: bool,
+    /// Bytes that are set aside, from the start on.
+    pub(super) allocated: u64,
 }
 
 impl Inode {
+    /// Bytes of the disk that it takes.
+    pub(super) fn taken(&self) -> u64 {
+        self.allocated.max(self.cached.len() as u64)
+    }
+
     pub(super) fn write(&mut self, bytes: &[u8], position: u64) -> io::Result<()> {
         let start = usize::try_from(position).map_err(io::Error::other)?;
         let end = start
@@ -161,6 +168,8 @@ pub(super) struct Disk {
     pub(super) durable_names: BTreeMap<PathBuf, Node>,
     /// Changes since, in order.
     pub(super) unsynced: Vec<Change>,
+    /// Bytes that it holds; `None`: as many as are asked for.
+    pub(super) capacity: Option<u64>,
     next_inode: u64,
 }
 
@@ -171,6 +180,7 @@ impl Disk {
             names: BTreeMap::new(),
             durable_names: BTreeMap::new(),
             unsynced: Vec::new(),
+            capacity: None,
             next_inode: 0,
         }
     }
@@ -180,6 +190,27 @@ impl Disk {
         self.next_inode += 1;
         self.inodes.insert(inode, Inode::default());
         inode
+    }
+
+    /// Bytes that all files take. One that was removed gives its own back at once.
+    pub(super) fn used(&self) -> u64 {
+        let named = self.names.values().filter_map(|it| match it {
+            Node::File(inode) => self.inodes.get(inode),
+            Node::Folder => None,
+        });
+        named.map(Inode::taken).sum()
+    }
+
+    /// How many bytes more a file may take, of those that it wants to reach up to `end`.
+    pub(super) fn room(&self, inode: u64, end: u64) -> u64 {
+        let Some(capacity) = self.capacity else {
+            return u64::MAX;
+        };
+        let taken = self.inodes.get(&inode).map_or(0, Inode::taken);
+        if end <= taken {
+            return u64::MAX;
+        }
+        capacity.saturating_sub(self.used())
     }
 
     pub(super) fn inode(&mut self, inode: u64) -> io::Result<&mut Inode> {

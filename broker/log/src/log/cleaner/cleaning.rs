@@ -19,12 +19,17 @@ use super::offset_map::OffsetMap;
 use crate::config::LogConfig;
 use crate::dir::{Dir, File, OpenMode};
 use crate::error::Error;
+use crate::folder::Folder;
 use crate::log::truncate::remove_if_there;
 use crate::names::{self, FileKind};
+use crate::open_files::OpenFiles;
 use crate::segment::{Indexes, Segment, Span};
 
 /// Bytes that are read or written at once; larger batches are read whole.
 const CHUNK_BYTES: usize = 1 << 20;
+/// Segments that are copied into one: all of them are given other names at once, while nobody else is
+/// served.
+pub(super) const SOURCES_MAX: usize = 64;
 
 /// How to clean, beside the topic's config.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +48,8 @@ pub enum Step<D: Dir> {
     Segment(CleanedSegment<D>),
     /// Once all segments are in place and durable, all below this offset is clean.
     Done(CleanPoint),
+    /// Something was cut off the log, or it is gone: the rest would be in vain.
+    Stopped,
 }
 
 /// How far a log is clean, as long as nothing was cut off it since the cleaning began.
@@ -54,7 +61,6 @@ pub struct CleanPoint {
 
 /// A copy of neighbouring segments, without the records that went; whole and on the disk.
 pub struct CleanedSegment<D: Dir> {
-    pub(super) dir: D,
     /// What it takes the place of: neighbours, the first of which has its base offset.
     pub(super) sources: Vec<Span<D>>,
     pub(super) span: Span<D>,
@@ -70,7 +76,8 @@ impl<D: Dir> CleanedSegment<D> {
 
 /// A log being cleaned. Any thread may perform its steps.
 pub struct Cleaning<D: Dir> {
-    dir: D,
+    files: OpenFiles<D>,
+    folder: Arc<Folder>,
     config: Arc<LogConfig>,
     /// The first dirty offset.
     from: Offset,
@@ -106,7 +113,6 @@ struct Copy<D: Dir> {
     place: usize,
     position: u64,
     output: Active<D>,
-    path: PathBuf,
     waiting: Vec<u8>,
     is_changed: bool,
 }
@@ -132,7 +138,8 @@ impl<D: Dir> Log<D> {
         };
         let epochs = self.leader_epochs.entries();
         Some(Cleaning {
-            dir: self.dir.clone(),
+            files: self.files.clone(),
+            folder: Arc::clone(&self.folder),
             config: Arc::clone(&self.config),
             from: dirty.from,
             to: dirty.to,
@@ -147,7 +154,7 @@ impl<D: Dir> Log<D> {
             },
             phase: Phase::Map { place, position: 0 },
             bytes: 0,
-            truncations: self.truncations,
+            truncations: self.folder.truncations(),
         })
     }
 }
@@ -159,6 +166,27 @@ impl<D: Dir> Cleaning<D> {
     /// When a file cannot be read or written, or a batch is damaged. The log is as it was, and the
     /// cleaning is over.
     pub fn step(&mut self) -> Result<Step<D>, Error> {
+        if self.is_stopped() {
+            return self.stop();
+        }
+        match self.go_on() {
+            // What was cut off under a read looks like damage; what was let go of is not there.
+            Err(Error::StaleView { .. }) => self.stop(),
+            Err(_) if self.is_stopped() => self.stop(),
+            result => result,
+        }
+    }
+
+    /// Leaves nothing behind of a copy that is not whole.
+    fn stop(&mut self) -> Result<Step<D>, Error> {
+        let begun = Phase::Copy { groups: Vec::new() };
+        if let Phase::Write(copy) = std::mem::replace(&mut self.phase, begun) {
+            discard(&copy.output.span.segment)?;
+        }
+        Ok(Step::Stopped)
+    }
+
+    fn go_on(&mut self) -> Result<Step<D>, Error> {
         let begun = Phase::Copy { groups: Vec::new() };
         match std::mem::replace(&mut self.phase, begun) {
             Phase::Map { place, position } => self.map(place, position)?,
@@ -172,19 +200,24 @@ impl<D: Dir> Cleaning<D> {
                 }
             },
             Phase::Write(copy) => {
-                let path = copy.path.clone();
+                let output = Arc::clone(&copy.output.span.segment);
                 match self.copy(copy) {
                     Ok(Some(cleaned)) => return Ok(Step::Segment(cleaned)),
                     Ok(None) => {}
                     Err(error) => {
                         // The disk may be full of it. What went wrong first is what matters.
-                        drop(remove_if_there(&self.dir, &path));
+                        drop(discard(&output));
                         return Err(error);
                     }
                 }
             }
         }
         Ok(Step::Part)
+    }
+
+    /// Whether the log is not what it was when this began.
+    fn is_stopped(&self) -> bool {
+        self.folder.truncations() != self.truncations || self.folder.hold().is_none()
     }
 
     /// Bytes that were read and written so far.
@@ -237,6 +270,9 @@ impl<D: Dir> Cleaning<D> {
             .take_while(|it| it.base_offset() < end_offset)
         {
             let fits = |group: &&mut Vec<Span<D>>| {
+                if group.len() == SOURCES_MAX {
+                    return false;
+                }
                 let bytes: u64 = group.iter().map(|it| it.extent.size).sum();
                 let base_offset = group.first().map_or(span.base_offset(), Span::base_offset);
                 let offsets = span.extent.end_offset.distance_from(base_offset);
@@ -257,18 +293,7 @@ impl<D: Dir> Cleaning<D> {
         sources: Vec<Span<D>>,
     ) -> Result<Box<Copy<D>>, Error> {
         let first = sources.first().expect("a group has a segment");
-        let path = names::cleaned(&first.segment.path(FileKind::Log));
-        let file = self.dir.open(&path, OpenMode::CreateEmpty);
-        let file = file.map_err(|source| Error::WriteCleaned {
-            path: path.clone(),
-            source,
-        })?;
-        let segment = Segment {
-            base_offset: first.base_offset(),
-            folder: Arc::clone(&first.segment.folder),
-            file,
-            indexes: Indexes::empty(),
-        };
+        let segment = Segment::cleaned(&self.files, &self.folder, first.base_offset())?;
         let is_changed = sources.len() > 1;
         Ok(Box::new(Copy {
             groups,
@@ -276,7 +301,6 @@ impl<D: Dir> Cleaning<D> {
             place: 0,
             position: 0,
             output: Active::new(segment, self.filter.now),
-            path,
             waiting: Vec::new(),
             is_changed,
         }))
@@ -315,65 +339,78 @@ impl<D: Dir> Cleaning<D> {
         let groups = std::mem::take(&mut copy.groups);
         self.phase = Phase::Copy { groups };
         if !copy.is_changed {
-            remove_if_there(&self.dir, &copy.path)?;
+            discard(&copy.output.span.segment)?;
             return Ok(None);
         }
         copy.flush()?;
         let Copy {
-            sources,
-            output,
-            path,
-            ..
+            sources, output, ..
         } = copy;
         output.finish_time_index();
-        let error = |path: &Path| {
-            let path = path.to_path_buf();
-            |source| Error::WriteCleaned { path, source }
-        };
         let span = output.span;
-        span.segment.file.sync_data().map_err(error(&path))?;
-        if let Indexes::Memory(indexes) = &span.segment.indexes {
-            let files = [
-                (FileKind::OffsetIndex, indexes.offsets.encode()),
-                (FileKind::TimeIndex, indexes.times.encode()),
-            ];
-            for (kind, bytes) in files {
-                let path = names::cleaned(&span.segment.path(kind));
-                let file = self
-                    .dir
-                    .open(&path, OpenMode::CreateEmpty)
-                    .map_err(error(&path))?;
-                file.write_at(&[&bytes], 0).map_err(error(&path))?;
-                file.sync_data().map_err(error(&path))?;
-            }
-        }
-        // A crash must not find the copy in its place and its indexes nowhere.
-        let folder = &span.segment.folder;
-        self.dir.sync_dir(folder).map_err(error(folder))?;
-        let segment = Segment {
-            base_offset: span.base_offset(),
-            folder: Arc::clone(&span.segment.folder),
-            file: span.segment.file.clone(),
-            indexes: Indexes::Files {
-                dir: self.dir.clone(),
-            },
-        };
+        let segment = &span.segment;
+        make_durable(&self.folder, segment)?;
         let mut extent = span.extent;
         extent.end_offset = sources
             .last()
             .map_or(extent.end_offset, |it| it.extent.end_offset);
         Ok(Some(CleanedSegment {
-            dir: self.dir.clone(),
             sources,
-            span: Span::new(segment, extent),
+            span: Span::new(segment.close(Indexes::Files), extent),
         }))
     }
+}
+
+/// Writes a copy's indexes, and makes all of it durable: a crash must not find it in its place and its
+/// indexes nowhere.
+fn make_durable<D: Dir>(folder: &Folder, segment: &Segment<D>) -> Result<(), Error> {
+    let failed = |path: &Path| {
+        let path = path.to_path_buf();
+        |source| Error::WriteCleaned { path, source }
+    };
+    let path = segment.path(FileKind::Log);
+    let synced = segment.writer().sync_data();
+    synced.map_err(failed(&names::cleaned(&path)))?;
+    let dir = segment.file.dir();
+    // Another topic may have the folder's name by now.
+    let Some(_held) = folder.hold() else {
+        return Err(Error::StaleView { path });
+    };
+    if let Indexes::Memory(indexes) = &segment.indexes {
+        let files = [
+            (FileKind::OffsetIndex, indexes.offsets.encode()),
+            (FileKind::TimeIndex, indexes.times.encode()),
+        ];
+        for (kind, bytes) in files {
+            let path = names::cleaned(&segment.path(kind));
+            let file = dir.open(&path, OpenMode::CreateEmpty);
+            let file = file.map_err(failed(&path))?;
+            file.write_at(&[&bytes], 0).map_err(failed(&path))?;
+            file.sync_data().map_err(failed(&path))?;
+        }
+    }
+    dir.sync_dir(folder).map_err(failed(folder))
+}
+
+/// Removes a copy, for which there is no place.
+pub(super) fn discard<D: Dir>(copy: &Segment<D>) -> Result<(), Error> {
+    // What lies in a folder that is not the log's any more goes with it.
+    let Some(_held) = copy.folder.hold() else {
+        return Ok(());
+    };
+    let path = copy.path(FileKind::Log);
+    let removed = copy.file.remove();
+    removed.map_err(|source| Error::Remove { path, source })?;
+    for kind in [FileKind::OffsetIndex, FileKind::TimeIndex] {
+        remove_if_there(copy.file.dir(), &names::cleaned(&copy.path(kind)))?;
+    }
+    Ok(())
 }
 
 impl<D: Dir> Copy<D> {
     fn push(&mut self, bytes: &[u8], index_interval_bytes: u32) -> Result<(), Error> {
         let header = BatchHeader::parse(bytes).map_err(|source| Error::CorruptBatch {
-            path: self.path.clone(),
+            path: self.path(),
             position: self.output.span.extent.size,
             source,
         })?;
@@ -388,13 +425,17 @@ impl<D: Dir> Copy<D> {
     fn flush(&mut self) -> Result<(), Error> {
         let span = &self.output.span;
         let position = span.extent.size - self.waiting.len() as u64;
-        let written = span.segment.file.write_at(&[&self.waiting], position);
+        let written = span.segment.writer().write_at(&[&self.waiting], position);
         written.map_err(|source| Error::WriteCleaned {
-            path: self.path.clone(),
+            path: self.path(),
             source,
         })?;
         self.waiting.clear();
         Ok(())
+    }
+
+    fn path(&self) -> PathBuf {
+        names::cleaned(&self.output.span.segment.path(FileKind::Log))
     }
 }
 
@@ -436,8 +477,7 @@ fn require_place<D: Dir>(span: &Span<D>, batch: &Batch<'_>) -> Result<(), BatchF
 fn read<D: Dir>(span: &Span<D>, position: u64, length: u64) -> Result<Vec<u8>, Error> {
     let length = usize::try_from(length).expect("a chunk or a batch fits memory");
     let mut bytes = vec![0; length];
-    let file = &span.segment.file;
-    let read = file.read_exact_at(&mut bytes, position);
+    let read = span.open()?.file.read_exact_at(&mut bytes, position);
     read.map_err(|it| span.segment.read_error(it))?;
     Ok(bytes)
 }

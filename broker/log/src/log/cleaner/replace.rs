@@ -13,16 +13,16 @@
 //! have what they hold.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::super::Log;
-use super::cleaning::CleanedSegment;
+use super::super::retention::Discarded;
+use super::cleaning::{CleanedSegment, discard};
 use crate::dir::Dir;
 use crate::error::Error;
-use crate::log::truncate::remove_if_there;
 use crate::names::{self, FileKind};
 use crate::segment::Span;
+use crate::segment_file::Name;
 
 /// What became of a cleaned segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,21 +33,31 @@ pub enum Replaced {
     Stale,
 }
 
-/// Files of segments that a cleaned one covers, and when they may go.
-#[derive(Debug, Default)]
-pub(in crate::log) struct Covered {
-    /// Files, and how many replacements had been made with theirs. The segment that comes first goes
+/// Segments that a cleaned one covers, and when their files may go.
+pub(in crate::log) struct Covered<D: Dir> {
+    /// Segments, and how many replacements had been made with theirs. The one that comes first goes
     /// first: what a crash leaves of them lies at the end of what covers them.
-    waiting: VecDeque<(u64, PathBuf)>,
+    waiting: VecDeque<(u64, Span<D>)>,
     /// Replacements so far.
     made: u64,
     /// Of these, how many are durable.
     durable: u64,
     /// Files that have the name of something to remove.
-    deleted: Vec<PathBuf>,
+    discarded: Discarded<D>,
 }
 
-impl Covered {
+impl<D: Dir> Default for Covered<D> {
+    fn default() -> Covered<D> {
+        Covered {
+            waiting: VecDeque::new(),
+            made: 0,
+            durable: 0,
+            discarded: Discarded::default(),
+        }
+    }
+}
+
+impl<D: Dir> Covered<D> {
     pub(in crate::log) fn made(&self) -> u64 {
         self.made
     }
@@ -57,27 +67,19 @@ impl Covered {
         self.durable = self.durable.max(made);
     }
 
-    pub(in crate::log) fn take_deleted(&mut self) -> Vec<PathBuf> {
-        std::mem::take(&mut self.deleted)
+    pub(in crate::log) fn take_discarded(&mut self) -> Discarded<D> {
+        std::mem::take(&mut self.discarded)
     }
 
     /// Gives the files that may go a name that says so.
     ///
     /// # Errors
     /// When one cannot be renamed; it may be tried again.
-    pub(in crate::log) fn release<D: Dir>(&mut self, dir: &D) -> Result<(), Error> {
-        while let Some((made, path)) = self.waiting.front()
+    pub(in crate::log) fn release(&mut self) -> Result<(), Error> {
+        while let Some((made, span)) = self.waiting.front()
             && *made <= self.durable
         {
-            let deleted = names::deleted(path);
-            match dir.rename(path, &deleted) {
-                Ok(()) => self.deleted.push(deleted),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(source) => {
-                    let path = path.clone();
-                    return Err(Error::Remove { path, source });
-                }
-            }
+            self.discarded.add(&span.segment)?;
             self.waiting.pop_front();
         }
         Ok(())
@@ -95,28 +97,29 @@ impl<D: Dir> Log<D> {
             cleaned.discard()?;
             return Ok(Replaced::Stale);
         };
-        let path = cleaned.span.segment.path(FileKind::Log);
-        if let Err(source) = self.dir.rename(&names::cleaned(&path), &path) {
+        let CleanedSegment { sources, span } = cleaned;
+        let first = sources.first().expect("a cleaned segment has a source");
+        let copy = &span.segment;
+        let moved = first.segment.file.give_way(|| copy.file.rename(Name::Own));
+        if let Err(source) = moved {
             // What went wrong first is what matters.
-            drop(cleaned.discard());
+            drop(discard(copy));
+            let path = copy.path(FileKind::Log);
             return Err(Error::WriteCleaned { path, source });
         }
-        let CleanedSegment { sources, span, .. } = cleaned;
+        let dir = self.files.dir();
         for kind in [FileKind::OffsetIndex, FileKind::TimeIndex] {
-            let path = span.segment.path(kind);
-            if self.dir.rename(&names::cleaned(&path), &path).is_err() {
+            let path = copy.path(kind);
+            if dir.rename(&names::cleaned(&path), &path).is_err() {
                 // What is there is of another file: no index is better. It is made anew at the next
                 // start, and until then the segment is walked.
-                drop(self.dir.remove_file(&path));
+                drop(dir.remove_file(&path));
             }
         }
         self.covered.made += 1;
         let made = self.covered.made;
-        for source in sources.iter().skip(1) {
-            let paths = FileKind::ALL.map(|it| source.segment.path(it));
-            let waiting = paths.into_iter().map(|it| (made, it));
-            self.covered.waiting.extend(waiting);
-        }
+        let waiting = sources.iter().skip(1).map(|it| (made, it.clone()));
+        self.covered.waiting.extend(waiting);
         self.unsynced.is_folder_dirty = true;
         let before = self.closed.iter().take(place).cloned();
         let after = self.closed.iter().skip(place + sources.len()).cloned();
@@ -147,7 +150,7 @@ impl<D: Dir> Log<D> {
             return Ok(());
         }
         self.sync_now()?;
-        self.covered.release(&self.dir)?;
+        self.covered.release()?;
         self.unsynced.is_folder_dirty = true;
         Ok(())
     }
@@ -159,10 +162,6 @@ impl<D: Dir> CleanedSegment<D> {
     /// # Errors
     /// When a file cannot be removed.
     pub fn discard(self) -> Result<(), Error> {
-        for kind in [FileKind::Log, FileKind::OffsetIndex, FileKind::TimeIndex] {
-            let path = names::cleaned(&self.span.segment.path(kind));
-            remove_if_there(&self.dir, &path)?;
-        }
-        Ok(())
+        discard(&self.span.segment)
     }
 }

@@ -10,8 +10,9 @@ use broker_wire::record_batch::{
     BatchBuilder, BatchHeader, BatchOptions, Producer, RecordScan, batches, verify_crc,
 };
 
-use super::super::tests::{NOW, all, append, log_files, names, offset, open, sync};
+use super::super::tests::{NOW, all, append, files, log_files, names, offset, open, sync};
 use super::super::{OnDamage, OpenOptions, Restart, SyncScope};
+use super::cleaning::SOURCES_MAX;
 use super::*;
 use crate::config::CleanupPolicy;
 use crate::dir::memory::{MemoryDir, Verdict};
@@ -143,6 +144,7 @@ fn perform(log: &mut Log<MemoryDir>, mut cleaning: Cleaning<MemoryDir>) -> Resul
                 log.handle_cleaned(point)?;
                 return Ok(count);
             }
+            Step::Stopped => panic!("nothing was cut off"),
         }
     }
 }
@@ -399,18 +401,118 @@ fn a_copy_of_what_was_cut_meanwhile_is_refused() {
     };
     let mut cleaning = log.clean(log.log_end_offset(), options, NOW).unwrap();
     log.truncate_to(offset(3), NOW).unwrap();
-    let replaced = loop {
-        match cleaning.step() {
-            Ok(Step::Segment(cleaned)) => break log.replace_segments(cleaned).unwrap(),
-            Ok(Step::Part) => {}
-            Ok(Step::Done(_)) => panic!("there was something to clean"),
-            // The file was cut below what the view has.
-            Err(_) => break Replaced::Stale,
-        }
-    };
-    assert_eq!(replaced, Replaced::Stale);
+    assert!(matches!(cleaning.step(), Ok(Step::Stopped)));
     assert_eq!(seen(&log).len(), 3);
     assert!(log_files(&dir).len() <= 2);
+}
+
+/// A log with something to clean, and its cleaning after so many steps; `None` when it is over by then.
+fn cleaning_after(steps: usize) -> Option<(MemoryDir, Log<MemoryDir>, Cleaning<MemoryDir>)> {
+    let (dir, mut log) = new_log();
+    for round in 0..30 {
+        put(&mut log, no_options(), &[("a", Some(&round.to_string()))]);
+    }
+    roll(&mut log);
+    let options = CleanOptions {
+        map_bytes_max: 1 << 20,
+        secret: [0, 0],
+    };
+    let mut cleaning = log.clean(log.log_end_offset(), options, NOW).unwrap();
+    for _ in 0..steps {
+        match cleaning.step().unwrap() {
+            Step::Part => {}
+            Step::Segment(cleaned) => cleaned.discard().unwrap(),
+            Step::Done(_) => return None,
+            Step::Stopped => panic!("nothing was cut off"),
+        }
+    }
+    Some((dir, log, cleaning))
+}
+
+#[test]
+fn a_cleaning_of_what_is_cut_meanwhile_stops_at_any_step_and_can_be_tried_again() {
+    let mut steps = 0;
+    while let Some((dir, mut log, mut cleaning)) = cleaning_after(steps) {
+        log.truncate_to(offset(20), NOW).unwrap();
+        assert!(matches!(cleaning.step(), Ok(Step::Stopped)), "{steps}");
+        roll(&mut log);
+        clean(&mut log);
+        assert_eq!(last_values(&seen(&log)).len(), 1, "{steps}");
+        assert_eq!(
+            names(&dir)
+                .iter()
+                .filter(|it| it.contains("cleaned"))
+                .count(),
+            0
+        );
+        steps += 1;
+    }
+    assert!(steps > 10, "{steps} steps");
+}
+
+#[test]
+fn a_cleaning_of_a_log_that_is_gone_leaves_nothing_to_the_next_one_of_its_name() {
+    let mut steps = 0;
+    while let Some((dir, log, mut cleaning)) = cleaning_after(steps) {
+        drop(log);
+        dir.rename(Path::new("t-0"), Path::new("t-0.gone")).unwrap();
+        let log = open(&dir, config());
+        let before = names(&dir);
+        assert!(matches!(cleaning.step(), Ok(Step::Stopped)), "{steps}");
+        assert_eq!(names(&dir), before, "{steps}");
+        assert_eq!(seen(&log), []);
+        steps += 1;
+    }
+    assert!(steps > 10, "{steps} steps");
+}
+
+#[test]
+fn a_copy_of_a_log_that_is_gone_is_not_looked_for_in_the_next_one_of_its_name() {
+    let (dir, log, mut cleaning) = cleaning_after(0).unwrap();
+    let cleaned = loop {
+        if let Step::Segment(cleaned) = cleaning.step().unwrap() {
+            break cleaned;
+        }
+    };
+    drop(log);
+    dir.rename(Path::new("t-0"), Path::new("t-0.gone")).unwrap();
+    let _log = open(&dir, config());
+    let copy = Path::new("t-0/00000000000000000000.log.cleaned");
+    dir.open(copy, crate::dir::OpenMode::Create).unwrap();
+    cleaned.discard().unwrap();
+    assert!(dir.exists(copy).unwrap(), "it is another log's");
+}
+
+#[test]
+fn so_many_segments_at_most_are_copied_into_one() {
+    let (_, mut log) = new_log();
+    for round in 0..3 * SOURCES_MAX {
+        put(&mut log, no_options(), &[(&round.to_string(), Some("1"))]);
+        roll(&mut log);
+    }
+    log.set_config(Arc::new(LogConfig {
+        segment_bytes: 1 << 20,
+        ..config()
+    }));
+    let options = CleanOptions {
+        map_bytes_max: 1 << 20,
+        secret: [0, 0],
+    };
+    let mut cleaning = log.clean(log.log_end_offset(), options, NOW).unwrap();
+    let mut counts = Vec::new();
+    loop {
+        match cleaning.step().unwrap() {
+            Step::Part => {}
+            Step::Segment(cleaned) => {
+                counts.push(cleaned.sources.len());
+                assert_eq!(log.replace_segments(cleaned).unwrap(), Replaced::Yes);
+            }
+            Step::Done(_) => break,
+            Step::Stopped => panic!("nothing was cut off"),
+        }
+    }
+    assert_eq!(counts, [SOURCES_MAX; 3]);
+    assert_eq!(seen(&log).len(), 3 * SOURCES_MAX);
 }
 
 #[test]
@@ -433,7 +535,7 @@ fn what_comes_back_after_damage_is_dirty_for_whoever_opens_the_log_next() {
         on_damage: OnDamage::Cut,
         ..super::super::tests::options(config(), Restart::Unclean)
     };
-    let mut log = Log::open(&dir, "t-0", &options).unwrap().0;
+    let mut log = Log::open(&files(&dir), "t-0", &options).unwrap().0;
     let cut = log.log_end_offset();
     assert!(cut < offset(60));
     log.checkpoint().unwrap();
@@ -506,7 +608,7 @@ fn reopen(dir: &MemoryDir, restart: Restart) -> Log<MemoryDir> {
         on_damage: OnDamage::Refuse,
         now: NOW,
     };
-    Log::open(dir, "t-0", &options).unwrap().0
+    Log::open(&files(dir), "t-0", &options).unwrap().0
 }
 
 /// All that is left was written, the last value of each key is the same, and what is looked for by
@@ -524,7 +626,8 @@ fn assert_same(written: &[Seen], log: &Log<MemoryDir>, what: &str) {
         .map(|it| (it.offset.value(), it.timestamp.as_millis()));
     assert_eq!(found, first.map(|it| (it.0, it.1)), "{what}");
     for span in log.view().closed.iter() {
-        let (mut walk, mut newest) = (span.walk(0), None);
+        let opened = span.open().unwrap();
+        let (mut walk, mut newest) = (opened.walk(0), None);
         while let Some(met) = walk.next().unwrap() {
             if met.header.records_count > 0 {
                 newest = newest.max(Some(met.header.max_timestamp));
@@ -673,6 +776,6 @@ fn a_header_without_records_is_no_time_of_the_segment() {
         .view()
         .closed
         .first()
-        .and_then(|it| it.last_batch().unwrap());
+        .and_then(|it| it.open().unwrap().last_batch().unwrap());
     assert!(header.is_some());
 }

@@ -200,3 +200,97 @@ fn the_record_with_the_greatest_timestamp_is_the_first_one() {
     assert_eq!(found(35), Some((34, 950)));
     assert_eq!(found(33), Some((1, 900)));
 }
+
+/// The bytes that a view reads at an offset, or what becomes of the read.
+fn bytes_at(view: &LogView<MemoryDir>, at: u64) -> Result<Vec<u8>, Error> {
+    let limit = ReadLimit {
+        bytes_max: 1,
+        upper_bound: view.log_end_offset(),
+        at_least_one_batch: true,
+    };
+    match view.read(offset(at), &limit)? {
+        Read::Slice(slice) => Ok(slice.to_vec().unwrap_or_default()),
+        nothing @ (Read::Nothing | Read::OutOfRange { .. }) => panic!("{nothing:?}"),
+    }
+}
+
+fn is_stale<T>(read: &Result<T, Error>) -> bool {
+    matches!(read, Err(Error::StaleView { .. }))
+}
+
+#[test]
+fn a_view_reads_what_retention_let_go_of_until_the_file_is_removed() {
+    let (_, mut log) = new_log();
+    fill(&mut log, 40);
+    sync(&mut log);
+    let view = log.view();
+    let expected = bytes_at(&view, 0).unwrap();
+    log.advance_log_start_offset(offset(30)).unwrap();
+    sync(&mut log);
+    let removal = log.take_removal().unwrap().unwrap();
+    // Another segment takes the only descriptor.
+    bytes_at(&view, 15).unwrap();
+    assert_eq!(
+        bytes_at(&view, 0).unwrap(),
+        expected,
+        "under its other name"
+    );
+    bytes_at(&view, 15).unwrap();
+    removal.perform().unwrap();
+    assert!(is_stale(&bytes_at(&view, 0)));
+    assert!(bytes_at(&view, 35).is_ok());
+}
+
+#[test]
+fn a_segment_that_is_being_read_stays_open_when_others_need_its_descriptor() {
+    let (_, mut log) = new_log();
+    fill(&mut log, 40);
+    sync(&mut log);
+    let view = log.view();
+    let Read::Slice(slice) = view.read(offset(0), &all(&log)).unwrap() else {
+        panic!("there is something to read");
+    };
+    let expected = slice.to_vec().unwrap();
+    log.advance_log_start_offset(offset(30)).unwrap();
+    sync(&mut log);
+    log.take_removal().unwrap().unwrap().perform().unwrap();
+    bytes_at(&view, 35).unwrap();
+    assert_eq!(slice.to_vec().unwrap(), expected);
+}
+
+#[test]
+fn a_view_never_reads_a_file_that_got_the_name_of_its_own() {
+    let (_, mut log) = new_log();
+    fill(&mut log, 40);
+    sync(&mut log);
+    let view = log.view();
+    let second = log.closed[1].base_offset().value();
+    log.truncate_to(offset(second), NOW).unwrap();
+    for _ in 0..40 {
+        append(&mut log, &batch_at(&[NOW.as_millis() + 1]));
+    }
+    assert_eq!(
+        log.closed[1].base_offset().value(),
+        second,
+        "the name is used again"
+    );
+    assert!(is_stale(&bytes_at(&view, second)));
+    assert!(bytes_at(&log.view(), second).is_ok());
+}
+
+#[test]
+fn a_view_of_a_log_that_is_gone_never_reads_the_next_one_of_its_name() {
+    let (dir, mut log) = new_log();
+    fill(&mut log, 40);
+    sync(&mut log);
+    let view = log.view();
+    drop(log);
+    dir.rename(Path::new(FOLDER), Path::new("t-0.gone"))
+        .unwrap();
+    let mut log = open(&dir, config());
+    fill(&mut log, 40);
+    for at in (0..30).step_by(5) {
+        assert!(is_stale(&bytes_at(&view, at)), "{at}");
+    }
+    assert_eq!(offsets(&log).len(), 40);
+}

@@ -13,7 +13,7 @@ fn close(log: &mut Log<MemoryDir>) {
 }
 
 fn reopen(dir: &MemoryDir, restart: Restart) -> Result<(Log<MemoryDir>, Recovery), Error> {
-    Log::open(dir, FOLDER, &options(config(), restart))
+    Log::open(&files(dir), FOLDER, &options(config(), restart))
 }
 
 fn state(log: &Log<MemoryDir>) -> (Vec<u64>, LeaderEpochs, ProducerState, usize) {
@@ -149,7 +149,7 @@ fn damage_below_the_stated_end_is_never_cut_in_silence() {
                 on_damage: OnDamage::Cut,
                 ..options(config(), Restart::Unclean)
             };
-            let (log, recovery) = Log::open(&dir, FOLDER, &cut).unwrap();
+            let (log, recovery) = Log::open(&files(&dir), FOLDER, &cut).unwrap();
             let damage = recovery.damage.unwrap();
             assert!(damage < end && log.log_end_offset() < end, "{what} {name}");
             let expected: Vec<u64> = offsets(&log);

@@ -47,6 +47,18 @@ pub(super) struct Partition<W: World> {
 }
 
 impl<W: World> Partition<W> {
+    /// A partition of which nothing is shown but `data`.
+    fn nothing(key: &PartitionKey, data: PartitionData) -> Partition<W> {
+        Partition {
+            key: key.clone(),
+            data,
+            slice: None,
+            has_more: false,
+            watch: None,
+            has_commit: false,
+        }
+    }
+
     pub(super) fn length(&self) -> u32 {
         self.slice.as_ref().map_or(0, |it| it.length)
     }
@@ -182,15 +194,8 @@ impl<W: World> Reader<'_, W> {
         bytes_left: u32,
         is_first: bool,
     ) -> Partition<W> {
-        let nothing = |data| Partition {
-            key: key.clone(),
-            data,
-            slice: None,
-            has_more: false,
-            watch: None,
-            has_commit: false,
-        };
-        let (view, served) = match shown {
+        let nothing = |data| Partition::nothing(key, data);
+        let (mut view, served) = match shown {
             Ok(shown) => shown,
             Err(error) => return nothing(self.error(key, error)),
         };
@@ -217,15 +222,21 @@ impl<W: World> Reader<'_, W> {
             upper_bound,
             at_least_one_batch: is_first,
         };
-        let slice = match read(&view, offset, &limit) {
-            Ok(slice) => slice,
-            Err(ErrorCode::OffsetOutOfRange) => {
-                return nothing(self.error(key, ErrorCode::OffsetOutOfRange));
+        let mut found = read(&view, offset, &limit);
+        if matches!(found, Err(ReadFailure::Stale)) && !is_replica {
+            // Retention has let go of it since, or it was compacted. A newer view knows.
+            match self.look(key, wanted) {
+                Ok((newer, _)) => view = newer,
+                Err(error) => return nothing(self.error(key, error)),
             }
-            Err(error) => return nothing(error_data(key.partition, error)),
+            data = bounds(key.partition, &view);
+            found = read(&view, offset, &limit);
+        }
+        let slice = match found {
+            Ok(slice) => slice,
+            Err(failure) => return nothing(self.error(key, failure.code())),
         };
-        let partition = self.find(key).ok();
-        let watch = partition.map(|partition| Watch {
+        let watch = self.find(key).ok().map(|partition| Watch {
             partition,
             high_watermark: view.high_watermark,
             log_end_offset: is_replica.then_some(log_end_offset),
@@ -284,21 +295,40 @@ fn bounds<D: Dir>(partition: PartitionIndex, view: &PartitionView<D>) -> Partiti
     }
 }
 
+/// Why nothing can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ReadFailure {
+    /// The view shows what the log does not have any more.
+    Stale,
+    OutOfRange,
+    Storage,
+}
+
+impl ReadFailure {
+    fn code(self) -> ErrorCode {
+        match self {
+            // What even the newest view shows was cut: the replica follows another leader now.
+            ReadFailure::Stale => ErrorCode::NotLeaderOrFollower,
+            ReadFailure::OutOfRange => ErrorCode::OffsetOutOfRange,
+            ReadFailure::Storage => ErrorCode::KafkaStorageError,
+        }
+    }
+}
+
 /// Where in the files the records from `offset` on lie, as far as `limit` lets them be seen.
 fn read<D: Dir>(
     view: &PartitionView<D>,
     offset: Offset,
     limit: &ReadLimit,
-) -> Result<Option<ReadSlice<D::File>>, ErrorCode> {
+) -> Result<Option<ReadSlice<D::File>>, ReadFailure> {
     match view.log.read(offset, limit) {
         Ok(Read::Slice(slice)) => Ok(Some(slice)),
         Ok(Read::Nothing) => Ok(None),
-        Ok(Read::OutOfRange { .. }) => Err(ErrorCode::OffsetOutOfRange),
-        // What this view shows was cut: the replica follows another leader now.
-        Err(broker_log::Error::StaleView { .. }) => Err(ErrorCode::NotLeaderOrFollower),
+        Ok(Read::OutOfRange { .. }) => Err(ReadFailure::OutOfRange),
+        Err(broker_log::Error::StaleView { .. }) => Err(ReadFailure::Stale),
         Err(error) => {
             tracing::error!("failed to read for a fetch: {error}");
-            Err(ErrorCode::KafkaStorageError)
+            Err(ReadFailure::Storage)
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! In: actions. Out: files written, messages sent, answers given. Never here: a choice.
 
+use broker_log::is_out_of_space;
 use broker_raft::{Action, Append, Content, Failure, Request, SyncTicket, Target};
 use broker_types::Monotonic;
 use broker_wire::frame;
@@ -10,7 +11,7 @@ use bytes::Bytes;
 use super::{ANSWER_WITHIN, Command, Driver, Performed};
 use crate::quorum::batches;
 use crate::quorum::messages::{self, answer_to_wire};
-use crate::quorum::store::{self, StoreError};
+use crate::quorum::store::{self, Store, StoreError};
 use crate::world::{CallError, Peer, Purpose, World};
 
 /// Name by which this node's quorum calls.
@@ -33,7 +34,7 @@ impl<W: World> Driver<W> {
     fn perform_one(&mut self, action: Action<Bytes>) -> Performed {
         match action {
             Action::Persist(persist) => {
-                self.store.persist(persist.state())?;
+                self.write(|store| store.persist(persist.state()))?;
                 let now = self.world.now();
                 self.quorum.handle_persisted(now, persist.done());
             }
@@ -57,7 +58,7 @@ impl<W: World> Driver<W> {
                 position,
                 payload,
             } => {
-                self.store.write_snapshot_part(id, position, &payload)?;
+                self.write(|store| store.write_snapshot_part(id, position, &payload))?;
             }
             Action::LoadSnapshot(id) => {
                 let loaded = self.load_snapshot(id);
@@ -111,7 +112,24 @@ impl<W: World> Driver<W> {
                     .map_err(|source| StoreError::Encode { source })?
             }
         };
-        self.store.append(&batch, self.world.wall())
+        let now = self.world.wall();
+        self.write(|store| store.append(&batch, now))
+    }
+
+    /// Writes something; once more from the reserve, when the disk is full. What failed so has left
+    /// nothing behind.
+    fn write(&mut self, write: impl Fn(&mut Store<W::Dir>) -> Result<(), StoreError>) -> Performed {
+        match write(&mut self.store) {
+            Err(error) if is_out_of_space(&error) => {
+                self.room.handle_full();
+                if self.room.release() {
+                    write(&mut self.store)
+                } else {
+                    Err(error)
+                }
+            }
+            written => written,
+        }
     }
 
     /// Sends a request; its answer comes back as a command.

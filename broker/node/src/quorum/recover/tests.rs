@@ -29,11 +29,15 @@ fn key(id: u32) -> ReplicaKey {
     ReplicaKey { id, directory_id }
 }
 
+fn files(dir: &MemoryDir) -> OpenFiles<MemoryDir> {
+    OpenFiles::new(dir.clone(), NonZeroUsize::MIN)
+}
+
 /// The disk of broker 1 of three, with one batch of records in epoch 2.
 fn disk() -> MemoryDir {
     let dir = MemoryDir::new();
     format(&dir, &[voter(1), voter(2), voter(3)], NOW).unwrap();
-    let mut store = Store::open(&dir, NOW).unwrap().store;
+    let mut store = Store::open(&files(&dir), NOW).unwrap().store;
     let records = bootstrap_records();
     let batch = batches::encode(Offset::ZERO, Epoch::new(2), NOW, &records).unwrap();
     store.append(&batch, NOW).unwrap();
@@ -60,7 +64,7 @@ fn start(dir: &MemoryDir) -> Result<Quorum<Bytes>, OpenError> {
         timeouts: Timeouts::default(),
         seed: 7,
     };
-    let recovered = Store::open(dir, NOW).unwrap().recovered;
+    let recovered = Store::open(&files(dir), NOW).unwrap().recovered;
     Quorum::open(Monotonic::ZERO, config, recovered)
 }
 

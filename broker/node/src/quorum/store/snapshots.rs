@@ -303,6 +303,9 @@ pub(crate) fn format<D: Dir>(dir: &D, voters: &VoterSet, now: Timestamp) -> Resu
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
+
+    use broker_log::OpenFiles;
     use broker_log::dir::memory::MemoryDir;
     use broker_metadata::feature::bootstrap_records;
     use broker_raft::{Config, Quorum, ReplicaKey, Timeouts};
@@ -319,6 +322,10 @@ mod tests {
             id: BrokerId::new(1),
             directory_id: DirectoryId::from_bytes([7; 16]),
         }
+    }
+
+    fn files(dir: &MemoryDir) -> OpenFiles<MemoryDir> {
+        OpenFiles::new(dir.clone(), NonZeroUsize::MIN)
     }
 
     fn voters() -> VoterSet {
@@ -358,14 +365,14 @@ mod tests {
         for seed in 0..200 {
             let dir = MemoryDir::new();
             format(&dir, &voters(), NOW).unwrap();
-            let mut store = Store::open(&dir, NOW).unwrap().store;
+            let mut store = Store::open(&files(&dir), NOW).unwrap().store;
             for _ in 0..3 {
                 let id = append(&mut store);
                 sync(&mut store);
                 write(&mut store, id);
                 store.trim(id).unwrap();
             }
-            let found = Store::open(&dir.crash_power(seed), NOW).unwrap();
+            let found = Store::open(&files(&dir.crash_power(seed)), NOW).unwrap();
             let config = Config {
                 me: me(),
                 endpoints: Vec::new(),
@@ -381,7 +388,7 @@ mod tests {
     fn a_damaged_part_of_a_snapshot_never_gets_its_name() {
         let dir = MemoryDir::new();
         format(&dir, &voters(), NOW).unwrap();
-        let mut store = Store::open(&dir, NOW).unwrap().store;
+        let mut store = Store::open(&files(&dir), NOW).unwrap().store;
         let id = append(&mut store);
         let mut bytes = encode(id, &[ControlRecord::SnapshotHeader], &[], NOW).unwrap();
         *bytes.last_mut().unwrap() ^= 1;
