@@ -15,6 +15,7 @@ mod first_batches;
 mod follower;
 mod lost;
 mod owned;
+mod removal;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -145,7 +146,7 @@ pub(crate) struct Shard<W: World> {
     registrations: BTreeMap<BrokerId, Registration>,
     partitions: BTreeMap<TopicPartition, Owned<W>>,
     losing: Losing,
-    /// Folders of deleted partitions that a sync on its way still needs.
+    /// Folders of partitions that are gone and that a sync on its way still needs.
     doomed: BTreeMap<TopicPartition, PathBuf>,
     held: lost::Held,
     /// Partitions whose view, sync or waiters need attention after this round.

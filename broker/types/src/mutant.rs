@@ -88,6 +88,7 @@ mutants! {
     Simulation ServeUncommitted: "Consumers read what is not committed.",
     Simulation AnswerBeforeCommit: "The controller answers before its decision is committed.",
     Simulation ForgetTombstones: "A record without a value is taken for one that nobody needs.",
+    Simulation CountAddedInSync: "A reassignment takes the replicas that it adds for in sync.",
     Scenario RetainByWallClock: "The age of a segment is that of its file, not that of its records.",
 }
 

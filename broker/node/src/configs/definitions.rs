@@ -4,51 +4,11 @@
 //! what we can besides. What has no effect here says so. Never here: a value that someone set; what
 //! Kafka would protect connections with, which must not be accepted in vain.
 
+mod kinds;
+
 use broker_log::config::{Allowed, Definition, Effect, Kind};
 
-const fn define(
-    name: &'static str,
-    kind: Kind,
-    default: &'static str,
-    allowed: Allowed,
-    effect: Effect,
-    documentation: &'static str,
-) -> Definition {
-    Definition {
-        name,
-        kind,
-        default,
-        allowed,
-        synonyms: &[],
-        effect,
-        is_internal: false,
-        documentation,
-    }
-}
-
-/// A number of 32 bits that is at least `min`.
-const fn int(
-    name: &'static str,
-    default: &'static str,
-    min: i64,
-    effect: Effect,
-    documentation: &'static str,
-) -> Definition {
-    let allowed = Allowed::AtLeast(min);
-    define(name, Kind::Int, default, allowed, effect, documentation)
-}
-
-/// A number of 64 bits that is at least `min`.
-const fn long(
-    name: &'static str,
-    default: &'static str,
-    min: i64,
-    effect: Effect,
-    documentation: &'static str,
-) -> Definition {
-    let allowed = Allowed::AtLeast(min);
-    define(name, Kind::Long, default, allowed, effect, documentation)
-}
+use kinds::{define, int, long};
 
 const APPLIES: Effect = Effect::Applies;
 const BUFFERS: Effect = Effect::NotYet("coordinators keep no buffers");
@@ -70,6 +30,14 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         Allowed::Any,
         APPLIES,
         "Whether a topic is created when a client asks for one that does not exist.",
+    ),
+    define(
+        "auto.leader.rebalance.enable",
+        Kind::Boolean,
+        "true",
+        Allowed::Any,
+        APPLIES,
+        "Whether leaderships go back to the first replicas by themselves.",
     ),
     int(
         "background.threads",
@@ -167,6 +135,20 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         0,
         CLASSIC,
         "Shortest time between two assignments of a streams group.",
+    ),
+    long(
+        "leader.imbalance.check.interval.seconds",
+        "300",
+        1,
+        APPLIES,
+        "Time between two looks for leaderships that should go back to the first replicas.",
+    ),
+    int(
+        "leader.imbalance.per.broker.percentage",
+        "10",
+        0,
+        APPLIES,
+        "Part of a broker's leaderships that may be elsewhere before they go back to it.",
     ),
     long(
         "leader.replication.throttled.rate",

@@ -121,7 +121,7 @@ impl<W: World> Shard<W> {
             self.complete_deletions(id);
             self.complete_replacements(id);
         }
-        self.node.remove_folders(&doomed);
+        self.remove_doomed(&doomed);
     }
 
     pub(super) fn checkpoint(&mut self, id: TopicPartition) {

@@ -46,9 +46,11 @@ pub enum Step<D: Dir> {
 }
 
 /// How far a log is clean, as long as nothing was cut off it since the cleaning began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct CleanPoint {
     pub(super) first_dirty_offset: Offset,
+    /// Which log: one that was opened later in the same folder has another.
+    pub(super) folder: Arc<Path>,
     pub(super) truncations: u64,
 }
 
@@ -81,7 +83,8 @@ pub struct Cleaning<D: Dir> {
     filter: Filter,
     phase: Phase<D>,
     bytes: u64,
-    /// Of the log when this began.
+    /// Both of the log when this began.
+    folder: Arc<Path>,
     truncations: u64,
 }
 
@@ -147,6 +150,7 @@ impl<D: Dir> Log<D> {
             },
             phase: Phase::Map { place, position: 0 },
             bytes: 0,
+            folder: Arc::clone(&self.folder),
             truncations: self.truncations,
         })
     }
@@ -167,6 +171,7 @@ impl<D: Dir> Cleaning<D> {
                 None => {
                     return Ok(Step::Done(CleanPoint {
                         first_dirty_offset: self.filter.map_end_offset,
+                        folder: Arc::clone(&self.folder),
                         truncations: self.truncations,
                     }));
                 }
