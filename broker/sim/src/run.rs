@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use broker_metadata::controller::GROUP_METADATA_TOPIC_NAME;
 use broker_types::ErrorCode;
 use broker_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use broker_wire::messages::incremental_alter_configs_request::{
@@ -20,7 +21,7 @@ use broker_wire::messages::{CreateTopicsRequest, IncrementalAlterConfigsRequest}
 use broker_wire::{Request, Response};
 
 use crate::clients::{
-    Client, Committer, Consumer, DELETE_RETENTION, Journal, Key, Place, Producer, Reading,
+    Client, Committer, Consumer, DELETE_RETENTION, Journal, Key, Mover, Place, Producer, Reading,
     Restorer, Tenant, Watcher, is_tombstone,
 };
 use crate::cluster::Cluster;
@@ -32,6 +33,8 @@ pub(crate) const LEDGER: &str = "ledger";
 pub(crate) const JOURNAL: &str = "journal";
 /// The compacted topic.
 pub(crate) const TABLE: &str = "table";
+/// Partitions of the topic in which groups keep their offsets.
+const GROUP_PARTITIONS: i32 = 2;
 /// How long a cluster may take to form and make its topics.
 const FORM_WITHIN: Duration = Duration::from_secs(30);
 /// How long it may take until all is well once nothing fails any more.
@@ -80,6 +83,7 @@ struct Run {
     producers: Vec<Producer>,
     committers: Vec<Committer>,
     tenant: Option<Tenant>,
+    mover: Option<Mover>,
 }
 
 impl Run {
@@ -126,6 +130,7 @@ impl Run {
             producers: Vec::new(),
             committers: Vec::new(),
             tenant: None,
+            mover: None,
         }
     }
 
@@ -203,6 +208,14 @@ impl Run {
         let tenant = Tenant::new(self.client());
         tenant.start();
         self.tenant = Some(tenant);
+        if self.mixture.has_moves {
+            let mut moved: Vec<_> = written.iter().map(|it| (it.topic, it.partition)).collect();
+            let groups = (0..GROUP_PARTITIONS).map(|it| (GROUP_METADATA_TOPIC_NAME, it));
+            moved.extend(groups);
+            let mover = Mover::new(self.client(), &self.cluster.ids.clone(), &moved);
+            mover.start();
+            self.mover = Some(mover);
+        }
     }
 
     /// The safety phase.
@@ -223,6 +236,9 @@ impl Run {
 
     /// The liveness phase.
     fn recover(&mut self) -> Option<Duration> {
+        if let Some(mover) = &self.mover {
+            mover.end();
+        }
         self.cluster.heal();
         self.cluster.away_millis = (50, 100);
         let begun = self.cluster.now();
@@ -267,7 +283,7 @@ impl Run {
             for (topic, index, partition) in image.partitions() {
                 let name = &topic.name;
                 let is_whole = partition.isr.len() == partition.replicas.len();
-                if partition.leader.is_none() || !is_whole {
+                if partition.leader.is_none() || !is_whole || partition.is_reassigning() {
                     return Some(format!(
                         "{name}-{index} is not whole, says broker {id}: {partition:?}"
                     ));
@@ -354,9 +370,10 @@ impl Run {
 /// Defaults of the whole cluster: few partitions of the brokers' own topic, for there is little to
 /// see in many.
 fn defaults() -> Request {
+    let group_partitions = GROUP_PARTITIONS.to_string();
     let configs = [
         ("min.insync.replicas", "2"),
-        ("offsets.topic.num.partitions", "2"),
+        ("offsets.topic.num.partitions", &group_partitions),
         ("log.cleaner.backoff.ms", "300"),
     ];
     let configs = configs.into_iter().map(|(name, value)| AlterableConfig {
