@@ -14,15 +14,18 @@ use broker_metadata::{ConfigResource, Image};
 use broker_types::BrokerId;
 use broker_wire::Str;
 
-pub use definitions::BROKER_CONFIGS;
+pub use definitions::{BROKER_CONFIGS, RACK_AWARE_SELECTOR};
 
 /// Whether topics are created when clients ask for them.
 pub const AUTO_CREATE_TOPICS: &str = "auto.create.topics.enable";
 
 /// What the controller decides by, for all brokers alike.
 const CLUSTER_WIDE: &[&str] = &[
+    "auto.leader.rebalance.enable",
     "default.replication.factor",
     "delete.topic.enable",
+    "leader.imbalance.check.interval.seconds",
+    "leader.imbalance.per.broker.percentage",
     "num.partitions",
     "offsets.topic.num.partitions",
     "offsets.topic.replication.factor",

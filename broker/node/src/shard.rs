@@ -16,6 +16,7 @@ mod first_batches;
 mod follower;
 mod lost;
 mod owned;
+mod removal;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -26,7 +27,7 @@ use std::time::Duration;
 use broker_log::{Damage, EpochEnd, SyncScope};
 use broker_metadata::Image;
 use broker_replica::{
-    AlterPartition, AlteredPartition, Context, FollowerFetch, Registration, Served,
+    AlterPartition, AlteredPartition, Context, FollowerFetch, Registration, RoleKind, Served,
 };
 use broker_types::{
     BrokerId, Durability, ErrorCode, LeaderEpoch, Monotonic, Offset, PartitionEpoch, TopicPartition,
@@ -72,6 +73,8 @@ pub(crate) type FollowerServed<D> =
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Watch {
     pub(crate) partition: TopicPartition,
+    /// What this broker was to the partition.
+    pub(crate) role: RoleKind,
     pub(crate) high_watermark: Offset,
     /// `None`: the log's end does not matter to a consumer.
     pub(crate) log_end_offset: Option<Offset>,
@@ -152,7 +155,7 @@ pub(crate) struct Shard<W: World> {
     registrations: BTreeMap<BrokerId, Registration>,
     partitions: BTreeMap<TopicPartition, Owned<W>>,
     losing: Losing,
-    /// Folders of deleted partitions that a sync on its way still needs.
+    /// Folders of partitions that are gone and that a sync on its way still needs.
     doomed: BTreeMap<TopicPartition, PathBuf>,
     held: lost::Held,
     /// Damage in logs that a sync on its way still needs.

@@ -21,5 +21,6 @@ pub mod history;
 pub mod network;
 pub mod rng;
 pub mod run;
+mod setup;
 pub mod trace;
 pub mod world;

@@ -7,26 +7,24 @@
 //! every broker is ready, every replica in sync, every record acknowledged and readable.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use broker_types::ErrorCode;
-use broker_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
-use broker_wire::messages::incremental_alter_configs_request::{
-    AlterConfigsResource, AlterableConfig,
-};
-use broker_wire::messages::{CreateTopicsRequest, IncrementalAlterConfigsRequest};
-use broker_wire::{Request, Response};
+use broker_log::dir::Dir;
+use broker_log::partition_folder;
+use broker_metadata::controller::GROUP_METADATA_TOPIC_NAME;
 
 use crate::clients::{
-    Client, Committer, Consumer, DELETE_RETENTION, Journal, Key, Place, Producer, Reading,
-    Restorer, Tenant, Watcher, is_tombstone,
+    Client, Committer, Consumer, Journal, Key, Mover, Place, Producer, Reading, Restorer, Tenant,
+    Watcher, is_tombstone,
 };
 use crate::cluster::Cluster;
 use crate::executor::Process;
 use crate::faults::{Mixture, inject};
 use crate::network::Host;
+use crate::setup::{ask_until_done, defaults, topics};
 
 pub(crate) const LEDGER: &str = "ledger";
 pub(crate) const JOURNAL: &str = "journal";
@@ -36,6 +34,8 @@ pub(crate) const TABLE: &str = "table";
 pub(crate) const MIN_FREE: u64 = 20_000;
 /// Said when a disk has changed a record.
 pub(crate) const FLIPPED: &str = "a bit of an old record changed";
+/// Partitions of the topic in which groups keep their offsets.
+pub(crate) const GROUP_PARTITIONS: i32 = 2;
 /// How long a cluster may take to form and make its topics.
 const FORM_WITHIN: Duration = Duration::from_secs(30);
 /// How long it may take until all is well once nothing fails any more.
@@ -84,6 +84,7 @@ struct Run {
     producers: Vec<Producer>,
     committers: Vec<Committer>,
     tenant: Option<Tenant>,
+    mover: Option<Mover>,
 }
 
 impl Run {
@@ -130,6 +131,7 @@ impl Run {
             producers: Vec::new(),
             committers: Vec::new(),
             tenant: None,
+            mover: None,
         }
     }
 
@@ -195,7 +197,11 @@ impl Run {
             self.producers.push(producer);
         }
         for number in 1..=2 {
-            Consumer::new(self.client(), self.journal.clone(), number, &places).start();
+            let consumer = Consumer::new(self.client(), self.journal.clone(), number, &places);
+            match self.cluster.around.chance.pick(&self.cluster.ids) {
+                Some(near) if number == 2 => consumer.in_rack_of(near).start(),
+                Some(_) | None => consumer.start(),
+            }
         }
         Watcher::new(self.client()).start(&places);
         for (name, place) in ["readers", "writers"].iter().zip(&places) {
@@ -207,6 +213,14 @@ impl Run {
         let tenant = Tenant::new(self.client());
         tenant.start();
         self.tenant = Some(tenant);
+        if self.mixture.has_moves {
+            let mut moved: Vec<_> = written.iter().map(|it| (it.topic, it.partition)).collect();
+            let groups = (0..GROUP_PARTITIONS).map(|it| (GROUP_METADATA_TOPIC_NAME, it));
+            moved.extend(groups);
+            let mover = Mover::new(self.client(), &self.cluster.ids.clone(), &moved);
+            mover.start();
+            self.mover = Some(mover);
+        }
     }
 
     /// The safety phase.
@@ -227,6 +241,9 @@ impl Run {
 
     /// The liveness phase.
     fn recover(&mut self) -> Option<Duration> {
+        if let Some(mover) = &self.mover {
+            mover.end();
+        }
         self.cluster.heal();
         self.cluster.away_millis = (50, 100);
         let begun = self.cluster.now();
@@ -271,7 +288,7 @@ impl Run {
             for (topic, index, partition) in image.partitions() {
                 let name = &topic.name;
                 let is_whole = partition.isr.len() == partition.replicas.len();
-                if partition.leader.is_none() || !is_whole {
+                if partition.leader.is_none() || !is_whole || partition.is_reassigning() {
                     return Some(format!(
                         "{name}-{index} is not whole, says broker {id}: {partition:?}"
                     ));
@@ -319,6 +336,7 @@ impl Run {
                 && has_tenant_gone_on
             {
                 self.check_table(reading);
+                self.check_folders();
                 return Some(());
             }
             if self.cluster.now().since(begun) > HEAL_WITHIN {
@@ -334,6 +352,26 @@ impl Run {
 }
 
 impl Run {
+    /// No broker keeps what was moved to others. What the tenant has just deleted may still be there.
+    fn check_folders(&self) {
+        let moved = [LEDGER, JOURNAL, TABLE, GROUP_METADATA_TOPIC_NAME];
+        for broker in &self.cluster.brokers {
+            let Some(node) = broker.node() else { continue };
+            let image = node.image();
+            for (topic, index, partition) in image.partitions() {
+                let folder = partition_folder(&topic.name, index);
+                let is_there = broker.disk().exists(Path::new(&folder));
+                if moved.contains(&&*topic.name)
+                    && !partition.replicas.contains(&broker.id)
+                    && is_there.unwrap_or(false)
+                {
+                    let what = format!("broker {} keeps {folder}, which others have", broker.id);
+                    self.cluster.around.trace.violation(what);
+                }
+            }
+        }
+    }
+
     /// The last record of each key is there, or its key has gone.
     fn check_table(&self, reading: &Reading) {
         let mut last = BTreeMap::new();
@@ -358,93 +396,5 @@ impl Run {
         if reading.n_records < acknowledged.len() as u64 {
             self.cluster.around.trace.mark("a topic was compacted");
         }
-    }
-}
-
-/// Defaults of the whole cluster: few partitions of the brokers' own topic, for there is little to
-/// see in many.
-fn defaults() -> Request {
-    let min_free = MIN_FREE.to_string();
-    let configs = [
-        ("min.insync.replicas", "2"),
-        ("offsets.topic.num.partitions", "2"),
-        ("log.cleaner.backoff.ms", "300"),
-        ("log.segment.delete.delay.ms", "700"),
-        ("tidemill.disk.min.free.bytes", min_free.as_str()),
-        ("tidemill.scrub.interval.ms", "2000"),
-        ("tidemill.scrub.max.bytes.per.second", "1000000000"),
-    ];
-    let configs = configs.into_iter().map(|(name, value)| AlterableConfig {
-        name: name.into(),
-        value: Some(value.into()),
-        ..AlterableConfig::default()
-    });
-    let resource = AlterConfigsResource {
-        // A broker, and the empty name: the default of all.
-        resource_type: 4,
-        configs: configs.collect(),
-        ..AlterConfigsResource::default()
-    };
-    IncrementalAlterConfigsRequest {
-        resources: vec![resource],
-        ..IncrementalAlterConfigsRequest::default()
-    }
-    .into()
-}
-
-fn topics(n_partitions: i32) -> Request {
-    let topic = |name: &str, num_partitions, configs: &[(&str, &str)]| {
-        let configs = configs.iter().chain(&[("min.insync.replicas", "2")]);
-        let configs = configs.map(|(name, value)| CreatableTopicConfig {
-            name: (*name).into(),
-            value: Some((*value).into()),
-            ..CreatableTopicConfig::default()
-        });
-        CreatableTopic {
-            name: name.into(),
-            num_partitions,
-            replication_factor: 3,
-            configs: configs.collect(),
-            ..CreatableTopic::default()
-        }
-    };
-    // So often that a run sees it many times.
-    let retention = DELETE_RETENTION.as_millis().to_string();
-    let compacted = [
-        ("cleanup.policy", "compact"),
-        ("segment.ms", "400"),
-        ("min.cleanable.dirty.ratio", "0.1"),
-        ("delete.retention.ms", &retention),
-    ];
-    CreateTopicsRequest {
-        topics: vec![
-            topic(LEDGER, n_partitions, &[]),
-            // Many small segments.
-            topic(JOURNAL, 1, &[("segment.ms", "1500")]),
-            topic(TABLE, 1, &compacted),
-        ],
-        timeout_ms: 5_000,
-        ..CreateTopicsRequest::default()
-    }
-    .into()
-}
-
-async fn ask_until_done(client: &Client, request: &Request) {
-    loop {
-        let peer = client.anybody();
-        let newest = request.api_key().versions().to;
-        let answer = client.ask(&peer, request, newest, Duration::from_secs(6));
-        let errors: Vec<i16> = match answer.await {
-            Ok(Response::CreateTopics(it)) => it.topics.iter().map(|it| it.error_code).collect(),
-            Ok(Response::IncrementalAlterConfigs(it)) => {
-                it.responses.iter().map(|it| it.error_code).collect()
-            }
-            Ok(_) | Err(_) => vec![ErrorCode::NetworkException.to_wire()],
-        };
-        let exists = ErrorCode::TopicAlreadyExists.to_wire();
-        if errors.iter().all(|it| *it == 0 || *it == exists) {
-            return;
-        }
-        client.pause(Duration::from_millis(100)).await;
     }
 }

@@ -6,20 +6,15 @@
 
 mod entry;
 
-use broker_log::config::{Allowed, Definition, Effect, Kind};
+use broker_log::config::{Allowed, Definition, Kind};
 
-use entry::{define, int, long};
+use entry::{
+    APPLIES, BUFFERS, CLASSIC, CLEANER, CONNECTIONS, MOVES, SASL, THREADS, TIERS, TXN, define, int,
+    long,
+};
 
-const APPLIES: Effect = Effect::Applies;
-const BUFFERS: Effect = Effect::NotYet("coordinators keep no buffers");
-const CLASSIC: Effect = Effect::NotYet("only the classic protocol of groups is served");
-const CLEANER: Effect = Effect::NotYet("the cleaner takes a chunk of a fixed size at a time");
-const CONNECTIONS: Effect = Effect::NotYet("only the broker's own bound on connections holds");
-const RATES: Effect = Effect::NotYet("replication is not throttled");
-const SASL: Effect = Effect::NotYet("clients are not authenticated yet");
-const THREADS: Effect = Effect::NotYet("the broker itself decides how many threads it starts");
-const TIERS: Effect = Effect::NotYet("there is no tiered storage");
-const TXN: Effect = Effect::NotYet("there are no transactions yet");
+/// The value of `replica.selector.class` that sends consumers to the replica in their rack.
+pub const RACK_AWARE_SELECTOR: &str = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
 
 /// All of them, sorted by name.
 pub const BROKER_CONFIGS: &[Definition] = &[
@@ -30,6 +25,14 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         Allowed::Any,
         APPLIES,
         "Whether a topic is created when a client asks for one that does not exist.",
+    ),
+    define(
+        "auto.leader.rebalance.enable",
+        Kind::Boolean,
+        "true",
+        Allowed::Any,
+        APPLIES,
+        "Whether leaderships go back to the first replicas by themselves.",
     ),
     int(
         "background.threads",
@@ -69,8 +72,8 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         "follower.replication.throttled.rate",
         "9223372036854775807",
         0,
-        RATES,
-        "Bytes a second that throttled replicas may fetch.",
+        APPLIES,
+        "Bytes a second that throttled replicas may fetch, those in sync left out.",
     ),
     int(
         "group.consumer.assignment.interval.ms",
@@ -129,11 +132,25 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         "Shortest time between two assignments of a streams group.",
     ),
     long(
+        "leader.imbalance.check.interval.seconds",
+        "300",
+        1,
+        APPLIES,
+        "Time between two looks for leaderships that should go back to the first replicas.",
+    ),
+    int(
+        "leader.imbalance.per.broker.percentage",
+        "10",
+        0,
+        APPLIES,
+        "Part of a broker's leaderships that may be elsewhere before they go back to it.",
+    ),
+    long(
         "leader.replication.throttled.rate",
         "9223372036854775807",
         0,
-        RATES,
-        "Bytes a second that are sent to throttled replicas.",
+        APPLIES,
+        "Bytes a second that are sent to throttled replicas, those in sync left out.",
     ),
     long(
         "log.cleaner.backoff.ms",
@@ -363,8 +380,20 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         "replica.alter.log.dirs.io.max.bytes.per.second",
         "9223372036854775807",
         0,
-        RATES,
+        MOVES,
         "Bytes a second with which replicas move between directories.",
+    ),
+    define(
+        "replica.selector.class",
+        Kind::String,
+        "",
+        Allowed::OneOf(&[
+            "",
+            "org.apache.kafka.common.replica.LeaderSelector",
+            RACK_AWARE_SELECTOR,
+        ]),
+        APPLIES,
+        "Who tells consumers which replica to read from: with RackAwareReplicaSelector one in their rack.",
     ),
     define(
         "sasl.kerberos.kinit.cmd",

@@ -4,6 +4,20 @@
 
 use broker_log::config::{Allowed, Definition, Effect, Kind};
 
+pub(super) const APPLIES: Effect = Effect::Applies;
+pub(super) const BUFFERS: Effect = Effect::NotYet("coordinators keep no buffers");
+pub(super) const CLASSIC: Effect = Effect::NotYet("only the classic protocol of groups is served");
+pub(super) const CLEANER: Effect =
+    Effect::NotYet("the cleaner takes a chunk of a fixed size at a time");
+pub(super) const CONNECTIONS: Effect =
+    Effect::NotYet("only the broker's own bound on connections holds");
+pub(super) const MOVES: Effect = Effect::NotYet("a broker has one directory");
+pub(super) const SASL: Effect = Effect::NotYet("clients are not authenticated yet");
+pub(super) const THREADS: Effect =
+    Effect::NotYet("the broker itself decides how many threads it starts");
+pub(super) const TIERS: Effect = Effect::NotYet("there is no tiered storage");
+pub(super) const TXN: Effect = Effect::NotYet("there are no transactions yet");
+
 pub(super) const fn define(
     name: &'static str,
     kind: Kind,
