@@ -14,6 +14,7 @@ const TESTS: &[&str] = &[
     "-p broker-raft --test simulation -- mutants --nocapture",
     "-p broker-replica --test model -- --nocapture",
     "-p broker-log --test mutants -- --nocapture",
+    "-p broker-metadata --test mutants -- --nocapture",
     "-p broker-sim --test mutants -- --nocapture",
 ];
 

@@ -21,6 +21,8 @@ pub enum DiskFault {
     FailSync(u64),
     /// The write of that number from now fails half way.
     FailWrite(u64),
+    /// The read of that number from now fails.
+    FailRead(u64),
 }
 
 #[derive(Debug, Default)]
@@ -66,10 +68,29 @@ impl DiskFaults {
         Box::new(move |call, path| faults.judge(process, &chance, call, path))
     }
 
+    fn judge_read(&self) -> Verdict {
+        self.with(|state| match &mut state.armed {
+            Some(DiskFault::FailRead(0)) => {
+                (state.armed, state.has_failed) = (None, true);
+                Verdict::Fail(io::ErrorKind::Other)
+            }
+            Some(DiskFault::FailRead(left)) => {
+                *left -= 1;
+                Verdict::Pass
+            }
+            Some(DiskFault::DieAt(_) | DiskFault::FailSync(_) | DiskFault::FailWrite(_)) | None => {
+                Verdict::Pass
+            }
+        })
+    }
+
     fn judge(&self, process: Process, chance: &Chance, call: Call, path: &Path) -> Verdict {
         // Whoever watches from outside only reads.
-        if call == Call::Read || current().0 != process {
+        if current().0 != process {
             return Verdict::Pass;
+        }
+        if call == Call::Read {
+            return self.judge_read();
         }
         let failed = Verdict::Fail(io::ErrorKind::Other);
         let (verdict, dies) = self.with(|state| {
@@ -103,9 +124,8 @@ impl DiskFaults {
                     *left -= 1;
                     (Verdict::Pass, false)
                 }
-                Some(DiskFault::FailSync(_) | DiskFault::FailWrite(_)) | None => {
-                    (Verdict::Pass, false)
-                }
+                Some(DiskFault::FailSync(_) | DiskFault::FailWrite(_) | DiskFault::FailRead(_))
+                | None => (Verdict::Pass, false),
             }
         });
         if dies {

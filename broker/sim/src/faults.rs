@@ -34,6 +34,7 @@ pub enum Kind {
     DieAtDisk,
     FailSync,
     FailWrite,
+    FailRead,
     SlowDisk,
     WallJump,
     LoseFolder,
@@ -46,7 +47,7 @@ pub enum Kind {
     FlipBit,
 }
 
-const ALL: [Kind; 26] = [
+const ALL: [Kind; 27] = [
     Kind::KillOne,
     Kind::KillSome,
     Kind::KillAll,
@@ -63,6 +64,7 @@ const ALL: [Kind; 26] = [
     Kind::DieAtDisk,
     Kind::FailSync,
     Kind::FailWrite,
+    Kind::FailRead,
     Kind::SlowDisk,
     Kind::WallJump,
     Kind::LoseFolder,
@@ -176,6 +178,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::DieAtDisk => "a process is to die at its disk",
         Kind::FailSync => "a sync is to fail",
         Kind::FailWrite => "a write is to fail",
+        Kind::FailRead => "a read is to fail",
         Kind::SlowDisk => "a disk was slow",
         Kind::WallJump => "a wall clock jumped",
         Kind::LoseFolder => "a replica was to be lost",
@@ -235,6 +238,7 @@ pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
         Kind::DieAtDisk => cluster.arm(one, DiskFault::DieAt(chance.between(0, 60))),
         Kind::FailSync => cluster.arm(one, DiskFault::FailSync(chance.between(0, 20))),
         Kind::FailWrite => cluster.arm(one, DiskFault::FailWrite(chance.between(0, 20))),
+        Kind::FailRead => cluster.arm(one, DiskFault::FailRead(chance.between(0, 300))),
         Kind::SlowDisk => {
             if let Some(broker) = cluster.brokers.get(one) {
                 broker.hardware.set_disk_drag(chance.between(500, 10_000));

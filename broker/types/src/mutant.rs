@@ -76,7 +76,7 @@ mutants! {
     Simulation ElectAnybody: "Any replica may be elected, whatever it lacks.",
     Simulation KeepLeaderEpoch: "A new leader goes on in the epoch of the old one.",
     Simulation KeepRegistration: "A process goes on under the registration of the one before it.",
-    Simulation AlterWithoutBrokerEpochs: "The controller does not ask which process a member of an ISR was.",
+    Scenario AlterWithoutBrokerEpochs: "The controller does not ask which process a member of an ISR was.",
     Simulation ForgetSequences: "A leader appends what an idempotent producer sends again.",
     Simulation RememberOneBatch: "A leader knows only the last batch of an idempotent producer.",
     Simulation CopyWithoutSequences: "A follower does not learn the sequences of what it copies.",

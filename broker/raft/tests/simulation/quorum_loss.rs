@@ -127,7 +127,9 @@ fn come_back(world: &mut World, survivor: usize, first: Epoch) {
         }
         deaf.len() == others.len()
     };
-    if !world.run(world.now + 10 * ELECTION_TIMEOUT, have_heard) {
+    // Who does not know the leader asks one of all the others at random, twice a second, and reaches
+    // only one of them here.
+    if !world.run(world.now + 60 * ELECTION_TIMEOUT, have_heard) {
         let roles = describe(world);
         return world
             .checker
