@@ -168,6 +168,7 @@ impl<W: World> Shard<W> {
             durable_waits: Vec::new(),
             deletion_waits: Vec::new(),
             replacement_waits: Vec::new(),
+            unflushed_since: None,
             position: None,
             told_groups: None,
         })
