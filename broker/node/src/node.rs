@@ -66,8 +66,7 @@ pub struct Config {
     pub log_dir: PathBuf,
     pub previous: Previous,
     pub n_shards: usize,
-    /// Closed segments whose files are open at the same time, of all logs together. Each partition holds
-    /// one descriptor besides, of the segment that it writes to.
+    /// Closed segments of all logs that are open at once; each partition has one more, written to.
     pub open_segments_max: NonZeroUsize,
     /// Records of the metadata after which a snapshot of it is written.
     pub snapshot_every: u64,
@@ -414,7 +413,6 @@ impl<W: World> Node<W> {
         self.world.now().as_micros() > self.lease_until.load(Ordering::Acquire)
     }
 
-    /// The epoch of this broker's registration, once it has one.
     pub fn registered_epoch(&self) -> Option<BrokerEpoch> {
         self.broker_epoch()
     }

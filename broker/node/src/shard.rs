@@ -24,13 +24,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use broker_log::{Damage, EpochEnd, SyncScope};
+use broker_log::{Damage, EpochEnd};
 use broker_metadata::Image;
 use broker_replica::{
     AlterPartition, AlteredPartition, Context, FollowerFetch, Registration, RoleKind, Served,
 };
 use broker_types::{
-    BrokerId, Durability, ErrorCode, LeaderEpoch, Monotonic, Offset, PartitionEpoch, TopicPartition,
+    BrokerId, ErrorCode, LeaderEpoch, Monotonic, Offset, PartitionEpoch, TopicPartition,
 };
 use futures::StreamExt;
 use futures::channel::mpsc::TryRecvError;
@@ -404,18 +404,13 @@ impl<W: World> Shard<W> {
     fn settle(&mut self) {
         let mut syncs = Vec::new();
         let touched = std::mem::take(&mut self.touched);
-        let scope = match self.node.config.durability {
-            Durability::Fsync => SyncScope::All,
-            Durability::PageCache => SyncScope::ClosedSegments,
-        };
+        let (durability, now) = (self.node.config.durability, self.node.world.now());
         self.settle_followers(&touched);
         for id in touched {
             let Some(owned) = self.partitions.get_mut(&id) else {
                 continue;
             };
-            if let Some(request) = owned.log.sync_request(scope) {
-                syncs.push((id, request));
-            }
+            syncs.extend(owned.sync_request(durability, now).map(|it| (id, it)));
             owned.publish();
             owned.wake();
         }

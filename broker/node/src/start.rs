@@ -122,14 +122,8 @@ impl<W: World> Node<W> {
             published: Arc::clone(&self.published),
             room: Arc::clone(&self.room),
         };
-        Ok(Driver::new(
-            self.world.clone(),
-            me,
-            opened,
-            shared,
-            sender,
-            inbox,
-        ))
+        let world = self.world.clone();
+        Ok(Driver::new(world, me, opened, shared, sender, inbox))
     }
 
     /// Goes in good order: leadership moves away first, then every log is flushed. Whether the next

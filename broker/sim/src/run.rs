@@ -22,7 +22,7 @@ use crate::clients::{
 };
 use crate::cluster::Cluster;
 use crate::executor::Process;
-use crate::faults::{Mixture, inject};
+use crate::faults::{Kind, Mixture, flip_bit, inject};
 use crate::network::Host;
 use crate::setup::{ask_until_done, defaults, topics};
 
@@ -235,6 +235,11 @@ impl Run {
             inject(&mut self.cluster, &self.mixture, &self.hosts);
             let every = u64::try_from(self.mixture.every.as_micros()).unwrap_or(u64::MAX);
             self.go_on(chance.micros(0, 2 * every))?;
+        }
+        if self.mixture.kinds.contains(&Kind::FlipBit) {
+            // By now there are old records, if there was nothing to change before.
+            let one = chance.index(self.cluster.brokers.len());
+            flip_bit(&mut self.cluster, one);
         }
         Some(())
     }

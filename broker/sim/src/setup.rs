@@ -25,6 +25,7 @@ pub(crate) fn defaults() -> Request {
         ("min.insync.replicas", "2"),
         ("offsets.topic.num.partitions", &group_partitions),
         ("log.cleaner.backoff.ms", "300"),
+        ("log.flush.interval.ms", "900"),
         ("log.segment.delete.delay.ms", "700"),
         ("tidemill.disk.min.free.bytes", min_free.as_str()),
         ("tidemill.scrub.interval.ms", "2000"),

@@ -33,9 +33,6 @@ const fn hours(name: &'static str) -> Synonym {
 
 const LONG_MAX: &str = "9223372036854775807";
 const NO_TIERS: Effect = Effect::NotYet("there is no tiered storage");
-const DURABLE: Effect = Effect::NotYet(
-    "records are synced before they are acknowledged, which is sooner than any value asks for",
-);
 
 /// All topic configs, sorted by name.
 pub const DEFINITIONS: &[Definition] = &[
@@ -92,8 +89,7 @@ pub const DEFINITIONS: &[Definition] = &[
     Definition {
         allowed: Allowed::AtLeast(1),
         synonyms: &[named("log.flush.interval.messages")],
-        effect: DURABLE,
-        documentation: "Records after which a log is synced.",
+        documentation: "Records after which a log is synced, in a cluster whose durability is page-cache. With fsync records are synced before they are acknowledged, whatever is set here.",
         ..define("flush.messages", Kind::Long, LONG_MAX)
     },
     Definition {
@@ -102,8 +98,7 @@ pub const DEFINITIONS: &[Definition] = &[
             named("log.flush.interval.ms"),
             named("log.flush.scheduler.interval.ms"),
         ],
-        effect: DURABLE,
-        documentation: "Time after which a log is synced.",
+        documentation: "Time after which a log is synced, in a cluster whose durability is page-cache. With fsync records are synced before they are acknowledged, whatever is set here.",
         ..define("flush.ms", Kind::Long, LONG_MAX)
     },
     Definition {

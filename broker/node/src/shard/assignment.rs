@@ -175,6 +175,7 @@ impl<W: World> Shard<W> {
             replacement_waits: Vec::new(),
             position: None,
             told_groups: None,
+            unflushed_since: None,
         })
     }
 
@@ -184,24 +185,6 @@ impl<W: World> Shard<W> {
             replica_lag_time_max: REPLICA_LAG_MAX,
             durability: self.node.config.durability,
         }
-    }
-
-    /// Takes a partition out of this shard. Whoever waits for something of it is told that it is not to
-    /// be had here.
-    pub(super) fn let_go(&mut self, id: TopicPartition) -> Option<Owned<W>> {
-        self.with(id, |owned, _, actions| owned.replica.leave(actions));
-        self.stop_following(id);
-        self.complete_durable(id);
-        self.complete_deletions(id);
-        self.damaged.remove(&id);
-        let mut owned = self.partitions.remove(&id)?;
-        owned.wake();
-        if owned.told_groups.is_some() {
-            self.node.tell_groups(groups::Command::NotLed {
-                partition: id.partition,
-            });
-        }
-        Some(owned)
     }
 
     fn reconfigure(&mut self, resources: &[ConfigResource]) {

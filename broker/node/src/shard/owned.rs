@@ -6,7 +6,8 @@ use std::io;
 use std::sync::{Arc, Weak};
 
 use broker_log::dir::Dir;
-use broker_log::{EpochEnd as LogEpochEnd, Log, SyncRequest};
+use broker_log::flush::{self, Unflushed};
+use broker_log::{EpochEnd as LogEpochEnd, Log, SyncRequest, SyncScope};
 use broker_replica::{EpochEnd, EpochEnds, Partition as Replica, RoleKind, Token};
 use broker_types::{Durability, LeaderEpoch, Monotonic, Mutant, Offset, TopicPartition};
 use broker_wire::Str;
@@ -42,6 +43,8 @@ pub(super) struct Owned<W: World> {
     pub(super) deletion_waits: Vec<DeletionWait>,
     /// Who waits for compacted segments to be durably in place.
     pub(super) replacement_waits: Vec<oneshot::Sender<Result<(), broker_log::Error>>>,
+    /// Since when the page cache has had a record that the disk has not, when it may.
+    pub(super) unflushed_since: Option<Monotonic>,
     /// What the fetcher of the leader was last told.
     pub(super) position: Option<FollowerPosition>,
     /// What the group coordinators were last told: the epoch that this broker leads in.
@@ -72,6 +75,36 @@ impl<W: World> Owned<W> {
             Durability::Fsync => self.log.durable_end_offset(),
             Durability::PageCache => self.log.log_end_offset(),
         }
+    }
+
+    /// What is to be synced now, and no request is on its way for.
+    pub(super) fn sync_request(
+        &mut self,
+        durability: Durability,
+        now: Monotonic,
+    ) -> Option<LogSync<W::Dir>> {
+        let is_flush_due = durability == Durability::Fsync || self.is_flush_due(now);
+        let scope = match is_flush_due {
+            true => SyncScope::All,
+            false => SyncScope::ClosedSegments,
+        };
+        let request = self.log.sync_request(scope)?;
+        if is_flush_due {
+            self.unflushed_since = None;
+        }
+        Some(request)
+    }
+
+    /// Whether `flush.messages` or `flush.ms` asks for a sync of what the page cache may keep.
+    fn is_flush_due(&mut self, now: Monotonic) -> bool {
+        let log = &self.log;
+        let messages = log.log_end_offset().distance_from(log.durable_end_offset());
+        if messages == 0 {
+            self.unflushed_since = None;
+            return false;
+        }
+        let since = now.since(*self.unflushed_since.get_or_insert(now));
+        flush::is_due(log.config(), Unflushed { messages, since })
     }
 
     pub(super) fn is_leader(&self) -> bool {

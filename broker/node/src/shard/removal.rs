@@ -10,6 +10,8 @@ use broker_log::partition_folder;
 use broker_types::TopicPartition;
 
 use super::Shard;
+use super::owned::Owned;
+use crate::groups;
 use crate::partitions::is_replica;
 use crate::quorum::published::Change;
 use crate::world::World;
@@ -84,6 +86,24 @@ impl<W: World> Shard<W> {
             }
         }
         self.node.remove_folders(&folders);
+    }
+
+    /// Takes a partition out of this shard. Whoever waits for something of it is told that it is not to
+    /// be had here.
+    pub(super) fn let_go(&mut self, id: TopicPartition) -> Option<Owned<W>> {
+        self.with(id, |owned, _, actions| owned.replica.leave(actions));
+        self.stop_following(id);
+        self.complete_durable(id);
+        self.complete_deletions(id);
+        self.damaged.remove(&id);
+        let mut owned = self.partitions.remove(&id)?;
+        owned.wake();
+        if owned.told_groups.is_some() {
+            self.node.tell_groups(groups::Command::NotLed {
+                partition: id.partition,
+            });
+        }
+        Some(owned)
     }
 
     /// Removes folders that nothing is on its way to any more. A replica that came back meanwhile

@@ -340,13 +340,14 @@ impl<W: World> Reader<'_, W> {
             // It waits for time to pass, and for nothing else.
             return Err(Box::new(data));
         }
-        let mut found = read(&view, offset, &room.limit(wanted, self.upper_bound(&view)));
+        let limit = room.limit(wanted, self.upper_bound(&view));
+        let mut found = read(&view, offset, &limit);
         if matches!(found, Err(ReadFailure::Stale)) && self.fetch.replica.is_none() {
             // Retention has let go of it since, or it was compacted. A newer view knows.
             let newer = self.look(key, wanted);
-            (view, _) = newer.map_err(|error| Box::new(self.error(key, error)))?;
+            (view, _) = newer.map_err(|code| Box::new(self.error(key, code)))?;
             data = bounds(key.partition, &view);
-            found = read(&view, offset, &room.limit(wanted, self.upper_bound(&view)));
+            found = read(&view, offset, &limit);
         }
         match found {
             Ok(slice) => Ok((view, data, slice)),
