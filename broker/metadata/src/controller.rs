@@ -26,6 +26,7 @@ mod internal_topics;
 mod leaders;
 mod partitions;
 mod producer_ids;
+mod reassignments;
 mod refusal;
 mod replication;
 mod sessions;
@@ -100,6 +101,9 @@ pub struct Controller {
     sessions: Sessions,
     untried: UntriedRegistrations,
     grants: GrantTimes,
+    /// When leaderships were last balanced, or this leadership began.
+    balanced_at: Monotonic,
+    has_more_to_balance: bool,
 }
 
 impl Controller {
@@ -113,6 +117,8 @@ impl Controller {
             image,
             sessions,
             untried: UntriedRegistrations::default(),
+            balanced_at: now,
+            has_more_to_balance: false,
         }
     }
 

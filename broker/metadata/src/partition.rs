@@ -49,8 +49,9 @@ impl LeaderRecovery {
 ///
 /// Invariant: `replicas` are distinct and not empty; `directories` has one entry for each. `isr`,
 /// `elr` and `last_known_elr` are parts of `replicas`, of which the first shares nobody with the
-/// others; `adding` and `removing` are disjoint parts. The leader is in `isr`. With `isr` at the
-/// effective `min.insync.replicas`, `elr` is empty.
+/// others; `adding` and `removing` are parts that may overlap: who was to be added when another target
+/// was named is in both. The leader is in `isr`. With `isr` at the effective `min.insync.replicas`,
+/// `elr` is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partition {
     /// In order of preference: the first one leads when it can.
@@ -70,9 +71,9 @@ pub struct Partition {
     pub leader_epoch: LeaderEpoch,
     /// Grows with every change to this partition.
     pub partition_epoch: PartitionEpoch,
-    /// Replicas that a reassignment brings in.
+    /// Replicas that were not there before the reassignment that is going on.
     pub adding: Vec<BrokerId>,
-    /// Replicas that a reassignment takes away.
+    /// Replicas that will not be there after the reassignment that is going on.
     pub removing: Vec<BrokerId>,
 }
 
@@ -80,6 +81,39 @@ impl Partition {
     /// The broker that should lead: the first of the replicas.
     pub fn preferred_leader(&self) -> Option<BrokerId> {
         self.replicas.first().copied()
+    }
+
+    /// Whether the replicas are being moved.
+    pub fn is_reassigning(&self) -> bool {
+        !self.adding.is_empty() || !self.removing.is_empty()
+    }
+
+    /// The replicas as they are to be when the reassignment is complete.
+    pub fn target_replicas(&self) -> Vec<BrokerId> {
+        let replicas = self.replicas.iter().copied();
+        replicas.filter(|it| !self.removing.contains(it)).collect()
+    }
+
+    /// The replicas as they were when the reassignment began, but for their order.
+    pub fn original_replicas(&self) -> Vec<BrokerId> {
+        let replicas = self.replicas.iter().copied();
+        replicas.filter(|it| !self.adding.contains(it)).collect()
+    }
+
+    /// Lets other brokers hold the partition. Who stays keeps its directory.
+    pub(crate) fn set_replicas(
+        &mut self,
+        replicas: Vec<BrokerId>,
+        directory_of: impl Fn(BrokerId) -> Option<DirectoryId>,
+    ) {
+        let known = |id: BrokerId| {
+            let mut known = self.replicas.iter().zip(&self.directories);
+            known.find(|(it, _)| **it == id).map(|(_, it)| *it)
+        };
+        let directory = |id: &BrokerId| known(*id).unwrap_or_else(|| directory_of(*id));
+        let directories = replicas.iter().map(directory).collect();
+        self.directories = directories;
+        self.replicas = replicas;
     }
 
     /// The first rule of the type's invariant that does not hold.
@@ -232,7 +266,8 @@ impl Partition {
 
     /// The record that leads from this partition to `next`: `None` when nothing is to change.
     /// Epochs are not compared; a leader that differs from this one's is named, and so begins an
-    /// epoch.
+    /// epoch. So does the same leader when a replica goes: if it comes back, it is new to that leader,
+    /// also when the leader sees both changes as one.
     pub(crate) fn change_to(
         &self,
         next: &Partition,
@@ -256,7 +291,8 @@ impl Partition {
             last_known_elr: differs(&self.last_known_elr, &next.last_known_elr),
             ..unchanged.clone()
         };
-        if self.leader != next.leader {
+        let is_one_gone = self.replicas.iter().any(|it| !next.replicas.contains(it));
+        if self.leader != next.leader || is_one_gone {
             change.leader = BrokerId::option_to_wire(next.leader);
         }
         if self.recovery != next.recovery {

@@ -21,8 +21,11 @@ pub const AUTO_CREATE_TOPICS: &str = "auto.create.topics.enable";
 
 /// What the controller decides by, for all brokers alike.
 const CLUSTER_WIDE: &[&str] = &[
+    "auto.leader.rebalance.enable",
     "default.replication.factor",
     "delete.topic.enable",
+    "leader.imbalance.check.interval.seconds",
+    "leader.imbalance.per.broker.percentage",
     "num.partitions",
     "offsets.topic.num.partitions",
     "offsets.topic.replication.factor",

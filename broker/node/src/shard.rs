@@ -16,6 +16,7 @@ mod first_batches;
 mod follower;
 mod lost;
 mod owned;
+mod removal;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -152,7 +153,7 @@ pub(crate) struct Shard<W: World> {
     registrations: BTreeMap<BrokerId, Registration>,
     partitions: BTreeMap<TopicPartition, Owned<W>>,
     losing: Losing,
-    /// Folders of deleted partitions that a sync on its way still needs.
+    /// Folders of partitions that are gone and that a sync on its way still needs.
     doomed: BTreeMap<TopicPartition, PathBuf>,
     held: lost::Held,
     /// Damage in logs that a sync on its way still needs.

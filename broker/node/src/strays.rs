@@ -1,5 +1,5 @@
-//! Folders of partitions that are no longer this broker's: of topics that were deleted while it was
-//! down.
+//! Folders of partitions that are no longer this broker's: of topics that were deleted, or of replicas
+//! that were moved to others, while it was down.
 //!
 //! In: the folders that the process before left, the metadata as of this broker's registration.
 //! Out: folders removed. Never here: folders whose names are in use; who opens them looks whose they
@@ -39,8 +39,8 @@ fn partition(folder: &PartitionFolder) -> Option<TopicPartition> {
 }
 
 impl<W: World> Node<W> {
-    /// Removes what was left of topics that were deleted while this broker was down. To be called
-    /// with metadata that this broker's registration is part of: what is not in it is deleted.
+    /// Removes what was left of replicas that were deleted or moved while this broker was down. To be
+    /// called with metadata that this broker's registration is part of: what is not in it is not ours.
     pub(crate) fn remove_strays(self: &Arc<Self>, image: &Image) {
         let previous = &self.config.previous;
         let me = self.config.broker_id;
@@ -68,7 +68,7 @@ impl<W: World> Node<W> {
         }
         tracing::info!(
             folders = strays.len(),
-            "removes the partitions of deleted topics"
+            "removes the partitions of deleted topics, and those that others have now"
         );
         // One whose name was given to another topic meanwhile is not there any more.
         let strays = strays
@@ -78,8 +78,7 @@ impl<W: World> Node<W> {
         self.remove_folders(&strays);
     }
 
-    /// Removes folders that partitions of deleted topics used, and lets those know that wait for
-    /// their names.
+    /// Removes folders that partitions used, and lets those know that wait for their names.
     pub(crate) fn remove_folders(&self, folders: &[(PathBuf, TopicPartition)]) {
         let names: Vec<_> = folders.iter().map(|(folder, _)| folder.clone()).collect();
         self.free_names(&names);

@@ -64,6 +64,15 @@ fn is_elsewhere(response: &Response) -> bool {
         Response::BrokerRegistration(it) => it.error_code == not_controller,
         Response::BrokerHeartbeat(it) => it.error_code == not_controller,
         Response::AlterPartition(it) => it.error_code == not_controller,
+        Response::AlterPartitionReassignments(it) => it.error_code == not_controller,
+        Response::ListPartitionReassignments(it) => it.error_code == not_controller,
+        // Version 0 says it only of each partition.
+        Response::ElectLeaders(it) => {
+            let results = it.replica_election_results.iter();
+            let mut results = results.flat_map(|it| &it.partition_result);
+            it.error_code == not_controller || results.any(|it| it.error_code == not_controller)
+        }
+        Response::UnregisterBroker(it) => it.error_code == not_controller,
         _ => false,
     }
 }

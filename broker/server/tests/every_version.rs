@@ -11,9 +11,11 @@
 mod judges;
 mod raw;
 
+use broker_types::ErrorCode;
 use broker_wire::messages::{
-    self as wire, delete_records_request as delete, describe_configs_request as configs,
-    describe_quorum_request as quorum, fetch_request as fetch, list_offsets_request as offsets,
+    self as wire, alter_partition_reassignments_request as moves, delete_records_request as delete,
+    describe_configs_request as configs, describe_quorum_request as quorum,
+    elect_leaders_request as elections, fetch_request as fetch, list_offsets_request as offsets,
     metadata_request as metadata, offset_commit_request as commit, offset_fetch_request as fetched,
     offset_for_leader_epoch_request as epochs,
 };
@@ -259,6 +261,42 @@ fn changing(key: ApiKey) -> Request {
         ApiKey::DescribeTopicPartitions => wire::DescribeTopicPartitionsRequest::default().into(),
         ApiKey::AddRaftVoter => wire::AddRaftVoterRequest::default().into(),
         ApiKey::RemoveRaftVoter => wire::RemoveRaftVoterRequest::default().into(),
+        // To where it is.
+        ApiKey::AlterPartitionReassignments => wire::AlterPartitionReassignmentsRequest {
+            timeout_ms: 10_000,
+            topics: vec![moves::ReassignableTopic {
+                name: TOPIC.into(),
+                partitions: vec![moves::ReassignablePartition {
+                    replicas: Some(vec![1]),
+                    ..Default::default()
+                }],
+                ..Default::default()
+            }],
+            ..Default::default()
+        }
+        .into(),
+        ApiKey::ListPartitionReassignments => wire::ListPartitionReassignmentsRequest {
+            timeout_ms: 10_000,
+            topics: None,
+            ..Default::default()
+        }
+        .into(),
+        ApiKey::ElectLeaders => wire::ElectLeadersRequest {
+            timeout_ms: 10_000,
+            topic_partitions: Some(vec![elections::TopicPartitions {
+                topic: TOPIC.into(),
+                partitions: vec![0],
+                ..Default::default()
+            }]),
+            ..Default::default()
+        }
+        .into(),
+        // One that does not exist.
+        ApiKey::UnregisterBroker => wire::UnregisterBrokerRequest {
+            broker_id: 99,
+            ..Default::default()
+        }
+        .into(),
         other => panic!("{} is listed: say here how it is asked", other.name()),
     }
 }
@@ -288,6 +326,18 @@ fn error(response: &Response) -> Option<i16> {
         Response::DescribeCluster(it) => Some(it.error_code),
         Response::ListGroups(it) => Some(it.error_code),
         Response::ApiVersions(it) => Some(it.error_code),
+        Response::AlterPartitionReassignments(it) => {
+            Some(it.error_code.max(it.responses[0].partitions[0].error_code))
+        }
+        Response::ListPartitionReassignments(it) => Some(it.error_code),
+        // Its leader is the preferred one, and the broker is not there: both are said so.
+        Response::ElectLeaders(it) => {
+            let error_code = it.replica_election_results[0].partition_result[0].error_code;
+            Some(error_code - ErrorCode::ElectionNotNeeded.to_wire())
+        }
+        Response::UnregisterBroker(it) => {
+            Some(it.error_code - ErrorCode::BrokerIdNotRegistered.to_wire())
+        }
         _ => None,
     }
 }

@@ -90,6 +90,7 @@ mutants! {
     Simulation ForgetTombstones: "A record without a value is taken for one that nobody needs.",
     Simulation IgnoreDamage: "Whoever looks through old records sees no damage.",
     Simulation ServeDamaged: "A leader goes on with records that it knows to be damaged.",
+    Simulation CountAddedInSync: "A reassignment takes the replicas that it adds for in sync.",
     Scenario RetainByWallClock: "The age of a segment is that of its file, not that of its records.",
 }
 

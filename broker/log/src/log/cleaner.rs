@@ -31,6 +31,7 @@ mod offset_map;
 mod replace;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use broker_types::{Offset, Timestamp};
 
@@ -104,13 +105,15 @@ impl<D: Dir> Log<D> {
 
     /// All below a point was cleaned, and that is durable. It is written down, and counts after the
     /// next sync; a crash before only means that it is cleaned again. Nothing is done when something
-    /// was cut off meanwhile: what is there instead may never have been looked at.
+    /// was cut off meanwhile, or the log was removed and begun again: what is there instead may never
+    /// have been looked at.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn handle_cleaned(&mut self, point: CleanPoint) -> Result<(), Error> {
         self.require_online()?;
-        if point.truncations != self.folder.truncations() {
+        let is_same_log = Arc::ptr_eq(&point.folder, &self.folder);
+        if !is_same_log || point.truncations != self.folder.truncations() {
             return Ok(());
         }
         assert!(point.first_dirty_offset <= self.log_end_offset());

@@ -1,6 +1,7 @@
 //! What becomes of one partition when its ISR is to change: ELR and leader (KIP-966).
 //!
-//! In: the partition, the ISR that it should have, who is active. Out: the partition as it will be.
+//! In: the partition, the replicas and the ISR that it should have, who is active. Out: the partition
+//! as it will be; a reassignment is complete with the change that brings all of its target in sync.
 //! Never here: records, other partitions.
 //!
 //! ```text
@@ -15,7 +16,7 @@
 //! so, the one that led last, with the disk that it had then, leads again by itself, as in Kafka: it
 //! stands first in the ELR and, once it has lost its place, in the last known ELR.
 
-use broker_types::{BrokerId, Durability, Mutant};
+use broker_types::{BrokerId, DirectoryId, Durability, Mutant};
 
 use crate::partition::{LeaderRecovery, Partition};
 
@@ -39,8 +40,18 @@ pub(crate) enum Loss {
     Replica,
 }
 
+/// The replicas of a partition and which of them come and go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Assignment {
+    pub replicas: Vec<BrokerId>,
+    pub adding: Vec<BrokerId>,
+    pub removing: Vec<BrokerId>,
+}
+
 /// What is to change, and under which rules.
 pub(crate) struct Target<'a> {
+    /// `None`: the same as now.
+    pub assignment: Option<Assignment>,
     pub isr: Vec<BrokerId>,
     /// A replica that may have lost what it had: it has no place in the ELR.
     pub lost: Option<(BrokerId, Loss)>,
@@ -50,20 +61,28 @@ pub(crate) struct Target<'a> {
     pub preference: Preference,
     /// Whether a replica that may lack acknowledged records may lead when no other can.
     pub is_unclean_allowed: bool,
-    /// Effective minimum: never above the number of replicas.
+    /// `min.insync.replicas` as configured. What counts is at most the number of replicas.
     pub min_insync_replicas: usize,
     /// Whether a broker is registered, unfenced and not shutting down.
     pub is_active: &'a dyn Fn(BrokerId) -> bool,
+    /// Where a new replica of a broker lies, when there is no choice.
+    pub directory_of: &'a dyn Fn(BrokerId) -> Option<DirectoryId>,
 }
 
 /// The partition as it will be, but for its epochs, which the records count.
 pub(crate) fn next(partition: &Partition, target: &Target<'_>) -> Partition {
     let mut next = partition.clone();
+    if let Some(assignment) = &target.assignment {
+        next.set_replicas(assignment.replicas.clone(), target.directory_of);
+        next.adding.clone_from(&assignment.adding);
+        next.removing.clone_from(&assignment.removing);
+    }
     next.isr.clone_from(&target.isr);
     next.recovery = target.recovery;
     if let Some((lost, _)) = target.lost {
         next.isr.retain(|it| *it != lost);
     }
+    complete_reassignment(&mut next, target);
     settle_elr(partition, &mut next, target);
     match elect(&next, target) {
         Some(Elected::InSync(leader)) => next.leader = Some(leader),
@@ -83,9 +102,30 @@ pub(crate) fn next(partition: &Partition, target: &Target<'_>) -> Partition {
     next
 }
 
+/// Lets those go that a reassignment removes, once all that stay are in sync. Then no
+/// `min.insync.replicas` is missed, and each of them has what was acknowledged.
+fn complete_reassignment(next: &mut Partition, target: &Target<'_>) {
+    if !next.is_reassigning() {
+        return;
+    }
+    let staying = next.target_replicas();
+    if Mutant::CountAddedInSync.is_made() {
+        let active = staying.iter().copied().filter(|it| (target.is_active)(*it));
+        next.isr = active.collect();
+    }
+    let is_in_sync = |it: &BrokerId| next.isr.contains(it) || Mutant::CountAddedInSync.is_made();
+    if staying.is_empty() || !staying.iter().all(is_in_sync) {
+        return;
+    }
+    next.isr.retain(|it| staying.contains(it));
+    next.set_replicas(staying, target.directory_of);
+    next.adding = Vec::new();
+    next.removing = Vec::new();
+}
+
 /// Fills the ELR and the last known ELR from those who were in the ISR or in one of the two.
 fn settle_elr(before: &Partition, next: &mut Partition, target: &Target<'_>) {
-    if next.isr.len() >= target.min_insync_replicas {
+    if next.isr.len() >= target.min_insync_replicas.min(next.replicas.len()) {
         // The high watermark moves again, and leaves those behind that are not in the ISR.
         next.elr = Vec::new();
         next.last_known_elr = Vec::new();
@@ -154,8 +194,10 @@ fn elect(next: &Partition, target: &Target<'_>) -> Option<Elected> {
         })
     };
     let unclean = || {
-        // Those that were in sync last have lost least.
+        // Those that were in sync last have lost least, and those that are being added may have
+        // nothing yet.
         first_of(&next.last_known_elr)
+            .or_else(|| first_of(&next.original_replicas()))
             .or_else(|| first_of(&next.replicas))
             .filter(|_| target.is_unclean_allowed || Mutant::ElectAnybody.is_made())
     };

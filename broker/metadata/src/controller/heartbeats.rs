@@ -194,11 +194,12 @@ impl Controller {
         })
     }
 
-    /// When a session or a grant may be over next. `None`: there is nobody to wait for.
-    pub fn next_deadline(&self) -> Option<Monotonic> {
+    /// When a session or a grant may be over next, or leaderships are to be balanced.
+    pub fn next_deadline(&self) -> Monotonic {
         let session = self.sessions.next_deadline(self.settings);
         let grant = self.grants.next_deadline();
-        session.into_iter().chain(grant).min()
+        let others = session.into_iter().chain(grant);
+        others.fold(self.balance_due(), Monotonic::min)
     }
 }
 

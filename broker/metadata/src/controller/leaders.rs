@@ -1,9 +1,12 @@
 //! Leaderships go where an administrator, or the order of the replicas, wants them.
 //!
-//! In: `ElectLeaders`, and a regular call to balance. Out: `PartitionChangeRecord`s. Never here:
+//! In: `ElectLeaders`, and a regular call to balance, with the time. Out: `PartitionChangeRecord`s. Never here:
 //! elections after a failure (`replication`).
 
-use broker_types::{PartitionIndex, TopicPartition};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use broker_types::{BrokerId, Monotonic, PartitionIndex, TopicPartition};
 use broker_wire::Str;
 use broker_wire::messages::elect_leaders_request::ElectLeadersRequest;
 use broker_wire::messages::elect_leaders_response::{
@@ -18,6 +21,13 @@ use crate::controller::replication::{self, PartitionChange};
 use crate::controller::{Controller, Decision};
 use crate::image::Image;
 use crate::partition::Partition;
+
+/// Default of `leader.imbalance.check.interval.seconds`.
+const IMBALANCE_CHECK_SECONDS: u64 = 300;
+/// Default of `leader.imbalance.per.broker.percentage`.
+const IMBALANCE_PERCENTAGE: u64 = 10;
+/// Pause when there was more to move than moves at a time.
+const BALANCE_ON_AFTER: Duration = Duration::from_secs(10);
 
 /// `ElectLeadersRequest.ElectionType`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -85,36 +95,88 @@ impl Controller {
         })
     }
 
-    /// Moves up to `moves_max` leaderships back to their preferred leaders, unless
-    /// `auto.leader.rebalance.enable` is false. Partitions that lack a replica are left alone: a
-    /// move is a disturbance, and they have had theirs. A broker that may be stopped gets none.
-    pub fn balance_leaders(&mut self, moves_max: usize) -> Decision<()> {
-        let key = "auto.leader.rebalance.enable";
-        let enabled = self
-            .image
-            .configs()
-            .value(&ConfigResource::ClusterDefault, key);
-        let is_disabled = enabled.is_some_and(|it| it.eq_ignore_ascii_case("false"));
-        self.decide(false, |draft| {
-            if is_disabled {
+    /// Moves up to `moves_max` leaderships back to their preferred leaders, once
+    /// `leader.imbalance.check.interval.seconds` have passed since the last time, or at once when more
+    /// were left then; never while `auto.leader.rebalance.enable` is false.
+    ///
+    /// A broker gets leaderships back when more than `leader.imbalance.per.broker.percentage` of those
+    /// that it should have are elsewhere, and all of them. Partitions that lack a replica are left
+    /// alone: a move is a disturbance, and they have had theirs. A broker that may be stopped gets none.
+    pub fn balance_leaders(&mut self, now: Monotonic, moves_max: usize) -> Decision<()> {
+        let is_due = now >= self.balance_due() && is_balanced(&self.image);
+        if is_due {
+            self.balanced_at = now;
+        }
+        let mut has_more = false;
+        let decision = self.decide(false, |draft| {
+            if !is_due {
                 return;
             }
             let image = draft.image();
+            let poor = brokers_out_of_balance(image);
             let is_movable = |it: &Partition| {
                 let is_complete = it.isr.len() == it.replicas.len();
-                let is_stopping = |it| image.stop_grant(it).is_some();
+                let is_owed = |it| poor.contains(&it) && image.stop_grant(it).is_none();
                 is_complete
                     && it.leader != it.preferred_leader()
                     && can_prefer(image, it)
-                    && !it.preferred_leader().is_some_and(is_stopping)
+                    && it.preferred_leader().is_some_and(is_owed)
             };
             let mut places = replication::places(image, is_movable);
+            has_more = places.len() > moves_max;
             places.truncate(moves_max);
             for place in places {
                 prefer(draft, place);
             }
-        })
+        });
+        if is_due {
+            self.has_more_to_balance = has_more;
+        }
+        decision
     }
+
+    /// When leaderships are to be balanced next.
+    pub(crate) fn balance_due(&self) -> Monotonic {
+        let key = "leader.imbalance.check.interval.seconds";
+        let interval = cluster_number(&self.image, key).unwrap_or(IMBALANCE_CHECK_SECONDS);
+        let interval = Duration::from_secs(interval.max(1));
+        let pause = if self.has_more_to_balance {
+            interval.min(BALANCE_ON_AFTER)
+        } else {
+            interval
+        };
+        self.balanced_at + pause
+    }
+}
+
+fn cluster_number(image: &Image, key: &str) -> Option<u64> {
+    let value = image
+        .configs()
+        .value(&ConfigResource::ClusterDefault, key)?;
+    value.trim().parse().ok()
+}
+
+fn is_balanced(image: &Image) -> bool {
+    let key = "auto.leader.rebalance.enable";
+    let value = image.configs().value(&ConfigResource::ClusterDefault, key);
+    !value.is_some_and(|it| it.eq_ignore_ascii_case("false"))
+}
+
+/// Brokers of whose leaderships too many are elsewhere.
+fn brokers_out_of_balance(image: &Image) -> BTreeSet<BrokerId> {
+    let key = "leader.imbalance.per.broker.percentage";
+    let percentage = cluster_number(image, key).unwrap_or(IMBALANCE_PERCENTAGE);
+    let mut counts: BTreeMap<BrokerId, (u64, u64)> = BTreeMap::new();
+    for (_, _, partition) in image.partitions() {
+        if let Some(preferred) = partition.preferred_leader() {
+            let (all, away) = counts.entry(preferred).or_default();
+            *all += 1;
+            *away += u64::from(partition.leader != Some(preferred));
+        }
+    }
+    let is_poor = |(all, away): &(u64, u64)| away * 100 > percentage.saturating_mul(*all);
+    let poor = counts.into_iter().filter(|(_, it)| is_poor(it));
+    poor.map(|(id, _)| id).collect()
 }
 
 fn all(image: &Image) -> Vec<(Str, Vec<i32>)> {

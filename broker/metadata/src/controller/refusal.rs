@@ -52,6 +52,8 @@ pub enum Refusal {
     PreferredLeaderNotAvailable,
     #[error("no replica can lead now")]
     EligibleLeadersNotAvailable,
+    #[error("the partition is not being reassigned")]
+    NoReassignmentInProgress,
 
     // Topics.
     #[error("the topic name is invalid: {rule}")]
@@ -75,6 +77,8 @@ pub enum Refusal {
     },
     #[error("a request may create at most {limit} partitions")]
     TooManyPartitions { limit: usize },
+    #[error("a request may reassign at most {limit} partitions; ask for the others in another one")]
+    TooManyReassignments { limit: usize },
     #[error("topics cannot be deleted: delete.topic.enable is false")]
     TopicDeletionDisabled,
 
@@ -111,6 +115,7 @@ impl Refusal {
             Refusal::ElectionNotNeeded => ErrorCode::ElectionNotNeeded,
             Refusal::PreferredLeaderNotAvailable => ErrorCode::PreferredLeaderNotAvailable,
             Refusal::EligibleLeadersNotAvailable => ErrorCode::EligibleLeadersNotAvailable,
+            Refusal::NoReassignmentInProgress => ErrorCode::NoReassignmentInProgress,
             Refusal::InvalidTopicName { .. } | Refusal::TopicNameCollision { .. } => {
                 ErrorCode::InvalidTopicException
             }
@@ -122,7 +127,9 @@ impl Refusal {
             Refusal::InvalidPartitions { .. } => ErrorCode::InvalidPartitions,
             Refusal::InvalidReplicationFactor { .. } => ErrorCode::InvalidReplicationFactor,
             Refusal::InvalidReplicaAssignment { .. } => ErrorCode::InvalidReplicaAssignment,
-            Refusal::TooManyPartitions { .. } => ErrorCode::PolicyViolation,
+            Refusal::TooManyPartitions { .. } | Refusal::TooManyReassignments { .. } => {
+                ErrorCode::PolicyViolation
+            }
             Refusal::TopicDeletionDisabled => ErrorCode::TopicDeletionDisabled,
             Refusal::InvalidConfig { .. } => ErrorCode::InvalidConfig,
             Refusal::InvalidFeatureLevel { .. } => ErrorCode::InvalidUpdateVersion,

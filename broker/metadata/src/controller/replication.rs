@@ -15,7 +15,7 @@ use broker_wire::messages::alter_partition_response::{self as response, AlterPar
 
 use crate::controller::brokers::registered;
 use crate::controller::draft::Draft;
-use crate::controller::election::{self, Loss, Preference, Target};
+use crate::controller::election::{self, Assignment, Loss, Preference, Target};
 use crate::controller::refusal::Refusal;
 use crate::controller::{Controller, Decision};
 use crate::image::Image;
@@ -24,6 +24,7 @@ use crate::partition::{LeaderRecovery, Partition, are_distinct};
 /// A change to one partition; what is not named stays.
 #[derive(Clone, Debug)]
 pub(crate) struct PartitionChange {
+    pub assignment: Option<Assignment>,
     pub isr: Option<Vec<BrokerId>>,
     pub lost: Option<(BrokerId, Loss)>,
     pub recovery: Option<LeaderRecovery>,
@@ -37,6 +38,7 @@ pub(crate) struct PartitionChange {
 impl PartitionChange {
     /// Changes only what follows from the state of the brokers and the configs.
     pub(crate) const NONE: PartitionChange = PartitionChange {
+        assignment: None,
         isr: None,
         lost: None,
         recovery: None,
@@ -56,17 +58,18 @@ pub(crate) fn change(draft: &mut Draft<'_>, place: TopicPartition, change: Parti
         return;
     };
     let is_active = |it: BrokerId| image.broker(it).is_some_and(|it| it.is_active());
+    let directory_of = |it: BrokerId| image.broker(it).and_then(|it| it.only_directory());
     let target = Target {
+        assignment: change.assignment,
         isr: change.isr.unwrap_or_else(|| partition.isr.clone()),
         lost: change.lost,
         durability: draft.durability(),
         recovery: change.recovery.unwrap_or(partition.recovery),
         preference: change.preference,
         is_unclean_allowed: change.is_unclean_forced || is_unclean_allowed(image, &topic.name),
-        min_insync_replicas: image
-            .min_insync_replicas(&topic.name)
-            .min(partition.replicas.len()),
+        min_insync_replicas: image.min_insync_replicas(&topic.name),
         is_active: &is_active,
+        directory_of: &directory_of,
     };
     let mut next = election::next(partition, &target);
     if let Some((broker, directory)) = change.moved {
@@ -80,7 +83,7 @@ pub(crate) fn change(draft: &mut Draft<'_>, place: TopicPartition, change: Parti
     }
 }
 
-fn is_unclean_allowed(image: &Image, topic: &Str) -> bool {
+pub(crate) fn is_unclean_allowed(image: &Image, topic: &Str) -> bool {
     let value = image.cluster_wide_topic_config(topic, "unclean.leader.election.enable");
     value.is_some_and(|it| it.eq_ignore_ascii_case("true"))
 }

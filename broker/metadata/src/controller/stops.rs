@@ -86,7 +86,7 @@ pub struct Drained {
 pub struct CatchUp {
     /// Registered and not fenced.
     pub is_unfenced: bool,
-    /// Assigned replicas, those being added left out, that are not in their ISR.
+    /// Assigned replicas, those being added or removed left out, that are not in their ISR.
     pub replicas_behind: usize,
     /// A voter that is not at the end of the metadata log.
     pub is_voter_behind: bool,
@@ -228,7 +228,8 @@ impl Controller {
     /// Whether a broker has rejoined everything it is assigned.
     pub fn caught_up(&self, broker_id: BrokerId, quorum: &QuorumHealth) -> CatchUp {
         let is_behind = |it: &Partition| {
-            let is_mine = it.replicas.contains(&broker_id) && !it.adding.contains(&broker_id);
+            let is_moving = it.adding.contains(&broker_id) || it.removing.contains(&broker_id);
+            let is_mine = it.replicas.contains(&broker_id) && !is_moving;
             is_mine && !it.isr.contains(&broker_id)
         };
         let behind = self.image.partitions().filter(|(_, _, it)| is_behind(it));

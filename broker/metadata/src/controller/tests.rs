@@ -9,6 +9,7 @@ mod heartbeats;
 mod leaders;
 mod partitions;
 mod random;
+mod reassignments;
 mod stops;
 mod topics;
 mod updates;
@@ -53,9 +54,11 @@ impl ConfigRules for Rules {
     fn validate(&self, _: &ConfigResource, configs: &BTreeMap<Str, Str>) -> Result<(), String> {
         for (name, value) in configs {
             let is_valid = match &**name {
-                "retention.ms" | "min.insync.replicas" | "num.partitions" => {
-                    value.parse::<i32>().is_ok()
-                }
+                "retention.ms"
+                | "min.insync.replicas"
+                | "num.partitions"
+                | "leader.imbalance.check.interval.seconds"
+                | "leader.imbalance.per.broker.percentage" => value.parse::<i32>().is_ok(),
                 "unclean.leader.election.enable"
                 | "delete.topic.enable"
                 | "auto.leader.rebalance.enable" => value.parse::<bool>().is_ok(),

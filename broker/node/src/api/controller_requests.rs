@@ -66,6 +66,12 @@ pub(super) fn fit(version: i16, mut response: Response) -> Response {
     {
         leave_directories_out(described);
     }
+    if let Response::ElectLeaders(elected) = &mut response
+        && version == 0
+    {
+        // The partitions say it.
+        elected.error_code = 0;
+    }
     response
 }
 
@@ -88,6 +94,9 @@ fn timeout(request: &Request) -> Duration {
         Request::DeleteTopics(it) => it.timeout_ms,
         Request::CreatePartitions(it) => it.timeout_ms,
         Request::AddRaftVoter(it) => it.timeout_ms,
+        Request::AlterPartitionReassignments(it) => it.timeout_ms,
+        Request::ListPartitionReassignments(it) => it.timeout_ms,
+        Request::ElectLeaders(it) => it.timeout_ms,
         _ => return TIMEOUT,
     };
     u64::try_from(ms)

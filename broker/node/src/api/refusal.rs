@@ -5,16 +5,22 @@
 
 use broker_types::ErrorCode;
 use broker_wire::messages::alter_configs_response::AlterConfigsResourceResponse as AlterResult;
+use broker_wire::messages::alter_partition_reassignments_response::{
+    ReassignablePartitionResponse, ReassignableTopicResponse,
+};
 use broker_wire::messages::create_partitions_response::CreatePartitionsTopicResult;
 use broker_wire::messages::create_topics_response::CreatableTopicResult;
 use broker_wire::messages::delete_topics_response::DeletableTopicResult;
+use broker_wire::messages::elect_leaders_response::{PartitionResult, ReplicaElectionResult};
 use broker_wire::messages::incremental_alter_configs_response::AlterConfigsResourceResponse as IncrementalResult;
 use broker_wire::messages::{
     AddRaftVoterResponse, AllocateProducerIdsResponse, AlterConfigsResponse,
+    AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse,
     AlterPartitionResponse, BrokerHeartbeatResponse, BrokerRegistrationResponse,
-    CreatePartitionsResponse, CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse,
-    DescribeQuorumResponse, EnvelopeResponse, IncrementalAlterConfigsResponse,
-    RemoveRaftVoterResponse,
+    CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsResponse, DeleteTopicsRequest,
+    DeleteTopicsResponse, DescribeQuorumResponse, ElectLeadersRequest, ElectLeadersResponse,
+    EnvelopeResponse, IncrementalAlterConfigsResponse, ListPartitionReassignmentsResponse,
+    RemoveRaftVoterResponse, UnregisterBrokerResponse,
 };
 use broker_wire::{Request, Response, Str};
 
@@ -72,20 +78,7 @@ pub fn refuse(request: &Request, refusal: &Refusal) -> Option<Response> {
             }
             .into()
         }
-        Request::CreatePartitions(request) => {
-            let refused = request.topics.iter().map(|it| CreatePartitionsTopicResult {
-                name: it.name.clone(),
-                error_code,
-                error_message: error_message.clone(),
-                ..CreatePartitionsTopicResult::default()
-            });
-            let results = refused.collect();
-            CreatePartitionsResponse {
-                results,
-                ..CreatePartitionsResponse::default()
-            }
-            .into()
-        }
+        Request::CreatePartitions(request) => refuse_partitions(request, refusal).into(),
         Request::IncrementalAlterConfigs(request) => {
             let refused = request.resources.iter().map(|it| IncrementalResult {
                 error_code,
@@ -113,8 +106,79 @@ pub fn refuse(request: &Request, refusal: &Refusal) -> Option<Response> {
             }
             .into()
         }
+        Request::AlterPartitionReassignments(request) => {
+            refuse_reassignments(request, refusal).into()
+        }
+        Request::ElectLeaders(request) => refuse_elections(request, refusal).into(),
         other => refuse_whole(other, refusal)?,
     })
+}
+
+fn refuse_partitions(
+    request: &CreatePartitionsRequest,
+    refusal: &Refusal,
+) -> CreatePartitionsResponse {
+    let refused = request.topics.iter().map(|it| CreatePartitionsTopicResult {
+        name: it.name.clone(),
+        error_code: refusal.code.to_wire(),
+        error_message: refusal.message.clone(),
+        ..CreatePartitionsTopicResult::default()
+    });
+    CreatePartitionsResponse {
+        results: refused.collect(),
+        ..CreatePartitionsResponse::default()
+    }
+}
+
+fn refuse_reassignments(
+    request: &AlterPartitionReassignmentsRequest,
+    refusal: &Refusal,
+) -> AlterPartitionReassignmentsResponse {
+    let error_code = refusal.code.to_wire();
+    let error_message = &refusal.message;
+    let refused = request.topics.iter().map(|topic| {
+        let partitions = topic.partitions.iter();
+        let partitions = partitions.map(|it| ReassignablePartitionResponse {
+            partition_index: it.partition_index,
+            error_code,
+            error_message: error_message.clone(),
+            ..ReassignablePartitionResponse::default()
+        });
+        ReassignableTopicResponse {
+            name: topic.name.clone(),
+            partitions: partitions.collect(),
+            ..ReassignableTopicResponse::default()
+        }
+    });
+    AlterPartitionReassignmentsResponse {
+        error_code,
+        error_message: error_message.clone(),
+        responses: refused.collect(),
+        ..AlterPartitionReassignmentsResponse::default()
+    }
+}
+
+fn refuse_elections(request: &ElectLeadersRequest, refusal: &Refusal) -> ElectLeadersResponse {
+    let error_code = refusal.code.to_wire();
+    let named = request.topic_partitions.as_deref().unwrap_or_default();
+    let refused = named.iter().map(|topic| {
+        let partitions = topic.partitions.iter().map(|it| PartitionResult {
+            partition_id: *it,
+            error_code,
+            error_message: refusal.message.clone(),
+            ..PartitionResult::default()
+        });
+        ReplicaElectionResult {
+            topic: topic.topic.clone(),
+            partition_result: partitions.collect(),
+            ..ReplicaElectionResult::default()
+        }
+    });
+    ElectLeadersResponse {
+        error_code,
+        replica_election_results: refused.collect(),
+        ..ElectLeadersResponse::default()
+    }
 }
 
 fn refuse_deletions(request: &DeleteTopicsRequest, refusal: &Refusal) -> Vec<DeletableTopicResult> {
@@ -158,7 +222,19 @@ fn refuse_whole(request: &Request, refusal: &Refusal) -> Option<Response> {
             ..Default::default()
         }
         .into(),
+        Request::ListPartitionReassignments(_) => ListPartitionReassignmentsResponse {
+            error_code,
+            error_message: refusal.message.clone(),
+            ..Default::default()
+        }
+        .into(),
         Request::RemoveRaftVoter(_) => RemoveRaftVoterResponse {
+            error_code,
+            error_message: refusal.message.clone(),
+            ..Default::default()
+        }
+        .into(),
+        Request::UnregisterBroker(_) => UnregisterBrokerResponse {
             error_code,
             error_message: refusal.message.clone(),
             ..Default::default()

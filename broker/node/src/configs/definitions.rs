@@ -31,6 +31,14 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         APPLIES,
         "Whether a topic is created when a client asks for one that does not exist.",
     ),
+    define(
+        "auto.leader.rebalance.enable",
+        Kind::Boolean,
+        "true",
+        Allowed::Any,
+        APPLIES,
+        "Whether leaderships go back to the first replicas by themselves.",
+    ),
     int(
         "background.threads",
         "10",
@@ -127,6 +135,20 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         0,
         CLASSIC,
         "Shortest time between two assignments of a streams group.",
+    ),
+    long(
+        "leader.imbalance.check.interval.seconds",
+        "300",
+        1,
+        APPLIES,
+        "Time between two looks for leaderships that should go back to the first replicas.",
+    ),
+    int(
+        "leader.imbalance.per.broker.percentage",
+        "10",
+        0,
+        APPLIES,
+        "Part of a broker's leaderships that may be elsewhere before they go back to it.",
     ),
     long(
         "leader.replication.throttled.rate",

@@ -24,8 +24,6 @@ use crate::api::refusal::{Refusal, refuse};
 use crate::configs::Definitions;
 use crate::world::{CallError, Purpose, World};
 
-/// How often leadership is moved back to preferred leaders.
-const BALANCE_EVERY: Duration = Duration::from_secs(10);
 /// Leaderships moved at a time, so that clients do not all move at once.
 const BALANCE_MOVES_MAX: usize = 100;
 /// How long a broker whose connection was lost has to answer when dialled.
@@ -36,7 +34,6 @@ pub(super) struct ActiveController {
     controller: Controller,
     /// In the order of their offsets.
     waiting: VecDeque<Waiting>,
-    balance_at: Monotonic,
 }
 
 struct Waiting {
@@ -57,15 +54,11 @@ impl ActiveController {
         ActiveController {
             controller: Controller::new(settings, image, now),
             waiting: VecDeque::new(),
-            balance_at: now + BALANCE_EVERY,
         }
     }
 
     pub(super) fn next_deadline(&self) -> Monotonic {
-        self.controller
-            .next_deadline()
-            .unwrap_or(Monotonic::NEVER)
-            .min(self.balance_at)
+        self.controller.next_deadline()
     }
 
     /// Sends the answers that waited for nothing above `committed`.
@@ -191,14 +184,9 @@ impl<W: World> Driver<W> {
         }
         let expired = active.controller.expire_sessions(now).records;
         let ended = active.controller.expire_grants(now).records;
-        let balanced = if active.balance_at <= now {
-            active.balance_at = now + BALANCE_EVERY;
-            active.controller.balance_leaders(BALANCE_MOVES_MAX).records
-        } else {
-            Vec::new()
-        };
+        let balanced = active.controller.balance_leaders(now, BALANCE_MOVES_MAX);
         // Each decision is a batch.
-        for records in [expired, ended, balanced] {
+        for records in [expired, ended, balanced.records] {
             self.commit(records, None);
         }
     }
@@ -346,6 +334,14 @@ fn decide(
         Request::BrokerRegistration(request) => answer(controller.register_broker(at, request)),
         Request::BrokerHeartbeat(request) => answer(controller.heartbeat(at, request)),
         Request::AlterPartition(request) => answer(controller.alter_partition(request)),
+        Request::AlterPartitionReassignments(request) => {
+            answer(controller.alter_partition_reassignments(request))
+        }
+        Request::ListPartitionReassignments(request) => {
+            answer(controller.list_partition_reassignments(request))
+        }
+        Request::ElectLeaders(request) => answer(controller.elect_leaders(request)),
+        Request::UnregisterBroker(request) => answer(controller.unregister_broker(request)),
         _ => return None,
     })
 }
@@ -372,6 +368,10 @@ pub(crate) fn is_for_controller(key: ApiKey) -> bool {
         ApiKey::BrokerRegistration,
         ApiKey::BrokerHeartbeat,
         ApiKey::AlterPartition,
+        ApiKey::AlterPartitionReassignments,
+        ApiKey::ListPartitionReassignments,
+        ApiKey::ElectLeaders,
+        ApiKey::UnregisterBroker,
     ]
     .contains(&key)
 }

@@ -124,7 +124,7 @@ impl<W: World> Shard<W> {
             self.complete_replacements(id);
             self.take_out_waiting(id);
         }
-        self.node.remove_folders(&doomed);
+        self.remove_doomed(&doomed);
     }
 
     pub(super) fn checkpoint(&mut self, id: TopicPartition) {

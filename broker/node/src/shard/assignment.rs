@@ -1,7 +1,7 @@
 //! Which partitions this shard owns, as the metadata says it.
 //!
-//! In: a change of the image. Out: logs opened, replicas told, logs of deleted topics removed, the
-//! group coordinators told what this broker leads. Never here: who should own what.
+//! In: a change of the image. Out: logs opened, replicas told, the group coordinators told what this
+//! broker leads. Never here: who should own what, or the end of a replica (`removal`).
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -41,7 +41,8 @@ impl<W: World> Shard<W> {
         let changed: BTreeSet<TopicPartition> =
             delta.partitions.iter().copied().filter(is_mine).collect();
         self.remove_topics(change);
-        self.held.handle_changed(change);
+        self.remove_moved(&changed);
+        self.held.handle_changed(change, self.node.config.broker_id);
         let mut added = Vec::new();
         for id in changed {
             self.assign(id, &mut added);
@@ -64,7 +65,11 @@ impl<W: World> Shard<W> {
         let is_ours = is_replica(assigned, self.node.config.broker_id);
         if !self.partitions.contains_key(&id) {
             let folder = PathBuf::from(partition_folder(&topic.name, id.partition));
-            if !is_ours || !self.node.folders.take_or_wait(&folder, id) {
+            // A replica that comes back waits until what it had is gone.
+            if !is_ours
+                || self.doomed.contains_key(&id)
+                || !self.node.folders.take_or_wait(&folder, id)
+            {
                 return;
             }
             match self.open_anew(id, &topic.name, self.on_damage(id, assigned)) {
@@ -179,58 +184,6 @@ impl<W: World> Shard<W> {
             replica_lag_time_max: REPLICA_LAG_MAX,
             durability: self.node.config.durability,
         }
-    }
-
-    /// The logs of deleted topics go; a crash in between is made up for when the node starts.
-    fn remove_topics(&mut self, change: &Change) {
-        let (mut removed, mut folders) = (Vec::new(), Vec::new());
-        for topic in &change.delta.removed_topics {
-            for (index, _) in topic.partitions() {
-                let id = TopicPartition {
-                    topic_id: topic.id,
-                    partition: index,
-                };
-                if self.losing.remove(&id).is_some() {
-                    // Whatever is left of it.
-                    folders.push((PathBuf::from(partition_folder(&topic.name, index)), id));
-                }
-                if self.partitions.contains_key(&id) {
-                    removed.push(id);
-                }
-            }
-        }
-        self.node.partitions.change(&[], &removed);
-        for id in removed {
-            let Some(owned) = self.let_go(id) else {
-                continue;
-            };
-            let folder = owned.log.folder().to_path_buf();
-            if owned.log.is_syncing() {
-                // A sync that does not find the folder would pass for a disk that fails.
-                self.doomed.insert(id, folder);
-            } else {
-                folders.push((folder, id));
-            }
-        }
-        self.node.remove_folders(&folders);
-    }
-
-    /// Takes a partition out of this shard. Whoever waits for something of it is told that it is not to
-    /// be had here.
-    pub(super) fn let_go(&mut self, id: TopicPartition) -> Option<Owned<W>> {
-        self.with(id, |owned, _, actions| owned.replica.leave(actions));
-        self.stop_following(id);
-        self.complete_durable(id);
-        self.complete_deletions(id);
-        self.damaged.remove(&id);
-        let mut owned = self.partitions.remove(&id)?;
-        owned.wake();
-        if owned.told_groups.is_some() {
-            self.node.tell_groups(groups::Command::NotLed {
-                partition: id.partition,
-            });
-        }
-        Some(owned)
     }
 
     fn reconfigure(&mut self, resources: &[ConfigResource]) {

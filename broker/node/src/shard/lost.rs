@@ -26,7 +26,7 @@ use broker_wire::Str;
 use super::Shard;
 use super::owned::Owned;
 use crate::held;
-use crate::partitions::shard_of;
+use crate::partitions::{is_replica, shard_of};
 use crate::quorum::driver::chain;
 use crate::quorum::published::Change;
 use crate::world::World;
@@ -165,8 +165,8 @@ impl<W: World> Shard<W> {
 
 /// The replicas of a shard, as its list says.
 ///
-/// What is on it leaves it when its topic is deleted, and for no other reason: a replica that is not
-/// open may be one that is lost.
+/// What is on it leaves it when the metadata says that this broker has the replica no more, and for no
+/// other reason: a replica that is not open may be one that is lost.
 pub(super) struct Held {
     replicas: BTreeSet<TopicPartition>,
     /// What the file says; `None` until this process has written it: the one before may have spread
@@ -188,13 +188,20 @@ impl Held {
         }
     }
 
-    /// Lets go of replicas of topics that are no more.
-    pub(super) fn handle_changed(&mut self, change: &Change) {
+    /// Lets go of replicas of topics that are no more, and of those that others have now.
+    pub(super) fn handle_changed(&mut self, change: &Change, me: BrokerId) {
         // Topics may also have been deleted while this broker was down.
         let is_first = !std::mem::replace(&mut self.is_current, true);
+        let is_ours = |it: &TopicPartition| {
+            let partition = change.image.partition(*it);
+            partition.is_some_and(|it| is_replica(it, me))
+        };
         if is_first || !change.delta.removed_topics.is_empty() {
-            self.replicas
-                .retain(|it| change.image.partition(*it).is_some());
+            self.replicas.retain(is_ours);
+        } else {
+            for changed in change.delta.partitions.iter().filter(|it| !is_ours(it)) {
+                self.replicas.remove(changed);
+            }
         }
     }
 }

@@ -53,9 +53,11 @@ pub enum Step<D: Dir> {
 }
 
 /// How far a log is clean, as long as nothing was cut off it since the cleaning began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct CleanPoint {
     pub(super) first_dirty_offset: Offset,
+    /// Which log: one that was opened later in the same folder has another.
+    pub(super) folder: Arc<Folder>,
     pub(super) truncations: u64,
 }
 
@@ -195,6 +197,7 @@ impl<D: Dir> Cleaning<D> {
                 None => {
                     return Ok(Step::Done(CleanPoint {
                         first_dirty_offset: self.filter.map_end_offset,
+                        folder: Arc::clone(&self.folder),
                         truncations: self.truncations,
                     }));
                 }

@@ -516,6 +516,37 @@ fn so_many_segments_at_most_are_copied_into_one() {
 }
 
 #[test]
+fn a_log_that_was_begun_again_is_not_clean_because_the_one_before_was() {
+    let (_, mut before) = new_log();
+    let (_, mut after) = new_log();
+    for round in 0..100 {
+        put(
+            &mut before,
+            no_options(),
+            &[("a", Some(&round.to_string()))],
+        );
+        put(&mut after, no_options(), &[("a", Some(&round.to_string()))]);
+    }
+    roll(&mut before);
+    roll(&mut after);
+    let options = CleanOptions {
+        map_bytes_max: 1 << 20,
+        secret: [0, 0],
+    };
+    let mut cleaning = before.clean(before.log_end_offset(), options, NOW).unwrap();
+    let point = loop {
+        match cleaning.step().unwrap() {
+            Step::Done(point) => break point,
+            Step::Segment(_) | Step::Part => {}
+        }
+    };
+    after.handle_cleaned(point.clone()).unwrap();
+    assert!(after.dirty(after.log_end_offset(), NOW).is_some());
+    before.handle_cleaned(point).unwrap();
+    assert!(before.dirty(before.log_end_offset(), NOW).is_none());
+}
+
+#[test]
 fn what_comes_back_after_damage_is_dirty_for_whoever_opens_the_log_next() {
     let (dir, mut log) = new_log();
     for round in 0..60 {

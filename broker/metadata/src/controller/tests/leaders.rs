@@ -31,6 +31,14 @@ fn elect(world: &mut World, kind: i8, partitions: Option<&[(&str, i32)]>) -> Vec
         .collect()
 }
 
+impl World {
+    /// Balances leaderships as soon as it is due again.
+    pub(super) fn balance(&mut self, moves_max: usize) -> Decision<()> {
+        self.pass(300_000);
+        self.controller.balance_leaders(self.now, moves_max)
+    }
+}
+
 /// Three partitions; broker 1 was away and follows again everywhere but in partition 2.
 fn unbalanced() -> World {
     let mut world = World::with_brokers(3);
@@ -134,7 +142,7 @@ fn leaderships_go_back_a_few_at_a_time_and_only_to_complete_partitions() {
     };
     assert_eq!(away(&world), 3);
     // Broker 1 is in no ISR yet: nothing moves.
-    let decision = world.controller.balance_leaders(10);
+    let decision = world.balance(10);
     assert!(decision.records.is_empty());
     for index in 0..9 {
         let mut isr = world.partition("orders", index).isr;
@@ -143,7 +151,7 @@ fn leaderships_go_back_a_few_at_a_time_and_only_to_complete_partitions() {
         world.alter(&request);
     }
     for (moves_max, left) in [(0, 3), (1, 2), (10, 0), (10, 0)] {
-        let decision = world.controller.balance_leaders(moves_max);
+        let decision = world.balance(moves_max);
         world.commit(decision);
         assert_eq!(away(&world), left);
     }
@@ -157,11 +165,11 @@ fn an_incomplete_partition_keeps_its_leader() {
     world.start(1);
     world.kill(3);
     world.set_isr("orders", 0, &[2, 1]);
-    let decision = world.controller.balance_leaders(10);
+    let decision = world.balance(10);
     assert!(decision.records.is_empty());
     world.start(3);
     world.set_isr("orders", 0, &[2, 1, 3]);
-    let decision = world.controller.balance_leaders(10);
+    let decision = world.balance(10);
     world.commit(decision);
     assert_eq!(world.partition("orders", 0).leader, Some(BrokerId::new(1)));
 }
@@ -170,10 +178,51 @@ fn an_incomplete_partition_keeps_its_leader() {
 fn balancing_can_be_switched_off() {
     let mut world = unbalanced();
     world.set_config(4, "", "auto.leader.rebalance.enable", Some("false"));
-    let decision = world.controller.balance_leaders(10);
+    let decision = world.balance(10);
     assert!(decision.records.is_empty());
     world.set_config(4, "", "auto.leader.rebalance.enable", None);
-    let decision = world.controller.balance_leaders(10);
+    let decision = world.balance(10);
     assert_eq!(decision.records.len(), 1);
     world.commit(decision);
+}
+
+#[test]
+fn leaderships_are_balanced_once_in_an_interval_and_sooner_when_more_are_left() {
+    let mut world = World::with_brokers(3);
+    world.create_topic("orders", 9, 3, 2);
+    world.kill(1);
+    world.start(1);
+    for index in 0..9 {
+        let mut isr = world.partition("orders", index).isr;
+        isr.push(BrokerId::new(1));
+        let request = world.isr_request(world.place("orders", index), &isr);
+        world.alter(&request);
+    }
+    let mut due_after = |millis: u64, expected: usize| {
+        world.pass(millis);
+        let decision = world.controller.balance_leaders(world.now, 2);
+        assert_eq!(decision.records.len(), expected, "after {millis} ms");
+        world.commit(decision);
+    };
+    // Three leaderships are away, and two are moved at a time.
+    due_after(299_999, 0);
+    due_after(1, 2);
+    due_after(9_999, 0);
+    due_after(1, 1);
+    let key = "leader.imbalance.check.interval.seconds";
+    world.set_config(4, "", key, Some("60"));
+    let due = world.now + Duration::from_secs(60);
+    assert_eq!(world.controller.balance_due(), due);
+    assert!(world.controller.next_deadline() <= due);
+}
+
+#[test]
+fn a_broker_that_lacks_few_of_its_leaderships_is_in_balance() {
+    let mut world = unbalanced();
+    // One of the two partitions that broker 1 should lead, or of three if the placement says so.
+    let key = "leader.imbalance.per.broker.percentage";
+    world.set_config(4, "", key, Some("100"));
+    assert!(world.balance(10).records.is_empty());
+    world.set_config(4, "", key, Some("0"));
+    assert_eq!(world.balance(10).records.len(), 1);
 }

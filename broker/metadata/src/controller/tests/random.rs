@@ -43,6 +43,8 @@ struct Logs {
     clean_elections: usize,
     unclean_elections: usize,
     elections_from_elr: usize,
+    /// Reassignments that came to an end.
+    reassignments: usize,
 }
 
 impl Logs {
@@ -93,6 +95,14 @@ impl Logs {
     fn check(&mut self, old: &Image, new: &Image, seed: u64) {
         for place in Delta::between(old, new).partitions {
             let partition = new.partition(place).unwrap();
+            // Who holds the partition no more removes its log.
+            let is_kept = |it: &BrokerId| partition.replicas.contains(it);
+            self.held.retain(|(of, it), _| *of != place || is_kept(it));
+            if old.partition(place).is_some_and(Partition::is_reassigning)
+                && !partition.is_reassigning()
+            {
+                self.reassignments += 1;
+            }
             let before = old.partition(place);
             let Some(leader) = partition.leader else {
                 continue;
@@ -156,7 +166,7 @@ impl History {
 
     fn step(&mut self) {
         let before = self.world.replayed.clone();
-        match self.chance.below(20) {
+        match self.chance.below(21) {
             0 => self.restart(),
             1 => self.fall_silent(),
             2 => {
@@ -177,9 +187,30 @@ impl History {
             16 => self.configure(),
             17 => self.move_leaders(),
             18 => self.world.fail_over(),
+            19 => self.reassign(),
             _ => self.reload(),
         }
         self.logs.check(&before, &self.world.replayed, self.seed);
+    }
+
+    /// Replicas are to move to other brokers, as many as before or not, or not to move after all.
+    fn reassign(&mut self) {
+        let Some(place) = self.partition() else {
+            return;
+        };
+        let topic = self.world.replayed.topic_by_id(place.topic_id).unwrap();
+        let name = topic.name.clone();
+        let count = 1 + self.chance.below(4);
+        let mut brokers: Vec<u32> = (1..=BROKERS).collect();
+        let mut target = Vec::new();
+        for _ in 0..count {
+            let chosen = self.chance.below(brokers.len());
+            target.push(brokers.remove(chosen));
+        }
+        let target = (!self.chance.is(25)).then_some(target);
+        let index = place.partition.to_wire();
+        // Refused or not, what holds of every decision holds.
+        self.world.reassign(&name, index, target.as_deref());
     }
 
     fn move_leaders(&mut self) {
@@ -190,7 +221,7 @@ impl History {
         let controller = &mut self.world.controller;
         match self.chance.below(3) {
             0 => {
-                let decision = controller.balance_leaders(3);
+                let decision = controller.balance_leaders(at.now, 3);
                 self.world.commit(decision);
             }
             1 => {
@@ -279,12 +310,13 @@ impl History {
         } else {
             isr.push(broker);
         }
-        let request = self.world.isr_request(place, &isr);
-        if self.world.alter(&request) == ErrorCode::None {
-            for added in isr.iter().filter(|it| !partition.isr.contains(it)) {
-                self.logs.copy(place, leader, *added);
-            }
+        // Who is to be added has fetched all before its leader asks.
+        for added in isr.iter().filter(|it| !partition.isr.contains(it)) {
+            self.logs.copy(place, leader, *added);
         }
+        let request = self.world.isr_request(place, &isr);
+        // Refused or not, what holds of every decision holds.
+        self.world.alter(&request);
     }
 
     fn create_or_delete(&mut self) {
@@ -344,7 +376,7 @@ impl History {
 
 #[test]
 fn random_histories_keep_every_invariant_and_every_acknowledged_record() {
-    let (mut clean, mut unclean, mut from_elr) = (0, 0, 0);
+    let (mut clean, mut unclean, mut from_elr, mut reassignments) = (0, 0, 0, 0);
     for seed in 0..60 {
         let mut history = History::new(seed);
         for _ in 0..STEPS {
@@ -353,9 +385,11 @@ fn random_histories_keep_every_invariant_and_every_acknowledged_record() {
         clean += history.logs.clean_elections;
         unclean += history.logs.unclean_elections;
         from_elr += history.logs.elections_from_elr;
+        reassignments += history.logs.reassignments;
     }
     // A history in which nothing happens proves nothing.
     assert!(clean > 4_000, "{clean} clean elections");
     assert!(unclean > 100, "{unclean} unclean elections");
     assert!(from_elr > 100, "{from_elr} elections from an ELR");
+    assert!(reassignments > 100, "{reassignments} reassignments");
 }

@@ -116,7 +116,7 @@ fn a_grant_survives_the_controller_and_ends_by_itself() {
     world.pass(u64::try_from(GRANT_VALID_FOR.as_millis()).unwrap() - 1);
     world.expire_grants();
     assert!(world.can_stop(2).is_err());
-    let deadline = world.controller.next_deadline().unwrap();
+    let deadline = world.controller.next_deadline();
     world.pass(1);
     assert!(deadline <= world.now, "somebody looks in time");
     world.expire_grants();
@@ -159,11 +159,11 @@ fn a_drained_broker_follows_and_gets_nothing_back_while_it_may_be_stopped() {
     for index in 0..6 {
         assert_eq!(world.partition("orders", index).isr.len(), 3);
     }
-    let decision = world.controller.balance_leaders(10);
+    let decision = world.balance(10);
     assert!(decision.records.is_empty());
     world.pass(u64::try_from(GRANT_VALID_FOR.as_millis()).unwrap());
     world.expire_grants();
-    let decision = world.controller.balance_leaders(10);
+    let decision = world.balance(10);
     world.commit(decision);
     assert_eq!(world.leaderships(1), 2);
 }
