@@ -187,6 +187,13 @@ async fn run<W: World>(node: Arc<Node<W>>, leader: BrokerId) {
         let first = turn % asked.len();
         asked.rotate_left(first);
         turn = first + 1;
+        let asked = without_throttled(&node, asked);
+        if asked.is_empty() {
+            // All that is asked for is throttled, and waits for time to pass.
+            let until = due.retry_at.min(node.world.now() + BACK_OFF);
+            race(due.waiter.woken(), node.world.sleep_until(until)).await;
+            continue;
+        }
         let is_answered = match fetch(&node, leader, &asked).await {
             Some(response) => hand_over(&node, leader, &asked, response).await,
             None => false,
@@ -197,13 +204,63 @@ async fn run<W: World>(node: Arc<Node<W>>, leader: BrokerId) {
     }
 }
 
+/// What is to be fetched, and at most how many bytes of it.
+struct Asked {
+    id: TopicPartition,
+    at: FollowerPosition,
+    bytes_max: i32,
+    is_throttled: bool,
+}
+
+/// Leaves out replicas that have had all that their throttle lets them have. Those that are in sync are
+/// not throttled: the leader waits for them.
+fn without_throttled<W: World>(
+    node: &Node<W>,
+    asked: Vec<(TopicPartition, FollowerPosition)>,
+) -> Vec<Asked> {
+    let (image, me) = (node.image(), node.config.broker_id);
+    let throttle = &node.throttles.follower;
+    let is_throttled = |id: &TopicPartition| {
+        let topic = image.topic_by_id(id.topic_id);
+        topic.is_some_and(|it| {
+            let is_in_sync = it
+                .partition(id.partition)
+                .is_some_and(|it| it.isr.contains(&me));
+            !is_in_sync && throttle.is_on(&it.name, id.partition)
+        })
+    };
+    let mut left = None;
+    let asked = asked.into_iter().filter_map(|(id, at)| {
+        let is_throttled = is_throttled(&id);
+        let mut bytes_max = PARTITION_BYTES_MAX;
+        if is_throttled {
+            let allowed = *left.get_or_insert_with(|| throttle.left(node.world.now()));
+            if allowed == 0 {
+                return None;
+            }
+            bytes_max = i32::try_from(allowed).map_or(bytes_max, |it| it.min(bytes_max));
+            left = Some(allowed.saturating_sub(u64::from(bytes_max.unsigned_abs())));
+        }
+        Some(Asked {
+            id,
+            at,
+            bytes_max,
+            is_throttled,
+        })
+    });
+    asked.collect()
+}
+
 async fn fetch<W: World>(
     node: &Arc<Node<W>>,
     leader: BrokerId,
-    asked: &[(TopicPartition, FollowerPosition)],
+    asked: &[Asked],
 ) -> Option<FetchResponse> {
     let mut topics: Vec<FetchTopic> = Vec::new();
-    for (id, at) in asked {
+    for Asked {
+        id, at, bytes_max, ..
+    } in asked
+    {
         let topic_id = id.topic_id.to_bytes();
         let partition = FetchPartition {
             partition: id.partition.to_wire(),
@@ -211,7 +268,7 @@ async fn fetch<W: World>(
             fetch_offset: at.position.fetch_offset.to_wire(),
             last_fetched_epoch: LeaderEpoch::option_to_wire(at.position.last_fetched_epoch),
             log_start_offset: at.log_start_offset.to_wire(),
-            partition_max_bytes: PARTITION_BYTES_MAX,
+            partition_max_bytes: *bytes_max,
             high_watermark: at.high_watermark.to_wire(),
             ..FetchPartition::default()
         };
@@ -253,11 +310,11 @@ async fn fetch<W: World>(
 async fn hand_over<W: World>(
     node: &Arc<Node<W>>,
     leader: BrokerId,
-    asked: &[(TopicPartition, FollowerPosition)],
+    asked: &[Asked],
     response: FetchResponse,
 ) -> bool {
-    let asked: BTreeMap<TopicPartition, &FollowerPosition> =
-        asked.iter().map(|(id, at)| (*id, at)).collect();
+    let asked: BTreeMap<TopicPartition, &Asked> = asked.iter().map(|it| (it.id, it)).collect();
+    let mut throttled_bytes = 0;
     let mut by_shard: BTreeMap<usize, Vec<FetchedPartition>> = BTreeMap::new();
     let mut n_good = 0_usize;
     for topic in response.responses {
@@ -273,11 +330,16 @@ async fn hand_over<W: World>(
                 topic_id,
                 partition,
             };
-            let Some(at) = asked.get(&id) else { continue };
+            let Some(asked) = asked.get(&id) else {
+                continue;
+            };
             n_good += usize::from(data.error_code == 0);
             let (fetched, records) = read(data);
+            if asked.is_throttled {
+                throttled_bytes += records.len() as u64;
+            }
             let response = Answer {
-                position: at.position,
+                position: asked.at.position,
                 fetched,
             };
             let shard = shard_of(id, node.n_shards());
@@ -288,6 +350,8 @@ async fn hand_over<W: World>(
             });
         }
     }
+    let now = node.world.now();
+    node.throttles.follower.record(throttled_bytes, now);
     let mut done = Vec::new();
     for (shard, partitions) in by_shard {
         let (reply, taken) = oneshot::channel();

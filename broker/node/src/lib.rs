@@ -28,6 +28,7 @@ mod shard;
 mod start;
 mod strays;
 pub mod summary;
+mod throttles;
 mod to_controller;
 mod waiter;
 pub mod world;

@@ -37,6 +37,7 @@ use crate::reachable::REPLICATION;
 use crate::registration::Stored;
 use crate::room::Room;
 use crate::shard::{self, Append, AppendFailure, Watch};
+use crate::throttles::Throttles;
 use crate::waiter::Waiter;
 use crate::world::{BoxFuture, CallError, Peer, Purpose, World};
 
@@ -90,6 +91,7 @@ pub struct Node<W: World> {
     pub(crate) producer_ids: Mutex<ProducerIds>,
     pub(crate) creations: Arc<Creations>,
     pub(crate) fetchers: Fetchers<W>,
+    pub(crate) throttles: Throttles,
     pub(crate) published: Arc<Published>,
     quorum: OnceLock<mpsc::UnboundedSender<driver::Command<W>>>,
     groups: OnceLock<mpsc::UnboundedSender<groups::Command>>,
@@ -126,6 +128,7 @@ impl<W: World> Node<W> {
             fetch_sessions: Mutex::default(),
             producer_ids: Mutex::default(),
             creations: Arc::default(),
+            throttles: Throttles::default(),
             published,
             quorum: OnceLock::new(),
             groups: OnceLock::new(),

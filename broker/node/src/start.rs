@@ -190,6 +190,10 @@ async fn distribute<W: World>(
     let mut changes = node.published.subscribe();
     let mut is_first = true;
     while let Some(change) = changes.next().await {
+        if !change.delta.configs.is_empty() || is_first {
+            node.throttles
+                .configure(&change.image, node.config.broker_id);
+        }
         if std::mem::take(&mut is_first) {
             node.remove_strays(&change.image);
         }

@@ -247,3 +247,73 @@ fn leaders_are_elected_as_an_administrator_wants() {
     let all = elect(&["--election-type", "unclean", "--all-topic-partitions"]);
     assert!(!all.contains("Error"), "{all}");
 }
+
+/// Fills the topic with so many records of a kilobyte.
+fn fill(cluster: &Cluster, n_records: &str) {
+    let servers = format!("bootstrap.servers={}", cluster.bootstrap);
+    let arguments = [
+        "--topic",
+        TOPIC,
+        "--num-records",
+        n_records,
+        "--record-size",
+        "1024",
+        "--throughput",
+        "-1",
+        "--producer-props",
+        &servers,
+        "acks=all",
+    ];
+    cluster.java("org.apache.kafka.tools.ProducerPerformance", &arguments);
+}
+
+#[test]
+fn a_move_is_held_back_by_its_throttle_and_taken_back() {
+    let cluster = Cluster::start(4);
+    create(&cluster, "1:2:3");
+    fill(&cluster, "8000");
+    let targets = plan(&cluster, "plan.json", &["1,2,4"]);
+    let execute = |throttle: &str| {
+        let execute = [
+            "--execute",
+            "--reassignment-json-file",
+            &targets,
+            "--throttle",
+            throttle,
+        ];
+        reassign(&cluster, &execute)
+    };
+    // Eight megabytes, at a rate at which they take a quarter of an hour.
+    execute("10000");
+    let listed = reassign(&cluster, &["--list"]);
+    assert!(
+        listed.contains("adding: 4") && listed.contains("removing: 3"),
+        "{listed}"
+    );
+    let during = described(&cluster);
+    assert!(during.contains("Adding Replicas: 4"), "{during}");
+    assert!(during.contains("Removing Replicas: 3"), "{during}");
+    let cancelled = reassign(
+        &cluster,
+        &["--cancel", "--reassignment-json-file", &targets],
+    );
+    assert!(
+        cancelled.contains("Successfully cancelled partition reassignment for: orders-0"),
+        "{cancelled}"
+    );
+    let listed = reassign(&cluster, &["--list"]);
+    assert!(
+        listed.contains("No partition reassignments found"),
+        "{listed}"
+    );
+    assert!(described(&cluster).contains("Replicas: 1,2,3"));
+    assert_eq!(folders(&cluster, 4), [""; 0]);
+
+    let begun = Instant::now();
+    execute("1500000");
+    let verified = await_complete(&cluster, &targets);
+    assert!(verified.contains("is completed"), "{verified}");
+    // More than the rate goes only within what it is measured over.
+    assert!(begun.elapsed() > Duration::from_secs(4), "{verified}");
+    assert!(described(&cluster).contains("Replicas: 1,2,4"));
+}

@@ -215,6 +215,9 @@ fn mark_changes(trace: &Trace, before: &Image, after: &Image) {
         let Some(earlier) = before.partition(id) else {
             continue;
         };
+        if earlier.is_reassigning() && !partition.is_reassigning() {
+            trace.mark("a partition has moved");
+        }
         let is_elected = partition.leader_epoch > earlier.leader_epoch;
         let Some(leader) = partition.leader.filter(|_| is_elected) else {
             continue;

@@ -101,6 +101,8 @@ pub struct Mixture {
     pub latency: Latency,
     pub stalls: Stalls,
     pub durability: Durability,
+    /// Whether partitions and leaderships are moved meanwhile.
+    pub has_moves: bool,
 }
 
 impl Mixture {
@@ -151,6 +153,7 @@ impl Mixture {
             } else {
                 Durability::Fsync
             },
+            has_moves: chance.happens(500),
         }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use broker_metadata::controller::GROUP_METADATA_TOPIC_NAME;
 use broker_types::ErrorCode;
 use broker_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use broker_wire::messages::incremental_alter_configs_request::{
@@ -20,7 +21,7 @@ use broker_wire::messages::{CreateTopicsRequest, IncrementalAlterConfigsRequest}
 use broker_wire::{Request, Response};
 
 use crate::clients::{
-    Client, Committer, Consumer, DELETE_RETENTION, Journal, Key, Place, Producer, Reading,
+    Client, Committer, Consumer, DELETE_RETENTION, Journal, Key, Mover, Place, Producer, Reading,
     Restorer, Tenant, Watcher, is_tombstone,
 };
 use crate::cluster::Cluster;
@@ -36,6 +37,8 @@ pub(crate) const TABLE: &str = "table";
 pub(crate) const MIN_FREE: u64 = 20_000;
 /// Said when a disk has changed a record.
 pub(crate) const FLIPPED: &str = "a bit of an old record changed";
+/// Partitions of the topic in which groups keep their offsets.
+const GROUP_PARTITIONS: i32 = 2;
 /// How long a cluster may take to form and make its topics.
 const FORM_WITHIN: Duration = Duration::from_secs(30);
 /// How long it may take until all is well once nothing fails any more.
@@ -84,6 +87,7 @@ struct Run {
     producers: Vec<Producer>,
     committers: Vec<Committer>,
     tenant: Option<Tenant>,
+    mover: Option<Mover>,
 }
 
 impl Run {
@@ -130,6 +134,7 @@ impl Run {
             producers: Vec::new(),
             committers: Vec::new(),
             tenant: None,
+            mover: None,
         }
     }
 
@@ -207,6 +212,14 @@ impl Run {
         let tenant = Tenant::new(self.client());
         tenant.start();
         self.tenant = Some(tenant);
+        if self.mixture.has_moves {
+            let mut moved: Vec<_> = written.iter().map(|it| (it.topic, it.partition)).collect();
+            let groups = (0..GROUP_PARTITIONS).map(|it| (GROUP_METADATA_TOPIC_NAME, it));
+            moved.extend(groups);
+            let mover = Mover::new(self.client(), &self.cluster.ids.clone(), &moved);
+            mover.start();
+            self.mover = Some(mover);
+        }
     }
 
     /// The safety phase.
@@ -227,6 +240,9 @@ impl Run {
 
     /// The liveness phase.
     fn recover(&mut self) -> Option<Duration> {
+        if let Some(mover) = &self.mover {
+            mover.end();
+        }
         self.cluster.heal();
         self.cluster.away_millis = (50, 100);
         let begun = self.cluster.now();
@@ -271,7 +287,7 @@ impl Run {
             for (topic, index, partition) in image.partitions() {
                 let name = &topic.name;
                 let is_whole = partition.isr.len() == partition.replicas.len();
-                if partition.leader.is_none() || !is_whole {
+                if partition.leader.is_none() || !is_whole || partition.is_reassigning() {
                     return Some(format!(
                         "{name}-{index} is not whole, says broker {id}: {partition:?}"
                     ));
@@ -365,9 +381,10 @@ impl Run {
 /// see in many.
 fn defaults() -> Request {
     let min_free = MIN_FREE.to_string();
+    let group_partitions = GROUP_PARTITIONS.to_string();
     let configs = [
         ("min.insync.replicas", "2"),
-        ("offsets.topic.num.partitions", "2"),
+        ("offsets.topic.num.partitions", &group_partitions),
         ("log.cleaner.backoff.ms", "300"),
         ("log.segment.delete.delay.ms", "700"),
         ("tidemill.disk.min.free.bytes", min_free.as_str()),

@@ -108,7 +108,6 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         allowed: Allowed::ThrottledReplicas,
-        effect: Effect::NotYet("only reassignments are throttled, each by its own limit"),
         documentation: "Replicas whose replication is throttled at the follower: partition:broker pairs separated by commas, or * for all.",
         ..define("follower.replication.throttled.replicas", Kind::List, "")
     },
@@ -125,7 +124,6 @@ pub const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         allowed: Allowed::ThrottledReplicas,
-        effect: Effect::NotYet("only reassignments are throttled, each by its own limit"),
         documentation: "Replicas whose replication is throttled at the leader: partition:broker pairs separated by commas, or * for all.",
         ..define("leader.replication.throttled.replicas", Kind::List, "")
     },

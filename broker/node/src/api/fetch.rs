@@ -176,6 +176,7 @@ async fn read_until<W: World>(
             || read.iter().any(|it| it.has_more);
         let has_word = read.iter().any(read::Partition::must_be_told);
         if is_enough || has_word || node.world.now() >= deadline {
+            reader.record(&read);
             return read;
         }
         reader.watch(&read, &waiter);

@@ -15,7 +15,7 @@ const BUFFERS: Effect = Effect::NotYet("coordinators keep no buffers");
 const CLASSIC: Effect = Effect::NotYet("only the classic protocol of groups is served");
 const CLEANER: Effect = Effect::NotYet("the cleaner takes a chunk of a fixed size at a time");
 const CONNECTIONS: Effect = Effect::NotYet("only the broker's own bound on connections holds");
-const RATES: Effect = Effect::NotYet("replication is not throttled");
+const MOVES: Effect = Effect::NotYet("a broker has one directory");
 const SASL: Effect = Effect::NotYet("clients are not authenticated yet");
 const THREADS: Effect = Effect::NotYet("the broker itself decides how many threads it starts");
 const TIERS: Effect = Effect::NotYet("there is no tiered storage");
@@ -77,8 +77,8 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         "follower.replication.throttled.rate",
         "9223372036854775807",
         0,
-        RATES,
-        "Bytes a second that throttled replicas may fetch.",
+        APPLIES,
+        "Bytes a second that throttled replicas may fetch, those in sync left out.",
     ),
     int(
         "group.consumer.assignment.interval.ms",
@@ -154,8 +154,8 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         "leader.replication.throttled.rate",
         "9223372036854775807",
         0,
-        RATES,
-        "Bytes a second that are sent to throttled replicas.",
+        APPLIES,
+        "Bytes a second that are sent to throttled replicas, those in sync left out.",
     ),
     long(
         "log.cleaner.backoff.ms",
@@ -385,7 +385,7 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         "replica.alter.log.dirs.io.max.bytes.per.second",
         "9223372036854775807",
         0,
-        RATES,
+        MOVES,
         "Bytes a second with which replicas move between directories.",
     ),
     define(

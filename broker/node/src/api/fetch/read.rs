@@ -44,6 +44,8 @@ pub(super) struct Partition<W: World> {
     watch: Option<Watch>,
     /// A follower does not know yet what the leader knows to be committed.
     has_commit: bool,
+    /// A replica that is throttled, and not in sync.
+    pub(super) is_throttled: bool,
 }
 
 impl<W: World> Partition<W> {
@@ -79,6 +81,24 @@ impl<W: World> Partition<W> {
     }
 }
 
+/// How much of a partition has room in an answer.
+struct Room {
+    bytes_max: u32,
+    at_least_one_batch: bool,
+    is_throttled: bool,
+}
+
+impl Room {
+    fn limit(&self, wanted: &Wanted, upper_bound: Offset) -> ReadLimit {
+        let wanted = u32::try_from(wanted.partition_max_bytes).unwrap_or(0);
+        ReadLimit {
+            bytes_max: wanted.min(self.bytes_max),
+            upper_bound,
+            at_least_one_batch: self.at_least_one_batch,
+        }
+    }
+}
+
 /// A partition as its shard, or its published view, shows it.
 type Shown<W> = Result<(Arc<PartitionView<<W as World>::Dir>>, Option<Served>), ErrorCode>;
 
@@ -100,15 +120,60 @@ impl<W: World> Reader<'_, W> {
                 .collect(),
         };
         let mut left = u32::try_from(self.fetch.max_bytes).unwrap_or(0);
+        let mut throttled_left = None;
         let mut has_read = false;
         let mut read = Vec::new();
         for ((key, wanted), shown) in self.fetch.wanted.iter().zip(shown) {
-            let partition = self.read_one(key, wanted, shown, left, !has_read);
-            left = left.saturating_sub(partition.length());
+            let mut room = Room {
+                bytes_max: left,
+                at_least_one_batch: !has_read,
+                is_throttled: self.is_throttled(key),
+            };
+            if room.is_throttled {
+                let quota = &self.node.throttles.leader;
+                let allowed =
+                    *throttled_left.get_or_insert_with(|| quota.left(self.node.world.now()));
+                room.bytes_max = left.min(u32::try_from(allowed).unwrap_or(u32::MAX));
+                // However small the rate is, it is kept over time, and nothing stands still.
+                room.at_least_one_batch = allowed > 0;
+            }
+            let partition = self.read_one(key, wanted, shown, &room);
+            let length = partition.length();
+            left = left.saturating_sub(length);
+            if room.is_throttled {
+                throttled_left = throttled_left.map(|it| it.saturating_sub(length.into()));
+            }
             has_read |= partition.slice.is_some();
             read.push(partition);
         }
         read
+    }
+
+    /// Whether who asks is a replica that is throttled, and not in sync: then nobody waits for it.
+    fn is_throttled(&self, key: &PartitionKey) -> bool {
+        let Some((replica, _)) = self.fetch.replica else {
+            return false;
+        };
+        let image = self.node.image();
+        let topic = match &key.topic {
+            TopicKey::Id(id) => image.topic_by_id(*id),
+            TopicKey::Name(name) => image.topic(name),
+        };
+        let Some(topic) = topic else { return false };
+        let is_in_sync = topic
+            .partition(key.partition)
+            .is_none_or(|it| it.isr.contains(&replica));
+        !is_in_sync && self.node.throttles.leader.is_on(&topic.name, key.partition)
+    }
+
+    /// Counts what throttled replicas are sent.
+    pub(super) fn record(&self, read: &[Partition<W>]) {
+        let throttled = read.iter().filter(|it| it.is_throttled);
+        let bytes = throttled.map(|it| u64::from(it.length())).sum();
+        self.node
+            .throttles
+            .leader
+            .record(bytes, self.node.world.now());
     }
 
     fn find(&self, key: &PartitionKey) -> Result<TopicPartition, ErrorCode> {
@@ -191,10 +256,12 @@ impl<W: World> Reader<'_, W> {
         key: &PartitionKey,
         wanted: &Wanted,
         shown: Shown<W>,
-        bytes_left: u32,
-        is_first: bool,
+        room: &Room,
     ) -> Partition<W> {
-        let nothing = |data| Partition::nothing(key, data);
+        let nothing = |data| Partition {
+            is_throttled: room.is_throttled,
+            ..Partition::nothing(key, data)
+        };
         let (mut view, served) = match shown {
             Ok(shown) => shown,
             Err(error) => return nothing(self.error(key, error)),
@@ -208,6 +275,10 @@ impl<W: World> Reader<'_, W> {
         let Some(offset) = Offset::from_wire(wanted.fetch_offset) else {
             return nothing(error_data(key.partition, ErrorCode::OffsetOutOfRange));
         };
+        if room.is_throttled && !room.at_least_one_batch {
+            // It waits for time to pass, and for nothing else.
+            return nothing(data);
+        }
         let is_replica = self.fetch.replica.is_some();
         let log_end_offset = view.log.log_end_offset();
         let upper_bound = if is_replica || Mutant::ServeUncommitted.is_made() {
@@ -215,13 +286,7 @@ impl<W: World> Reader<'_, W> {
         } else {
             view.high_watermark
         };
-        let limit = ReadLimit {
-            bytes_max: u32::try_from(wanted.partition_max_bytes)
-                .unwrap_or(0)
-                .min(bytes_left),
-            upper_bound,
-            at_least_one_batch: is_first,
-        };
+        let limit = room.limit(wanted, upper_bound);
         let mut found = read(&view, offset, &limit);
         if matches!(found, Err(ReadFailure::Stale)) && !is_replica {
             // Retention has let go of it since, or it was compacted. A newer view knows.
@@ -251,6 +316,7 @@ impl<W: World> Reader<'_, W> {
             has_more,
             watch,
             has_commit,
+            is_throttled: room.is_throttled,
         }
     }
 
