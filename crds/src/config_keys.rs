@@ -43,8 +43,10 @@ pub const TOPIC_CONFIG_KEYS: &[&str] = &[
 ];
 
 /// Kafka 4.3's broker configs that can be set for all brokers at once while they run: defaults of
-/// topics (`DynamicLogConfig`), and what groups, producers, deletions and the cleaner go by.
+/// topics (`DynamicLogConfig`), and what groups, producers, deletions, the cleaner and the balance of
+/// leaderships go by, and which replica consumers read from.
 pub const CLUSTER_CONFIG_KEYS: &[&str] = &[
+    "auto.leader.rebalance.enable",
     "compression.gzip.level",
     "compression.lz4.level",
     "compression.type",
@@ -54,6 +56,8 @@ pub const CLUSTER_CONFIG_KEYS: &[&str] = &[
     "group.max.session.timeout.ms",
     "group.max.size",
     "group.min.session.timeout.ms",
+    "leader.imbalance.check.interval.seconds",
+    "leader.imbalance.per.broker.percentage",
     "log.cleaner.backoff.ms",
     "log.cleaner.dedupe.buffer.size",
     "log.cleaner.delete.retention.ms",
@@ -85,6 +89,7 @@ pub const CLUSTER_CONFIG_KEYS: &[&str] = &[
     "offsets.retention.check.interval.ms",
     "offsets.retention.minutes",
     "producer.id.expiration.ms",
+    "replica.selector.class",
     "unclean.leader.election.enable",
 ];
 

@@ -14,7 +14,7 @@ use broker_metadata::{ConfigResource, Image};
 use broker_types::BrokerId;
 use broker_wire::Str;
 
-pub use definitions::BROKER_CONFIGS;
+pub use definitions::{BROKER_CONFIGS, RACK_AWARE_SELECTOR};
 
 /// Whether topics are created when clients ask for them.
 pub const AUTO_CREATE_TOPICS: &str = "auto.create.topics.enable";

@@ -168,7 +168,8 @@ async fn heartbeat<W: World>(node: &Arc<Node<W>>, epoch: BrokerEpoch) -> Beat {
     }
 }
 
-/// Readiness is latched: once every replica that this broker is assigned has been in its ISR.
+/// Readiness is latched: once every replica that this broker is assigned, and that is not being moved,
+/// has been in its ISR.
 fn note_readiness<W: World>(node: &Node<W>) {
     let image = node.image();
     let me = node.config.broker_id;
@@ -176,7 +177,8 @@ fn note_readiness<W: World>(node: &Node<W>) {
         return;
     }
     let is_behind = image.partitions().any(|(_, _, it)| {
-        let is_mine = it.replicas.contains(&me) && !it.adding.contains(&me);
+        let is_moving = it.adding.contains(&me) || it.removing.contains(&me);
+        let is_mine = it.replicas.contains(&me) && !is_moving;
         is_mine && it.leader.is_some() && !it.isr.contains(&me)
     });
     if !is_behind {

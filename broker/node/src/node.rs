@@ -254,6 +254,7 @@ impl<W: World> Node<W> {
                 }
                 let watch = Watch {
                     partition: id,
+                    role: view.role,
                     high_watermark: view.high_watermark,
                     log_end_offset: None,
                 };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use broker_log::LogView;
 use broker_log::dir::Dir;
-use broker_replica::RoleKind;
+use broker_replica::{InSyncFollower, RoleKind};
 use broker_types::{BrokerId, LeaderEpoch, Offset, TopicPartition};
 use broker_wire::Str;
 
@@ -23,6 +23,8 @@ pub struct PartitionView<D: Dir> {
     /// Whether this leader knows what is committed: the high watermark has passed all that earlier
     /// leaders left (KIP-207).
     pub is_settled: bool,
+    /// Of a leader.
+    pub in_sync_followers: Vec<InSyncFollower>,
     /// Whether the disk failed under it.
     pub is_offline: bool,
 }

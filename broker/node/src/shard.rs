@@ -27,7 +27,7 @@ use std::time::Duration;
 use broker_log::{Damage, EpochEnd, SyncScope};
 use broker_metadata::Image;
 use broker_replica::{
-    AlterPartition, AlteredPartition, Context, FollowerFetch, Registration, Served,
+    AlterPartition, AlteredPartition, Context, FollowerFetch, Registration, RoleKind, Served,
 };
 use broker_types::{
     BrokerId, Durability, ErrorCode, LeaderEpoch, Monotonic, Offset, PartitionEpoch, TopicPartition,
@@ -73,6 +73,8 @@ pub(crate) type FollowerServed<D> =
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Watch {
     pub(crate) partition: TopicPartition,
+    /// What this broker was to the partition.
+    pub(crate) role: RoleKind,
     pub(crate) high_watermark: Offset,
     /// `None`: the log's end does not matter to a consumer.
     pub(crate) log_end_offset: Option<Offset>,

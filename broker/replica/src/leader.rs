@@ -14,7 +14,7 @@ use broker_types::{
 use crate::isr::Isr;
 use crate::progress::Progress;
 use crate::purgatory::Purgatory;
-use crate::request::{Acks, FollowerFetch, Refusal, Served};
+use crate::request::{Acks, FollowerFetch, InSyncFollower, Refusal, Served};
 use crate::{
     Action, AlterPartition, Config, Context, IsrMember, Offsets, Outcome, PartitionState, Token,
     is_diverging,
@@ -215,6 +215,23 @@ impl Leader {
         let followers = self.followers.iter().filter(|(id, _)| lives(id));
         let lowest = followers.map(|(_, it)| it.log_start_offset()).min();
         lowest.map_or(own, |it| it.min(own))
+    }
+
+    /// Followers in the committed ISR that have fetched in this epoch.
+    pub(crate) fn in_sync_followers(&self) -> impl Iterator<Item = InSyncFollower> {
+        let followers = self.followers.iter();
+        followers.filter_map(|(broker, progress)| {
+            let end_offset = progress.end_offset()?;
+            self.isr
+                .committed()
+                .contains(broker)
+                .then(|| InSyncFollower {
+                    broker: *broker,
+                    end_offset,
+                    log_start_offset: progress.log_start_offset(),
+                    caught_up_at: progress.caught_up_at(),
+                })
+        })
     }
 
     fn is_keeping_up(&self, progress: &Progress, offsets: &Offsets, now: Monotonic) -> bool {

@@ -31,7 +31,7 @@ pub use action::{Action, AlterPartition, IsrMember, Outcome, Token};
 pub use follower::{FetchPosition, FetchResponse, Fetched, Next};
 pub use offsets::Offsets;
 pub use partition::{Partition, RoleKind};
-pub use request::{Acks, FollowerFetch, Refusal, Served};
+pub use request::{Acks, FollowerFetch, InSyncFollower, Refusal, Served};
 pub use state::{
     AlteredPartition, Config, Context, EpochEnd, LeaderRecovery, PartitionState, Registration,
 };

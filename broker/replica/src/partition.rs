@@ -11,7 +11,8 @@ use crate::follower::Follower;
 use crate::leader::{Leader, check_leader_epoch};
 use crate::{
     Acks, Action, AlterPartition, AlteredPartition, Config, Context, EpochEnds, FetchPosition,
-    FetchResponse, FollowerFetch, Next, Offsets, PartitionState, Refusal, Served, Token,
+    FetchResponse, FollowerFetch, InSyncFollower, Next, Offsets, PartitionState, Refusal, Served,
+    Token,
 };
 
 /// One partition on this broker.
@@ -82,6 +83,15 @@ impl Partition {
         match &self.role {
             Role::Leader(leader) => Some(leader.isr()),
             Role::Follower(_) | Role::None => None,
+        }
+    }
+
+    /// Followers in the committed ISR, as far as they have stated where they are. None when this is not
+    /// the leader.
+    pub fn in_sync_followers(&self) -> Vec<InSyncFollower> {
+        match &self.role {
+            Role::Leader(leader) => leader.in_sync_followers().collect(),
+            Role::Follower(_) | Role::None => Vec::new(),
         }
     }
 

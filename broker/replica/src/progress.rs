@@ -45,6 +45,10 @@ impl Progress {
         self.stated.map(|it| it.end_offset)
     }
 
+    pub(crate) fn caught_up_at(&self) -> Option<Monotonic> {
+        self.caught_up_at
+    }
+
     pub(crate) fn log_start_offset(&self) -> Offset {
         self.log_start_offset
     }

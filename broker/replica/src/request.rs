@@ -2,7 +2,7 @@
 //!
 //! In: nothing. Out: the words between a replica and whoever serves requests. Never here: a decision.
 
-use broker_types::{BrokerEpoch, BrokerId, LeaderEpoch, Offset};
+use broker_types::{BrokerEpoch, BrokerId, LeaderEpoch, Monotonic, Offset};
 
 use crate::EpochEnd;
 
@@ -72,4 +72,15 @@ pub enum Served {
     Records,
     /// No records: the logs part at or before this end, and the follower must truncate first.
     Diverging(EpochEnd),
+}
+
+/// A follower in sync, as the leader knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InSyncFollower {
+    pub broker: BrokerId,
+    /// Its durable end, as far as it has stated.
+    pub end_offset: Offset,
+    pub log_start_offset: Offset,
+    /// When it last had all that the leader had.
+    pub caught_up_at: Option<Monotonic>,
 }

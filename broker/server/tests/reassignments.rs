@@ -317,3 +317,28 @@ fn a_move_is_held_back_by_its_throttle_and_taken_back() {
     assert!(begun.elapsed() > Duration::from_secs(4), "{verified}");
     assert!(described(&cluster).contains("Replicas: 1,2,4"));
 }
+
+#[test]
+fn a_broker_that_is_unregistered_is_gone_until_it_comes_again() {
+    let cluster = Cluster::start(4);
+    create(&cluster, "1:2:3");
+    let tool = "org.apache.kafka.tools.ClusterTool";
+    let servers = ["--bootstrap-server", &cluster.bootstrap];
+    let arguments = [&["unregister"], &servers[..], &["--id", "4"]].concat();
+    let told = cluster.java(tool, &arguments);
+    assert!(told.contains("Broker 4 is no longer registered"), "{told}");
+    // This one lives, and registers again: it can be moved to.
+    let targets = plan(&cluster, "plan.json", &["4,2,3"]);
+    let execute = ["--execute", "--reassignment-json-file", &targets];
+    let deadline = Instant::now() + COMPLETE_WITHIN;
+    let list = [&["list-endpoints"], &servers[..]].concat();
+    loop {
+        let listed = cluster.java(tool, &list);
+        if listed.lines().any(|it| it.starts_with("4 ")) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{listed}{}", cluster.log());
+    }
+    reassign(&cluster, &execute);
+    await_complete(&cluster, &targets);
+}

@@ -103,6 +103,11 @@ pub fn client_address(id: BrokerId) -> Peer {
     peer(id, CLIENT_PORT)
 }
 
+/// Each broker is in a rack of its own.
+pub fn rack(id: BrokerId) -> String {
+    format!("rack-{id}")
+}
+
 /// A disk that nothing was written to but whose it is.
 fn new_disk(id: BrokerId, directory_id: DirectoryId, durability: Durability) -> MemoryDir {
     let disk = MemoryDir::new();
@@ -228,7 +233,7 @@ impl Broker {
             broker_id,
             directory_id,
             durability,
-            rack: None,
+            rack: Some(rack(broker_id).into()),
             listeners,
             bootstrap,
             log_dir: PathBuf::from("/data"),

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use broker_metadata::controller::GROUP_METADATA_TOPIC_NAME;
+use broker_node::configs::RACK_AWARE_SELECTOR;
 use broker_types::ErrorCode;
 use broker_wire::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use broker_wire::messages::incremental_alter_configs_request::{
@@ -200,7 +201,11 @@ impl Run {
             self.producers.push(producer);
         }
         for number in 1..=2 {
-            Consumer::new(self.client(), self.journal.clone(), number, &places).start();
+            let consumer = Consumer::new(self.client(), self.journal.clone(), number, &places);
+            match self.cluster.around.chance.pick(&self.cluster.ids) {
+                Some(near) if number == 2 => consumer.in_rack_of(near).start(),
+                Some(_) | None => consumer.start(),
+            }
         }
         Watcher::new(self.client()).start(&places);
         for (name, place) in ["readers", "writers"].iter().zip(&places) {
@@ -390,6 +395,9 @@ fn defaults() -> Request {
         ("tidemill.disk.min.free.bytes", min_free.as_str()),
         ("tidemill.scrub.interval.ms", "2000"),
         ("tidemill.scrub.max.bytes.per.second", "1000000000"),
+        ("replica.selector.class", RACK_AWARE_SELECTOR),
+        ("leader.replication.throttled.rate", "200000"),
+        ("follower.replication.throttled.rate", "150000"),
     ];
     let configs = configs.into_iter().map(|(name, value)| AlterableConfig {
         name: name.into(),
@@ -433,9 +441,13 @@ fn topics(n_partitions: i32) -> Request {
         ("min.cleanable.dirty.ratio", "0.1"),
         ("delete.retention.ms", &retention),
     ];
+    let throttled = [
+        ("leader.replication.throttled.replicas", "*"),
+        ("follower.replication.throttled.replicas", "*"),
+    ];
     CreateTopicsRequest {
         topics: vec![
-            topic(LEDGER, n_partitions, &[]),
+            topic(LEDGER, n_partitions, &throttled),
             // Many small segments.
             topic(JOURNAL, 1, &[("segment.ms", "1500")]),
             topic(TABLE, 1, &compacted),

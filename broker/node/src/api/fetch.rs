@@ -1,9 +1,10 @@
 //! Fetch: records for consumers below the high watermark, for followers up to the end of the log.
 //!
 //! In: positions in partitions, how much and how long to wait. Out: ranges of files, sent as they
-//! are; epochs where logs part. Consumers never enter a shard; followers do, for their position
+//! are; epochs where logs part; who is nearer to a consumer. Consumers never enter a shard; followers do, for their position
 //! counts.
 
+mod nearby;
 mod read;
 
 use std::sync::Arc;
@@ -30,11 +31,14 @@ use crate::quorum::messages::is_about_metadata;
 use crate::race::race;
 use crate::waiter::Waiter;
 use crate::world::{FileOf, World};
+use nearby::Nearby;
 pub(super) use read::check_epoch;
 use read::{Fetch, Reader};
 
 /// First version that names topics by id.
 const IDS_FROM: i16 = 13;
+/// First version whose clients say their rack, and may read from followers (KIP-392).
+const RACKS_FROM: i16 = 11;
 /// First version that tells where the leader is (KIP-951).
 const LEADER_HINTS_FROM: i16 = 16;
 /// Most bytes of one answer, whatever was asked for (`fetch.max.bytes`).
@@ -69,8 +73,16 @@ pub(super) async fn handle<W: World>(
     };
     let replica = is_replica.then(|| replica(&request)).flatten();
     let max_bytes = request.max_bytes.clamp(0, BYTES_MAX);
+    let nearby = if is_replica {
+        None
+    } else {
+        let (image, me) = (node.image(), node.config.broker_id);
+        Nearby::new(&image, me, &context.listener, &request.rack_id)
+    };
     let fetch = Fetch {
         replica,
+        may_follow: context.api_version >= RACKS_FROM,
+        nearby,
         // More than fits the answer never comes together.
         min_bytes: request.min_bytes.min(max_bytes),
         max_bytes,

@@ -10,6 +10,9 @@ use broker_log::config::{Allowed, Definition, Effect, Kind};
 
 use entry::{define, int, long};
 
+/// The value of `replica.selector.class` that sends consumers to the replica in their rack.
+pub const RACK_AWARE_SELECTOR: &str = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+
 const APPLIES: Effect = Effect::Applies;
 const BUFFERS: Effect = Effect::NotYet("coordinators keep no buffers");
 const CLASSIC: Effect = Effect::NotYet("only the classic protocol of groups is served");
@@ -387,6 +390,18 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         0,
         MOVES,
         "Bytes a second with which replicas move between directories.",
+    ),
+    define(
+        "replica.selector.class",
+        Kind::String,
+        "",
+        Allowed::OneOf(&[
+            "",
+            "org.apache.kafka.common.replica.LeaderSelector",
+            RACK_AWARE_SELECTOR,
+        ]),
+        APPLIES,
+        "Who tells consumers which replica to read from: with RackAwareReplicaSelector one in their rack.",
     ),
     define(
         "sasl.kerberos.kinit.cmd",

@@ -56,6 +56,7 @@ impl<W: World> Owned<W> {
             leader_epoch: replica.leader_epoch(),
             high_watermark: replica.offsets().high_watermark,
             is_settled: replica.latest_offset().is_ok(),
+            in_sync_followers: replica.in_sync_followers(),
             is_offline: log.is_offline(),
         }
     }
@@ -83,7 +84,9 @@ impl<W: World> Owned<W> {
         let is_longer = watch
             .log_end_offset
             .is_some_and(|it| offsets.log_end_offset > it);
-        !self.is_leader() || is_longer || offsets.high_watermark > watch.high_watermark
+        self.replica.role() != watch.role
+            || is_longer
+            || offsets.high_watermark > watch.high_watermark
     }
 
     /// Notes what a waiter wants to be woken for; it wants one thing of a partition at a time.

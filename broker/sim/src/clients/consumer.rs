@@ -1,6 +1,7 @@
 //! A consumer that reads partitions from their beginning and goes on while brokers die.
 //!
-//! In: partitions. Out: every record it was shown, in the history; a violation when it was shown a
+//! In: partitions, and perhaps a rack: then it reads from the replica in it when leaders say so. Out:
+//! every record it was shown, in the history; a violation when it was shown a
 //! gap, or told that a place where it has been is not in the log. Never here: groups.
 
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use broker_node::world::Peer;
-use broker_types::ErrorCode;
+use broker_types::{BrokerId, ErrorCode};
 use broker_wire::messages::FetchRequest;
 use broker_wire::messages::fetch_request::{FetchPartition, FetchTopic};
 use broker_wire::messages::fetch_response::PartitionData;
@@ -18,6 +19,7 @@ use futures::future::join_all;
 
 use super::connection::{Client, Leader, may_retry};
 use super::{Journal, Place, decode};
+use crate::broker::{client_address, rack};
 use crate::run::FLIPPED;
 
 const FETCH_VERSION: i16 = 17;
@@ -31,7 +33,10 @@ pub struct Consumer {
     client: Client,
     journal: Journal,
     number: u32,
+    rack: Option<BrokerId>,
     positions: Arc<Mutex<BTreeMap<Place, u64>>>,
+    /// Followers that leaders sent it to.
+    preferred: Arc<Mutex<BTreeMap<Place, BrokerId>>>,
 }
 
 impl Consumer {
@@ -41,7 +46,48 @@ impl Consumer {
             client,
             journal,
             number,
+            rack: None,
             positions: Arc::new(Mutex::new(positions)),
+            preferred: Arc::default(),
+        }
+    }
+
+    /// The same, in the rack of a broker.
+    pub fn in_rack_of(self, broker: BrokerId) -> Consumer {
+        Consumer {
+            rack: Some(broker),
+            ..self
+        }
+    }
+
+    /// Where to read a partition: from the follower that its leader sent it to, until that fails or
+    /// some time has passed.
+    fn source(&self, place: Place, leader: &Leader) -> Peer {
+        let mut preferred = self
+            .preferred
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if self.rack.is_some() && self.client.around.chance.happens(20) {
+            preferred.remove(&place);
+        }
+        let nearer = preferred.get(&place).map(|it| client_address(*it));
+        nearer.unwrap_or_else(|| leader.peer.clone())
+    }
+
+    fn prefer(&self, place: Place, broker: Option<BrokerId>) {
+        let mut preferred = self
+            .preferred
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match broker {
+            Some(broker) => {
+                let mark = "a consumer was sent to a follower";
+                self.client.around.trace.mark(mark);
+                preferred.insert(place, broker);
+            }
+            None => {
+                preferred.remove(&place);
+            }
         }
     }
 
@@ -71,7 +117,7 @@ impl Consumer {
         for (place, position) in self.positions() {
             match self.client.leader(place) {
                 Some(leader) => by_leader
-                    .entry(leader.peer.clone())
+                    .entry(self.source(place, &leader))
                     .or_default()
                     .push((place, position, leader)),
                 None => is_lost = true,
@@ -117,6 +163,7 @@ impl Consumer {
             min_bytes: 1,
             max_bytes: 1024 * 1024,
             session_epoch: -1,
+            rack_id: self.rack.map(rack).unwrap_or_default().into(),
             topics,
             ..FetchRequest::default()
         };
@@ -125,6 +172,9 @@ impl Consumer {
             .ask(&peer, &request.into(), FETCH_VERSION, ANSWER_WITHIN)
             .await;
         let Ok(Response::Fetch(response)) = answer else {
+            for (place, _, _) in asked {
+                self.prefer(place, None);
+            }
             return false;
         };
         let mut is_good = response.error_code == 0;
@@ -134,7 +184,12 @@ impl Consumer {
                     leader.topic_id == topic.topic_id && place.partition == data.partition_index
                 };
                 if let Some((place, position, _)) = asked.iter().find(of) {
-                    is_good &= self.take(*place, *position, data);
+                    let preferred = BrokerId::from_wire(data.preferred_read_replica);
+                    let is_taken = self.take(*place, *position, data);
+                    if preferred.is_some() || !is_taken {
+                        self.prefer(*place, preferred);
+                    }
+                    is_good &= is_taken;
                 }
             }
         }

@@ -15,6 +15,7 @@ use broker_types::{
 use broker_wire::messages::fetch_response::PartitionData;
 use futures::channel::oneshot;
 
+use super::nearby::Nearby;
 use super::{diverging, error_data, follower_fetch, id_of};
 use crate::api::produce::replica_code;
 use crate::fetch_sessions::{Answered, PartitionKey, TopicKey, Wanted};
@@ -28,6 +29,10 @@ use crate::world::{FileOf, World};
 pub(super) struct Fetch {
     /// Who asks, if it is a broker.
     pub(super) replica: Option<(BrokerId, BrokerEpoch)>,
+    /// Whether followers may answer, too.
+    pub(super) may_follow: bool,
+    /// Brokers near to who asks, if nearer ones are to be told of.
+    pub(super) nearby: Option<Nearby>,
     pub(super) min_bytes: i32,
     pub(super) max_bytes: i32,
     pub(super) wanted: Vec<(PartitionKey, Wanted)>,
@@ -58,6 +63,7 @@ impl<W: World> Partition<W> {
             has_more: false,
             watch: None,
             has_commit: false,
+            is_throttled: false,
         }
     }
 
@@ -67,7 +73,9 @@ impl<W: World> Partition<W> {
 
     /// Whether the fetch is answered at once, however little was read.
     pub(super) fn must_be_told(&self) -> bool {
-        self.data.error_code != 0 || self.data.diverging_epoch.epoch >= 0 || self.has_commit
+        let has_moved = self.data.preferred_read_replica >= 0;
+        let has_diverged = self.data.diverging_epoch.epoch >= 0;
+        self.data.error_code != 0 || has_diverged || has_moved || self.has_commit
     }
 
     pub(super) fn answered(&self) -> Answered {
@@ -76,7 +84,9 @@ impl<W: World> Partition<W> {
                 .unwrap_or(ErrorCode::UnknownServerError),
             high_watermark: self.data.high_watermark,
             log_start_offset: self.data.log_start_offset,
-            has_news: self.slice.is_some() || self.data.diverging_epoch.epoch >= 0,
+            has_news: self.slice.is_some()
+                || self.data.diverging_epoch.epoch >= 0
+                || self.data.preferred_read_replica >= 0,
         }
     }
 }
@@ -101,6 +111,13 @@ impl Room {
 
 /// A partition as its shard, or its published view, shows it.
 type Shown<W> = Result<(Arc<PartitionView<<W as World>::Dir>>, Option<Served>), ErrorCode>;
+
+/// A partition, what is said of it, and its records.
+type Found<W> = (
+    Arc<PartitionView<<W as World>::Dir>>,
+    PartitionData,
+    Option<ReadSlice<FileOf<W>>>,
+);
 
 /// One pass.
 pub(super) struct Reader<'a, W: World> {
@@ -201,7 +218,12 @@ impl<W: World> Reader<'_, W> {
         if view.is_offline {
             return Err(ErrorCode::KafkaStorageError);
         }
-        if view.role != RoleKind::Leader {
+        let may_answer = match view.role {
+            RoleKind::Leader => true,
+            RoleKind::Follower => self.fetch.may_follow,
+            RoleKind::None => false,
+        };
+        if !may_answer {
             return Err(ErrorCode::NotLeaderOrFollower);
         }
         check_epoch(
@@ -258,57 +280,28 @@ impl<W: World> Reader<'_, W> {
         shown: Shown<W>,
         room: &Room,
     ) -> Partition<W> {
-        let nothing = |data| Partition {
-            is_throttled: room.is_throttled,
-            ..Partition::nothing(key, data)
-        };
-        let (mut view, served) = match shown {
-            Ok(shown) => shown,
-            Err(error) => return nothing(self.error(key, error)),
-        };
-        let mut data = bounds(key.partition, &view);
-        if let Some((epoch, end_offset)) = served.as_ref().and_then(diverging) {
-            (data.diverging_epoch.epoch, data.diverging_epoch.end_offset) =
-                (epoch.to_wire(), end_offset.to_wire());
-            return nothing(data);
-        }
-        let Some(offset) = Offset::from_wire(wanted.fetch_offset) else {
-            return nothing(error_data(key.partition, ErrorCode::OffsetOutOfRange));
-        };
-        if room.is_throttled && !room.at_least_one_batch {
-            // It waits for time to pass, and for nothing else.
-            return nothing(data);
-        }
-        let is_replica = self.fetch.replica.is_some();
-        let log_end_offset = view.log.log_end_offset();
-        let upper_bound = if is_replica || Mutant::ServeUncommitted.is_made() {
-            log_end_offset
-        } else {
-            view.high_watermark
-        };
-        let limit = room.limit(wanted, upper_bound);
-        let mut found = read(&view, offset, &limit);
-        if matches!(found, Err(ReadFailure::Stale)) && !is_replica {
-            // Retention has let go of it since, or it was compacted. A newer view knows.
-            match self.look(key, wanted) {
-                Ok((newer, _)) => view = newer,
-                Err(error) => return nothing(self.error(key, error)),
+        let found = self.find_records(key, wanted, shown, room);
+        let (view, data, slice) = match found {
+            Ok(found) => found,
+            Err(data) => {
+                return Partition {
+                    is_throttled: room.is_throttled,
+                    ..Partition::nothing(key, *data)
+                };
             }
-            data = bounds(key.partition, &view);
-            found = read(&view, offset, &limit);
-        }
-        let slice = match found {
-            Ok(slice) => slice,
-            Err(failure) => return nothing(self.error(key, failure.code())),
         };
-        let watch = self.find(key).ok().map(|partition| Watch {
+        let is_replica = self.fetch.replica.is_some();
+        let partition = self.find(key).ok();
+        let watch = partition.map(|partition| Watch {
             partition,
+            role: view.role,
             high_watermark: view.high_watermark,
-            log_end_offset: is_replica.then_some(log_end_offset),
+            log_end_offset: is_replica.then_some(view.log.log_end_offset()),
         });
         let known = Offset::from_wire(wanted.high_watermark);
         let has_commit = is_replica && known.is_some_and(|it| it < view.high_watermark);
-        let has_more = slice.as_ref().is_some_and(|it| it.end_offset < upper_bound);
+        let end = self.upper_bound(&view);
+        let has_more = slice.as_ref().is_some_and(|it| it.end_offset < end);
         Partition {
             key: key.clone(),
             data,
@@ -317,6 +310,63 @@ impl<W: World> Reader<'_, W> {
             watch,
             has_commit,
             is_throttled: room.is_throttled,
+        }
+    }
+
+    /// The records that there are, or what is said in their place when nothing is to be waited for.
+    fn find_records(
+        &self,
+        key: &PartitionKey,
+        wanted: &Wanted,
+        shown: Shown<W>,
+        room: &Room,
+    ) -> Result<Found<W>, Box<PartitionData>> {
+        let (mut view, served) = shown.map_err(|error| Box::new(self.error(key, error)))?;
+        let mut data = bounds(key.partition, &view);
+        if let Some((epoch, end_offset)) = served.as_ref().and_then(diverging) {
+            (data.diverging_epoch.epoch, data.diverging_epoch.end_offset) =
+                (epoch.to_wire(), end_offset.to_wire());
+            return Err(Box::new(data));
+        }
+        let offset = Offset::from_wire(wanted.fetch_offset);
+        let error = |it| Box::new(error_data(key.partition, it));
+        let offset = offset.ok_or_else(|| error(ErrorCode::OffsetOutOfRange))?;
+        let nearby = self.fetch.nearby.as_ref();
+        if let Some(nearer) = nearby.and_then(|it| it.follower(&view.in_sync_followers, offset)) {
+            data.preferred_read_replica = nearer.to_wire();
+            return Err(Box::new(data));
+        }
+        if room.is_throttled && !room.at_least_one_batch {
+            // It waits for time to pass, and for nothing else.
+            return Err(Box::new(data));
+        }
+        let limit = room.limit(wanted, self.upper_bound(&view));
+        let mut found = read(&view, offset, &limit);
+        if matches!(found, Err(ReadFailure::Stale)) && self.fetch.replica.is_none() {
+            // Retention has let go of it since, or it was compacted. A newer view knows.
+            let newer = self.look(key, wanted);
+            (view, _) = newer.map_err(|code| Box::new(self.error(key, code)))?;
+            data = bounds(key.partition, &view);
+            found = read(&view, offset, &limit);
+        }
+        match found {
+            Ok(slice) => Ok((view, data, slice)),
+            // What a follower does not have yet its leader may have.
+            Err(ReadFailure::OutOfRange)
+                if view.role == RoleKind::Follower && view.log.log_end_offset() < offset =>
+            {
+                Err(error(ErrorCode::OffsetNotAvailable))
+            }
+            Err(failure) => Err(Box::new(self.error(key, failure.code()))),
+        }
+    }
+
+    /// Where what may be seen ends.
+    fn upper_bound(&self, view: &PartitionView<W::Dir>) -> Offset {
+        if self.fetch.replica.is_some() || Mutant::ServeUncommitted.is_made() {
+            view.log.log_end_offset()
+        } else {
+            view.high_watermark
         }
     }
 
