@@ -100,6 +100,12 @@ impl Partition {
         replicas.filter(|it| !self.adding.contains(it)).collect()
     }
 
+    /// Whether fewer replicas are in sync than there are, those that a reassignment has brought left
+    /// out: to be moved is no lack.
+    pub fn is_under_replicated(&self) -> bool {
+        self.isr.len() < self.original_replicas().len()
+    }
+
     /// Lets other brokers hold the partition. Who stays keeps its directory.
     pub(crate) fn set_replicas(
         &mut self,

@@ -23,8 +23,10 @@ pub struct Summary {
     pub replicas: usize,
     /// Partitions that are led from here.
     pub leaders: usize,
-    /// Of those led from here: with fewer in the ISR than replicas.
+    /// Of those led from here: with fewer in the ISR than replicas, those being added left out.
     pub under_replicated: usize,
+    /// Of those led from here: being moved.
+    pub reassigning: usize,
     /// Of those led from here: with fewer in the ISR than `min.insync.replicas`.
     pub under_min_isr: usize,
     /// Partitions of the whole cluster without a leader.
@@ -56,7 +58,8 @@ impl<W: World> Node<W> {
             for (_, it) in topic.partitions() {
                 summary.offline += usize::from(it.leader.is_none());
                 if it.leader == Some(me) {
-                    summary.under_replicated += usize::from(it.isr.len() < it.replicas.len());
+                    summary.under_replicated += usize::from(it.is_under_replicated());
+                    summary.reassigning += usize::from(it.is_reassigning());
                     summary.under_min_isr += usize::from(it.isr.len() < min_insync_replicas);
                 }
             }

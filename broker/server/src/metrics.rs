@@ -203,6 +203,11 @@ fn gauges(summary: &Summary) -> Vec<Described> {
             count(summary.under_replicated),
         ),
         plain(
+            "reassigning_partitions",
+            "Partitions led from here that are being moved to other brokers",
+            count(summary.reassigning),
+        ),
+        plain(
             "under_min_isr_partitions",
             "Partitions led from here whose in-sync replicas are fewer than min.insync.replicas",
             count(summary.under_min_isr),

@@ -7,10 +7,13 @@
 //! every broker is ready, every replica in sync, every record acknowledged and readable.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use broker_log::dir::Dir;
+use broker_log::partition_folder;
 use broker_metadata::controller::GROUP_METADATA_TOPIC_NAME;
 use broker_node::configs::RACK_AWARE_SELECTOR;
 use broker_types::ErrorCode;
@@ -340,6 +343,7 @@ impl Run {
                 && has_tenant_gone_on
             {
                 self.check_table(reading);
+                self.check_folders();
                 return Some(());
             }
             if self.cluster.now().since(begun) > HEAL_WITHIN {
@@ -355,6 +359,22 @@ impl Run {
 }
 
 impl Run {
+    /// No broker keeps what was moved to others.
+    fn check_folders(&self) {
+        for broker in &self.cluster.brokers {
+            let Some(node) = broker.node() else { continue };
+            let image = node.image();
+            for (topic, index, partition) in image.partitions() {
+                let folder = partition_folder(&topic.name, index);
+                let is_there = broker.disk().exists(Path::new(&folder));
+                if !partition.replicas.contains(&broker.id) && is_there.unwrap_or(false) {
+                    let what = format!("broker {} keeps {folder}, which others have", broker.id);
+                    self.cluster.around.trace.violation(what);
+                }
+            }
+        }
+    }
+
     /// The last record of each key is there, or its key has gone.
     fn check_table(&self, reading: &Reading) {
         let mut last = BTreeMap::new();

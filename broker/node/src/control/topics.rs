@@ -33,7 +33,7 @@ pub struct TopicState {
     pub name: Str,
     pub topic_id: TopicId,
     pub partitions: usize,
-    /// Of the partition that has the fewest.
+    /// Of the partition that has the fewest, as it will be when it is not moved any more.
     pub replicas_min: usize,
     /// Of the partition that has the most.
     pub replicas_max: usize,
@@ -62,7 +62,7 @@ impl PartitionHealth {
         let mut health = PartitionHealth::default();
         for (_, it) in topic.partitions() {
             health.partitions += 1;
-            health.under_replicated += usize::from(it.isr.len() < it.replicas.len());
+            health.under_replicated += usize::from(it.is_under_replicated());
             health.under_min_isr += usize::from(it.isr.len() < min_insync_replicas);
             health.offline += usize::from(it.leader.is_none());
         }
@@ -200,7 +200,7 @@ fn places(topic: &Topic) -> Vec<Place> {
 
 fn state(image: &Image, topic: &Topic, is_empty: Option<bool>) -> TopicState {
     let health = PartitionHealth::of(image, topic);
-    let counts = || topic.partitions().map(|(_, it)| it.replicas.len());
+    let counts = || topic.partitions().map(|(_, it)| it.target_replicas().len());
     let resource = ConfigResource::Topic(topic.name.clone());
     let configs = image.configs().of(&resource);
     let configs = configs.map(|(name, value)| (name.clone(), value.clone()));

@@ -53,10 +53,10 @@ impl Mover {
                 let chance = &mover.client.around.chance;
                 let pause = chance.millis(50, 2_500);
                 mover.client.pause(pause).await;
-                match chance.between(0, 9) {
-                    0..=5 => mover.reassign(Some(mover.target())).await,
-                    6 => mover.reassign(None).await,
-                    _ => mover.elect().await,
+                let place = chance.pick(&mover.places);
+                match place {
+                    Some(place) if chance.happens(700) => mover.move_one(place).await,
+                    Some(_) | None => mover.elect().await,
                 }
             }
         });
@@ -83,10 +83,18 @@ impl Mover {
         target
     }
 
-    async fn reassign(&self, replicas: Option<Vec<i32>>) {
-        let Some((topic, partition)) = self.client.around.chance.pick(&self.places) else {
-            return;
-        };
+    /// Begins a move; while it goes on, it may get another end, or be taken back.
+    async fn move_one(&self, (topic, partition): (String, i32)) {
+        let chance = &self.client.around.chance;
+        self.reassign(&topic, partition, Some(self.target())).await;
+        while chance.happens(400) {
+            self.client.pause(chance.millis(0, 150)).await;
+            let other = chance.happens(500).then(|| self.target());
+            self.reassign(&topic, partition, other).await;
+        }
+    }
+
+    async fn reassign(&self, topic: &str, partition: i32, replicas: Option<Vec<i32>>) {
         let is_begun = replicas.is_some();
         let request = AlterPartitionReassignmentsRequest {
             timeout_ms: 5_000,

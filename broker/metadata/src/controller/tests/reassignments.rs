@@ -128,6 +128,9 @@ fn a_partition_grows_then_catches_up_then_shrinks() {
     let directory = |id: u8| Some(DirectoryId::from_bytes([id; 16]));
     let directories: Vec<_> = [4, 2, 5, 1, 3].map(directory).to_vec();
     assert_eq!(grown.directories, directories);
+    // To be moved is no lack of replicas.
+    assert!(!grown.is_under_replicated());
+    assert_eq!(grown.target_replicas(), ids(&[4, 2, 5]));
     // One of the two is not enough.
     world.set_isr("orders", 0, &[1, 2, 3, 4]);
     assert!(world.partition("orders", 0).is_reassigning());
