@@ -21,7 +21,7 @@ const PRODUCER: &str = "org.apache.kafka.tools.VerifiableProducer";
 const CONSUMER: &str = "org.apache.kafka.tools.VerifiableConsumer";
 const TOPIC: &str = "orders";
 /// How long a reassignment may take to be complete.
-const COMPLETE_WITHIN: Duration = Duration::from_secs(60);
+const COMPLETE_WITHIN: Duration = Duration::from_secs(120);
 
 /// A topic with a partition for each list of brokers.
 fn create(cluster: &Cluster, assignment: &str) {
@@ -310,10 +310,11 @@ fn a_move_is_held_back_by_its_throttle_and_taken_back() {
     assert_eq!(folders(&cluster, 4), [""; 0]);
 
     let begun = Instant::now();
-    execute("1500000");
+    execute("500000");
     let verified = await_complete(&cluster, &targets);
     assert!(verified.contains("is completed"), "{verified}");
-    // More than the rate goes only within what it is measured over.
+    // Eight megabytes take sixteen seconds; of these the eleven that the rate is measured over may have
+    // been unused.
     assert!(begun.elapsed() > Duration::from_secs(4), "{verified}");
     assert!(described(&cluster).contains("Replicas: 1,2,4"));
 }
