@@ -66,7 +66,7 @@ async fn incarnation<W: World>(node: &Node<W>) -> [u8; 16] {
     // All zeros would say that there is none.
     let incarnation = (id | 1).to_be_bytes();
     let stored = Stored {
-        epoch: node.config.previous.registered.epoch,
+        epoch: node.config.previous.last_epoch,
         pending: Some(incarnation),
     };
     node.store_registration(stored).await;

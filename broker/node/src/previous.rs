@@ -9,7 +9,7 @@ use std::io;
 use broker_log::Restart;
 use broker_log::data_dir::{self, DataDir, PartitionFolder};
 use broker_log::dir::Dir;
-use broker_types::{Durability, TopicPartition};
+use broker_types::{BrokerEpoch, Durability, TopicPartition};
 
 use crate::held;
 use crate::registration::Stored;
@@ -32,8 +32,11 @@ pub enum PreviousError {
 pub struct Previous {
     /// How it ended.
     pub restart: Restart,
-    /// The registrations that the disk knows of.
+    /// The registrations that are gone on with.
     pub registered: Stored,
+    /// The last registration that the disk knows of, though it may not be gone on with: the metadata
+    /// that is known goes on from there.
+    pub last_epoch: Option<BrokerEpoch>,
     /// The folders of partitions.
     pub folders: Vec<PartitionFolder>,
     /// The replicas that it held: their folders are there, or lost.
@@ -63,6 +66,7 @@ impl Previous {
         let dir = data_dir.dir();
         let stored =
             Stored::read(dir).map_err(|source| PreviousError::ReadRegistration { source })?;
+        let last_epoch = found.clean_shutdown.or(stored.epoch);
         let registered = match (durability, found.clean_shutdown) {
             (_, Some(clean)) => Stored {
                 epoch: Some(clean),
@@ -80,6 +84,7 @@ impl Previous {
                 None => Restart::Unclean,
             },
             registered,
+            last_epoch,
             folders: found.partitions,
             held: held::read(dir).map_err(|source| PreviousError::ReadHeld { source })?,
         })

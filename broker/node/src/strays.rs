@@ -56,8 +56,7 @@ impl<W: World> Node<W> {
         // Metadata that this broker was part of before goes on from there. If it does not, it is not
         // known what became of the topics.
         if previous
-            .registered
-            .epoch
+            .last_epoch
             .is_none_or(|it| Some(it) >= self.broker_epoch())
         {
             tracing::warn!(
