@@ -14,7 +14,16 @@ use broker_metadata::{ConfigResource, Image};
 use broker_types::BrokerId;
 use broker_wire::Str;
 
-pub use definitions::{BROKER_CONFIGS, RACK_AWARE_SELECTOR};
+pub use definitions::BROKER_CONFIGS;
+
+/// The value of `replica.selector.class` that sends consumers to the replica in their rack.
+pub const RACK_AWARE_SELECTOR: &str = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+/// What `replica.selector.class` may be.
+const REPLICA_SELECTORS: &[&str] = &[
+    "",
+    "org.apache.kafka.common.replica.LeaderSelector",
+    RACK_AWARE_SELECTOR,
+];
 
 /// Whether topics are created when clients ask for them.
 pub const AUTO_CREATE_TOPICS: &str = "auto.create.topics.enable";

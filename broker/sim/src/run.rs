@@ -364,14 +364,11 @@ impl Run {
         let moved = [LEDGER, JOURNAL, TABLE, GROUP_METADATA_TOPIC_NAME];
         for broker in &self.cluster.brokers {
             let Some(node) = broker.node() else { continue };
-            let image = node.image();
-            for (topic, index, partition) in image.partitions() {
+            for (topic, index, partition) in node.image().partitions() {
                 let folder = partition_folder(&topic.name, index);
-                let is_there = broker.disk().exists(Path::new(&folder));
-                if moved.contains(&&*topic.name)
-                    && !partition.replicas.contains(&broker.id)
-                    && is_there.unwrap_or(false)
-                {
+                let is_there = broker.disk().exists(Path::new(&folder)).unwrap_or(false);
+                let is_ours = partition.replicas.contains(&broker.id);
+                if moved.contains(&&*topic.name) && !is_ours && is_there {
                     let what = format!("broker {} keeps {folder}, which others have", broker.id);
                     self.cluster.around.trace.violation(what);
                 }

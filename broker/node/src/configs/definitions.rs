@@ -8,10 +8,8 @@ mod entry;
 
 use broker_log::config::{Allowed, Definition, Effect, Kind};
 
+use super::REPLICA_SELECTORS;
 use entry::{define, int, long};
-
-/// The value of `replica.selector.class` that sends consumers to the replica in their rack.
-pub const RACK_AWARE_SELECTOR: &str = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
 
 const APPLIES: Effect = Effect::Applies;
 const BUFFERS: Effect = Effect::NotYet("coordinators keep no buffers");
@@ -395,11 +393,7 @@ pub const BROKER_CONFIGS: &[Definition] = &[
         "replica.selector.class",
         Kind::String,
         "",
-        Allowed::OneOf(&[
-            "",
-            "org.apache.kafka.common.replica.LeaderSelector",
-            RACK_AWARE_SELECTOR,
-        ]),
+        Allowed::OneOf(REPLICA_SELECTORS),
         APPLIES,
         "Who tells consumers which replica to read from: with RackAwareReplicaSelector one in their rack.",
     ),

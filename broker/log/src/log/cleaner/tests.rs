@@ -538,6 +538,7 @@ fn a_log_that_was_begun_again_is_not_clean_because_the_one_before_was() {
         match cleaning.step().unwrap() {
             Step::Done(point) => break point,
             Step::Segment(_) | Step::Part => {}
+            Step::Stopped => panic!("nothing stops it"),
         }
     };
     after.handle_cleaned(point.clone()).unwrap();
