@@ -90,6 +90,9 @@ pub const CLUSTER_CONFIG_KEYS: &[&str] = &[
     "offsets.retention.minutes",
     "producer.id.expiration.ms",
     "replica.selector.class",
+    "tidemill.disk.min.free.bytes",
+    "tidemill.scrub.interval.ms",
+    "tidemill.scrub.max.bytes.per.second",
     "unclean.leader.election.enable",
 ];
 
