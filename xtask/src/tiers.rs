@@ -57,7 +57,7 @@ const TIERS: &[Tier] = &[
         commands: &[
             "test --quiet -p broker-raft --features mutants --test simulation",
             "test --quiet --profile fast -p broker-sim --features mutants --test simulation --test mutants",
-            "test --quiet -p broker-log -p broker-replica --test *",
+            "test --quiet -p broker-log -p broker-replica --test crash --test dir --test real --test model",
             "test --quiet -p broker-log --features mutants --test mutants",
             "test --quiet -p broker-metadata --features mutants --test mutants",
             "test --quiet -p broker-replica --features mutants --test model",

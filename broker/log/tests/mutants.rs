@@ -5,12 +5,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use broker_log::data_dir::DataDir;
 use broker_log::dir::memory::MemoryDir;
-use broker_log::{Log, LogConfig, OnDamage, OpenOptions, Restart};
+use broker_log::{Log, LogConfig, OnDamage, OpenFiles, OpenOptions, Restart};
 use broker_types::{BrokerEpoch, LeaderEpoch, Mutant, Timestamp};
 use broker_wire::record_batch::{BatchBuilder, BatchOptions};
 
@@ -30,7 +31,8 @@ fn open(dir: &MemoryDir) -> Log<MemoryDir> {
         on_damage: OnDamage::Refuse,
         now: OPENED,
     };
-    Log::open(dir, "t-0", &options).unwrap().0
+    let files = OpenFiles::new(dir.clone(), NonZeroUsize::MIN);
+    Log::open(&files, "t-0", &options).unwrap().0
 }
 
 /// Ten records, written that long before the log was opened.

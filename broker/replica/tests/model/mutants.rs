@@ -7,10 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use broker_replica::{
-    Config, Context, Durability, EpochEnd, EpochEnds, FetchPosition, FetchResponse, Fetched,
-    LeaderRecovery, Next, Offsets, Partition, PartitionState,
+    Config, Context, EpochEnd, EpochEnds, FetchPosition, FetchResponse, Fetched, LeaderRecovery,
+    Next, Offsets, Partition, PartitionState,
 };
-use broker_types::{BrokerId, FoundBy, LeaderEpoch, Monotonic, Mutant, Offset, PartitionEpoch};
+use broker_types::{
+    BrokerId, Durability, FoundBy, LeaderEpoch, Monotonic, Mutant, Offset, PartitionEpoch,
+};
 
 use crate::run;
 
