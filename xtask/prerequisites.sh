@@ -9,6 +9,7 @@ wanted=(
   mvn:maven
   git:git
   cc:gcc
+  c++:g++
   python3:python3
 )
 

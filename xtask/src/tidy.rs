@@ -3,9 +3,11 @@
 //! In: the files that git tracks, read as text, and the manifests. Out: a list of findings, each
 //! with its place and what to do. Never here: building, running or changing anything.
 
+mod checklist;
 mod edges;
 mod source;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -23,14 +25,21 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let files = tracked_files(root)?;
     let mut findings = edges::check(root)?;
     let mut n_files = 0_usize;
+    let mut declared = BTreeSet::new();
     for path in &files {
         let Ok(text) = std::fs::read_to_string(root.join(path)) else {
             continue;
         };
         n_files += 1;
         findings.extend(source::check(path, &text));
+        if path.extension().is_some_and(|it| it == "rs") {
+            declared.extend(checklist::declared(&text));
+        }
     }
     findings.extend(source::orphans(root, &files)?);
+    let page = std::fs::read_to_string(root.join(checklist::PAGE));
+    let page = page.with_context(|| format!("failed to read {}", checklist::PAGE))?;
+    findings.extend(checklist::check(&page, &declared));
     if n_files == 0 {
         bail!("read no file: is this a git checkout?");
     }
