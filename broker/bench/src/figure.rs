@@ -44,31 +44,27 @@ pub(crate) struct Measured {
     pub(crate) value: f64,
 }
 
-/// Makes a figure that should be large.
-pub(crate) fn more(name: &'static str, at_least: f64, value: f64) -> Measured {
-    let target = Target::AtLeast(at_least);
+/// Makes a figure.
+pub(crate) fn figure(name: &'static str, target: Target, value: f64) -> Measured {
     Measured {
         what: What { name, target },
         value,
     }
+}
+
+/// Makes a figure that should be large.
+pub(crate) fn more(name: &'static str, at_least: f64, value: f64) -> Measured {
+    figure(name, Target::AtLeast(at_least), value)
 }
 
 /// Makes a figure that should be small.
 pub(crate) fn less(name: &'static str, at_most: f64, value: f64) -> Measured {
-    let target = Target::AtMost(at_most);
-    Measured {
-        what: What { name, target },
-        value,
-    }
+    figure(name, Target::AtMost(at_most), value)
 }
 
 /// Makes a figure that is told beside others.
 pub(crate) fn also(name: &'static str, value: f64) -> Measured {
-    let target = Target::None;
-    Measured {
-        what: What { name, target },
-        value,
-    }
+    figure(name, Target::None, value)
 }
 
 /// All values of one kind of figure.

@@ -76,17 +76,7 @@ fn bytes(cluster: &Cluster, broker: u32) -> u64 {
 #[test]
 fn the_last_record_of_each_key_survives_compaction_and_crashes() {
     let cluster = Cluster::start(3);
-    let configure = [
-        "--bootstrap-server",
-        &cluster.bootstrap,
-        "--alter",
-        "--entity-type",
-        "brokers",
-        "--entity-default",
-        "--add-config",
-        "log.cleaner.backoff.ms=100",
-    ];
-    cluster.java("kafka.admin.ConfigCommand", &configure);
+    cluster.configure_brokers("log.cleaner.backoff.ms=100");
     cluster.create_topic_with(TOPIC, 1, 3, &CONFIGS);
     let producer = cluster.python_running("produce.py", &[TOPIC, "1", "12000", "2000"]);
     for broker in [1, 2, 3] {

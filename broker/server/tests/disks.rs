@@ -132,17 +132,7 @@ fn segments(cluster: &Cluster, broker: u32, partition: &str) -> Vec<PathBuf> {
 #[test]
 fn a_record_that_a_disk_has_changed_is_found_and_fetched_again_also_where_it_was_led_from() {
     let cluster = Cluster::start(3);
-    let configure = [
-        "--bootstrap-server",
-        &cluster.bootstrap,
-        "--alter",
-        "--entity-type",
-        "brokers",
-        "--entity-default",
-        "--add-config",
-        "tidemill.scrub.interval.ms=1000",
-    ];
-    cluster.java("kafka.admin.ConfigCommand", &configure);
+    cluster.configure_brokers("tidemill.scrub.interval.ms=1000");
     cluster.create_topic_with(TOPIC, 1, 3, &["internal.segment.bytes=2000"]);
     let records: String = (0..RECORDS).map(|it| format!("{it}:{it}\n")).collect();
     let few = ["-X", "batch.num.messages=10"];

@@ -303,24 +303,7 @@ fn verifiable_clients_see_every_record_once() {
 fn performance_tools_carry_what_they_are_asked_to() {
     let cluster = Cluster::start(3);
     create(&cluster, "load", "6", "3");
-    let servers = format!("bootstrap.servers={}", cluster.bootstrap);
-    let produced = cluster.java(
-        "org.apache.kafka.tools.ProducerPerformance",
-        &[
-            "--topic",
-            "load",
-            "--num-records",
-            "20000",
-            "--record-size",
-            "1024",
-            "--throughput",
-            "-1",
-            "--producer-props",
-            &servers,
-            "acks=all",
-            "compression.type=lz4",
-        ],
-    );
+    let produced = cluster.produce_kilobytes("load", 20_000, &["compression.type=lz4"]);
     assert!(produced.contains("20000 records sent"), "{produced}");
     let consumed = cluster.java(
         "org.apache.kafka.tools.ConsumerPerformance",

@@ -19,7 +19,6 @@ use raw::Client;
 
 const TOPIC: &str = "orders";
 const TOPICS: &str = "org.apache.kafka.tools.TopicCommand";
-const CONFIGS: &str = "kafka.admin.ConfigCommand";
 const CONSUMER: &str = "org.apache.kafka.tools.consumer.ConsoleConsumer";
 const SELECTOR: &str =
     "replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector";
@@ -114,17 +113,7 @@ fn set_up() -> Cluster {
 }
 
 fn select_by_rack(cluster: &Cluster) {
-    let arguments = [
-        "--bootstrap-server",
-        &cluster.bootstrap,
-        "--entity-type",
-        "brokers",
-        "--entity-default",
-        "--alter",
-        "--add-config",
-        SELECTOR,
-    ];
-    cluster.java(CONFIGS, &arguments);
+    cluster.configure_brokers(SELECTOR);
 }
 
 #[test]

@@ -248,30 +248,11 @@ fn leaders_are_elected_as_an_administrator_wants() {
     assert!(!all.contains("Error"), "{all}");
 }
 
-/// Fills the topic with so many records of a kilobyte.
-fn fill(cluster: &Cluster, n_records: &str) {
-    let servers = format!("bootstrap.servers={}", cluster.bootstrap);
-    let arguments = [
-        "--topic",
-        TOPIC,
-        "--num-records",
-        n_records,
-        "--record-size",
-        "1024",
-        "--throughput",
-        "-1",
-        "--producer-props",
-        &servers,
-        "acks=all",
-    ];
-    cluster.java("org.apache.kafka.tools.ProducerPerformance", &arguments);
-}
-
 #[test]
 fn a_move_is_held_back_by_its_throttle_and_taken_back() {
     let cluster = Cluster::start(4);
     create(&cluster, "1:2:3");
-    fill(&cluster, "8000");
+    cluster.produce_kilobytes(TOPIC, 8_000, &[]);
     let targets = plan(&cluster, "plan.json", &["1,2,4"]);
     let execute = |throttle: &str| {
         let execute = [

@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::with_topic;
 use crate::client::produce::{self, Load, PLAIN, Produced};
 use crate::cluster::Nodes;
-use crate::figure::{Measured, also, less, more};
+use crate::figure::{Measured, Target, also, figure, more};
 use crate::process::{Usage, Used};
 
 /// Writes to a new topic and sees what the brokers use meanwhile.
@@ -23,43 +23,51 @@ fn measure(
     })
 }
 
-fn per_gigabyte(produced: &Produced, used: &Used) -> f64 {
-    used.cpu_seconds / produced.megabytes() * 1e3
+/// One producer, as fast as records go.
+fn saturate(nodes: &Nodes, replicas: i32, load: &Load) -> Result<(Produced, Used)> {
+    measure(nodes, replicas, |bootstrap, topic| {
+        produce::saturate(bootstrap, topic, load)
+    })
 }
 
-/// Throughput, and what it took, with the wanted ratios of both.
-fn figures(
-    nodes: &Nodes,
-    replicas: i32,
-    load: &Load,
-    (throughput, cpu): (f64, f64),
-) -> Result<Vec<Measured>> {
-    let (produced, used) = measure(nodes, replicas, |bootstrap, topic| {
-        produce::saturate(bootstrap, topic, load)
-    })?;
+fn throughput(produced: &Produced, target: Target) -> Measured {
+    figure("produced, MB/s", target, produced.megabytes_per_second())
+}
+
+fn cpu(produced: &Produced, used: &Used, target: Target) -> Measured {
+    let per_gigabyte = used.cpu_seconds / produced.megabytes() * 1e3;
+    figure("broker CPU, s per GB", target, per_gigabyte)
+}
+
+/// What three replicas take: throughput, of which so much is wanted, and what it costs.
+fn of_three(nodes: &Nodes, load: &Load, wanted: Target) -> Result<Vec<Measured>> {
+    let (produced, used) = saturate(nodes, 3, load)?;
     Ok(vec![
-        more(
-            "produced, MB/s",
-            throughput,
-            produced.megabytes_per_second(),
+        throughput(&produced, wanted),
+        cpu(&produced, &used, Target::None),
+    ])
+}
+
+/// The first figures anybody asks for, with the wanted ratios of throughput and processor time.
+fn headline(nodes: &Nodes, replicas: i32, wanted: (f64, f64)) -> Result<Vec<Measured>> {
+    let (produced, used) = saturate(nodes, replicas, &PLAIN)?;
+    Ok(vec![
+        throughput(&produced, Target::AtLeast(wanted.0)),
+        cpu(&produced, &used, Target::AtMost(wanted.1)),
+        figure(
+            "peak memory of a broker, MiB",
+            Target::AtMost(0.15),
+            used.peak,
         ),
-        less("broker CPU, s per GB", cpu, per_gigabyte(&produced, &used)),
-        less("peak memory of a broker, MiB", 0.15, used.peak),
     ])
 }
 
 pub(super) fn one_kib_rf3(nodes: &mut Nodes) -> Result<Vec<Measured>> {
-    figures(nodes, 3, &PLAIN, (3.0, 0.3))
+    headline(nodes, 3, (3.0, 0.3))
 }
 
 pub(super) fn one_kib_rf3_fsync(nodes: &mut Nodes) -> Result<Vec<Measured>> {
-    let (produced, used) = measure(nodes, 3, |bootstrap, topic| {
-        produce::saturate(bootstrap, topic, &PLAIN)
-    })?;
-    Ok(vec![
-        more("produced, MB/s", 1.2, produced.megabytes_per_second()),
-        also("broker CPU, s per GB", per_gigabyte(&produced, &used)),
-    ])
+    of_three(nodes, &PLAIN, Target::AtLeast(1.2))
 }
 
 pub(super) fn one_kib_rf3_fsync_both(nodes: &mut Nodes) -> Result<Vec<Measured>> {
@@ -67,28 +75,15 @@ pub(super) fn one_kib_rf3_fsync_both(nodes: &mut Nodes) -> Result<Vec<Measured>>
         records: 200_000,
         ..PLAIN
     };
-    let (produced, used) = measure(nodes, 3, |bootstrap, topic| {
-        produce::saturate(bootstrap, topic, &load)
-    })?;
-    Ok(vec![
-        also("produced, MB/s", produced.megabytes_per_second()),
-        also("broker CPU, s per GB", per_gigabyte(&produced, &used)),
-    ])
+    of_three(nodes, &load, Target::None)
 }
 
 pub(super) fn one_kib_rf1(nodes: &mut Nodes) -> Result<Vec<Measured>> {
-    figures(nodes, 1, &PLAIN, (2.0, 0.25))
+    headline(nodes, 1, (2.0, 0.25))
 }
 
 pub(super) fn one_kib_acks1(nodes: &mut Nodes) -> Result<Vec<Measured>> {
-    let load = Load { acks: "1", ..PLAIN };
-    let (produced, used) = measure(nodes, 3, |bootstrap, topic| {
-        produce::saturate(bootstrap, topic, &load)
-    })?;
-    Ok(vec![
-        also("produced, MB/s", produced.megabytes_per_second()),
-        also("broker CPU, s per GB", per_gigabyte(&produced, &used)),
-    ])
+    of_three(nodes, &Load { acks: "1", ..PLAIN }, Target::None)
 }
 
 pub(super) fn hundred_bytes_rf3(nodes: &mut Nodes) -> Result<Vec<Measured>> {
@@ -97,13 +92,11 @@ pub(super) fn hundred_bytes_rf3(nodes: &mut Nodes) -> Result<Vec<Measured>> {
         bytes: 100,
         ..PLAIN
     };
-    let (produced, used) = measure(nodes, 3, |bootstrap, topic| {
-        produce::saturate(bootstrap, topic, &load)
-    })?;
+    let (produced, used) = saturate(nodes, 3, &load)?;
     let thousands = produced.records_per_second() / 1e3;
     Ok(vec![
         more("produced, 1,000 records/s", 3.0, thousands),
-        also("broker CPU, s per GB", per_gigabyte(&produced, &used)),
+        cpu(&produced, &used, Target::None),
     ])
 }
 
@@ -118,8 +111,8 @@ pub(super) fn hundred_producers(nodes: &mut Nodes) -> Result<Vec<Measured>> {
         produce::crowd(bootstrap, topic, &load, 100)
     })?;
     Ok(vec![
-        more("produced, MB/s", 2.0, produced.megabytes_per_second()),
-        also("broker CPU, s per GB", per_gigabyte(&produced, &used)),
+        throughput(&produced, Target::AtLeast(2.0)),
+        cpu(&produced, &used, Target::None),
         also("acknowledged, median, ms", produced.percentile(50.0)),
     ])
 }
@@ -131,11 +124,5 @@ pub(super) fn hundred_kib_lz4(nodes: &mut Nodes) -> Result<Vec<Measured>> {
         compression: "lz4",
         ..PLAIN
     };
-    let (produced, used) = measure(nodes, 3, |bootstrap, topic| {
-        produce::saturate(bootstrap, topic, &load)
-    })?;
-    Ok(vec![
-        more("produced, MB/s", 2.0, produced.megabytes_per_second()),
-        also("broker CPU, s per GB", per_gigabyte(&produced, &used)),
-    ])
+    of_three(nodes, &load, Target::AtLeast(2.0))
 }

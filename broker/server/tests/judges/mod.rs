@@ -133,6 +133,43 @@ impl Cluster {
         self.python("create.py", &arguments);
     }
 
+    /// Sets the default of all brokers for a config, given as `name=value`.
+    pub(crate) fn configure_brokers(&self, config: &str) {
+        let arguments = [
+            "--bootstrap-server",
+            &self.bootstrap,
+            "--alter",
+            "--entity-type",
+            "brokers",
+            "--entity-default",
+            "--add-config",
+            config,
+        ];
+        self.java("kafka.admin.ConfigCommand", &arguments);
+    }
+
+    /// Writes so many records of a kilobyte with `acks=all` and `more` properties; what Kafka's tool
+    /// says of it.
+    pub(crate) fn produce_kilobytes(&self, topic: &str, n_records: u32, more: &[&str]) -> String {
+        let servers = format!("bootstrap.servers={}", self.bootstrap);
+        let n_records = n_records.to_string();
+        let arguments = [
+            "--topic",
+            topic,
+            "--num-records",
+            &n_records,
+            "--record-size",
+            "1024",
+            "--throughput",
+            "-1",
+            "--producer-props",
+            &servers,
+            "acks=all",
+        ];
+        let arguments = [&arguments[..], more].concat();
+        self.java("org.apache.kafka.tools.ProducerPerformance", &arguments)
+    }
+
     /// Runs kcat.
     pub(crate) fn kcat(&self, arguments: &[&str], input: &str) -> String {
         let mut command = Command::new("kcat");
