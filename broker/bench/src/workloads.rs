@@ -59,7 +59,7 @@ const fn of_one(
     }
 }
 
-static ALL: [Workload; 16] = [
+static ALL: [Workload; 17] = [
     Workload {
         pairs: 5,
         ..of_three(
@@ -138,6 +138,15 @@ static ALL: [Workload; 16] = [
             "partitions-10k",
             "10,000 partitions of one broker, idle, then with 200 records a second",
             memory::ten_thousand_partitions,
+        )
+    },
+    Workload {
+        is_warmed: false,
+        pairs: 1,
+        ..of_three(
+            "partitions-3k-rf3",
+            "3,000 partitions of 3 replicas, idle, then with 200 records a second",
+            memory::three_thousand_of_three,
         )
     },
     Workload {

@@ -12,17 +12,25 @@ use crate::cluster::Nodes;
 use crate::figure::{Measured, also, less};
 use crate::process::{self, Usage};
 
-const TOPICS: usize = 100;
+/// Partitions of each of the topics.
 const PARTITIONS: i32 = 100;
 
 pub(super) fn ten_thousand_partitions(nodes: &mut Nodes) -> Result<Vec<Measured>> {
-    let names: Vec<String> = (0..TOPICS).map(|it| format!("many-{it}")).collect();
+    many_partitions(nodes, 100, 1)
+}
+
+pub(super) fn three_thousand_of_three(nodes: &mut Nodes) -> Result<Vec<Measured>> {
+    many_partitions(nodes, 30, 3)
+}
+
+fn many_partitions(nodes: &Nodes, topics: usize, replicas: i32) -> Result<Vec<Measured>> {
+    let names: Vec<String> = (0..topics).map(|it| format!("many-{it}")).collect();
     let topics: Vec<Topic<'_>> = names
         .iter()
         .map(|name| Topic {
             name,
             partitions: PARTITIONS,
-            replicas: 1,
+            replicas,
         })
         .collect();
     let started = Instant::now();
@@ -51,9 +59,10 @@ pub(super) fn ten_thousand_partitions(nodes: &mut Nodes) -> Result<Vec<Measured>
         admin::delete(nodes.bootstrap(), name)?;
     }
     Ok(vec![
-        less("memory with 10,000 partitions, MiB", 0.15, idle),
+        less("memory of an idle broker, MiB", 0.15, idle),
         also("created in, s", created),
-        also("CPU of an idle broker, ms per second", idle_cpu),
+        also("CPU of idle brokers, ms per second", idle_cpu),
+        also("trickle: median, ms", produced.percentile(50.0)),
         also("trickle: 99th percentile, ms", produced.percentile(99.0)),
     ])
 }
