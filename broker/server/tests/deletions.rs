@@ -40,3 +40,23 @@ fn deleted_records_do_not_come_back_when_their_leader_is_killed() {
     let records = cluster.python("consume.py", &[TOPIC]);
     assert_eq!(records.lines().count() as u64, STEP);
 }
+
+#[test]
+fn a_replica_that_was_away_begins_where_its_leader_does_also_within_a_batch() {
+    let cluster = Cluster::start(3);
+    cluster.create_topic(TOPIC, 1, 3);
+    cluster.python("produce.py", &[TOPIC, "1", "10", "5000"]);
+    let leader = numbers(&cluster.python("cut.py", &[TOPIC, "0"]))[1];
+    let away = u32::try_from(leader % 3 + 1).unwrap();
+    cluster.while_down(away, || {
+        // So fast that each batch has many records.
+        cluster.python("produce.py", &[TOPIC, "1", "490", "1000000"]);
+        assert_eq!(numbers(&cluster.python("cut.py", &[TOPIC, "457"]))[0], 457);
+    });
+    cluster.python("whole.py", &[TOPIC, "3"]);
+    cluster.end(u32::try_from(leader).unwrap(), "KILL");
+    let begins = numbers(&cluster.python("begins.py", &[TOPIC]));
+    assert_eq!(begins, [457, RECORDS]);
+    let records = cluster.python("consume.py", &[TOPIC]);
+    assert_eq!(records.lines().count() as u64, RECORDS - 457);
+}

@@ -15,9 +15,10 @@ use broker_node::node::Advertised;
 use broker_node::previous::Previous;
 use broker_node::quorum::{FirstVoter, format};
 use broker_node::reachable::REPLICATION;
+use broker_node::registration::Stored;
 use broker_node::world::Peer;
 use broker_node::{Config, Node, World};
-use broker_types::{BrokerId, DirectoryId, Durability};
+use broker_types::{BrokerEpoch, BrokerId, DirectoryId, Durability};
 use broker_wire::record_batch::{BATCH_HEADER_BYTES, batches, verify_crc};
 
 use crate::disk_faults::DiskFaults;
@@ -58,6 +59,8 @@ pub struct Running {
     slot: Slot,
     world: SimWorld,
     pub is_paused: bool,
+    /// Segments that ended within a batch when the process started.
+    torn: Vec<PathBuf>,
 }
 
 /// What a broker's process holds, for those who watch it and for its end.
@@ -86,6 +89,8 @@ pub struct Broker {
     pub hardware: Arc<Hardware>,
     directory_id: DirectoryId,
     disk: MemoryDir,
+    /// A copy of the disk, taken earlier.
+    remembered: Option<MemoryDir>,
     pub running: Option<Running>,
     pub has_power: bool,
 }
@@ -156,6 +161,7 @@ pub fn form(ids: &[BrokerId], n_voters: usize, around: &Surroundings) -> Vec<Bro
                 hardware: Arc::default(),
                 directory_id: voter.directory_id,
                 disk,
+                remembered: None,
                 running: None,
                 has_power: true,
             }
@@ -182,6 +188,7 @@ impl Broker {
         self.disk
             .set_policy(Some(faults.policy(process, around.chance.clone())));
         let slot = Slot::default();
+        let torn = torn_tails(&self.disk);
         let (disk, filled, injected) = (self.disk.clone(), slot.clone(), faults.clone());
         let config = self.config(all, around.durability);
         let (doors, trace) = (world.clone(), around.trace.clone());
@@ -209,6 +216,7 @@ impl Broker {
             slot,
             world,
             is_paused: false,
+            torn,
         });
     }
 
@@ -242,6 +250,21 @@ impl Broker {
             open_segments_max: OPEN_SEGMENTS_MAX,
             snapshot_every: SNAPSHOT_EVERY,
         }
+    }
+
+    /// Whether a segment that ended within a batch ends with a whole one since the last look.
+    pub fn has_cut_torn_tail(&mut self) -> bool {
+        let (disk, Some(running)) = (&self.disk, &mut self.running) else {
+            return false;
+        };
+        let mut has_cut = false;
+        running.torn.retain(|path| {
+            let is_torn = is_damaged(disk, path);
+            // It may have been deleted as a whole.
+            has_cut |= !is_torn && disk.exists(path).is_ok_and(|it| it);
+            is_torn
+        });
+        has_cut
     }
 
     pub fn disk(&self) -> &MemoryDir {
@@ -291,6 +314,27 @@ impl Broker {
         self.disk = new_disk(self.id, self.directory_id, around.durability);
     }
 
+    /// Copies the disk as a loss of power at this moment would leave it.
+    pub fn remember_disk(&mut self, chance: &Chance) {
+        let copy = self.disk.fork().crash_power(chance.number());
+        copy.set_capacity(None);
+        self.remembered = Some(copy);
+    }
+
+    /// The last registration that the copy of the disk knows of.
+    pub fn remembered_epoch(&self) -> Option<BrokerEpoch> {
+        let stored = Stored::read(self.remembered.as_ref()?);
+        stored.expect("a disk without faults is read").epoch
+    }
+
+    /// Gives the machine the copy of its disk, while no process runs.
+    pub fn take_remembered_disk(&mut self) {
+        assert!(self.running.is_none(), "nobody takes away what is in use");
+        if let Some(disk) = self.remembered.take() {
+            self.disk = disk;
+        }
+    }
+
     /// Changes a bit of a record in one of the closed segments of a folder; `false` when there is none.
     pub fn flip(&self, folder: &str, chance: &Chance) -> bool {
         let mut logs = segments(&self.disk, Path::new(folder));
@@ -315,12 +359,7 @@ impl Broker {
     pub fn damaged_segment(&self, folder: &str) -> Option<PathBuf> {
         let mut logs = segments(&self.disk, Path::new(folder));
         logs.pop();
-        let is_damaged = |path: &PathBuf| {
-            let bytes = dir::read_small(&self.disk, path, SEGMENT_BYTES_MAX).unwrap_or_default();
-            let mut batches = batches(&bytes);
-            batches.any(|it| it.is_err() || it.is_ok_and(|it| verify_crc(it.bytes()).is_err()))
-        };
-        logs.into_iter().find(is_damaged)
+        logs.into_iter().find(|it| is_damaged(&self.disk, it))
     }
 
     /// Ends the process, or what is left of it when it ended itself.
@@ -347,6 +386,21 @@ fn segments(disk: &MemoryDir, folder: &Path) -> Vec<PathBuf> {
     let entries = disk.list(folder).unwrap_or_default();
     let logs = entries.into_iter().filter(|it| it.name.ends_with(".log"));
     logs.map(|it| folder.join(it.name)).collect()
+}
+
+/// Whether a segment holds something else than whole batches, each as it was written.
+fn is_damaged(disk: &MemoryDir, path: &Path) -> bool {
+    let bytes = dir::read_small(disk, path, SEGMENT_BYTES_MAX).unwrap_or_default();
+    let mut batches = batches(&bytes);
+    batches.any(|it| it.is_err() || it.is_ok_and(|it| verify_crc(it.bytes()).is_err()))
+}
+
+/// The last segments of logs that do not end with a whole batch.
+fn torn_tails(disk: &MemoryDir) -> Vec<PathBuf> {
+    let entries = disk.list(Path::new("")).unwrap_or_default().into_iter();
+    let folders = entries.map(|it| PathBuf::from(it.name));
+    let last = folders.filter_map(|it| segments(disk, &it).pop());
+    last.filter(|it| is_damaged(disk, it)).collect()
 }
 
 /// What the server does before it opens its doors.

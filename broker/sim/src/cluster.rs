@@ -12,7 +12,7 @@ use crate::broker::{Broker, Crash, form};
 use crate::checker::Checker;
 use crate::disk_faults::DiskFault;
 use crate::executor::{Executor, Process};
-use crate::faults;
+use crate::losses::{flip_bit, take_old_disk};
 use crate::network::{Host, Latency, Network};
 use crate::rng::Chance;
 use crate::trace::Trace;
@@ -45,6 +45,8 @@ pub enum Later {
     RoomyDisk(usize),
     /// A bit of an old record changes.
     FlipBit(usize),
+    /// The broker's disk is as it was when it was copied.
+    OldDisk(usize),
 }
 
 /// Some brokers and what surrounds them.
@@ -205,7 +207,10 @@ impl Cluster {
 
     fn look(&mut self) {
         self.look_at = self.now() + LOOK_EVERY;
-        for broker in &self.brokers {
+        for broker in &mut self.brokers {
+            if broker.has_cut_torn_tail() {
+                self.around.trace.mark("a torn tail was cut off");
+            }
             if let (Some(running), Some(node)) = (&broker.running, broker.node()) {
                 let (process, disk) = (running.process, broker.disk());
                 self.checker.look(process, broker.id, &node, disk);
@@ -224,7 +229,8 @@ impl Cluster {
             }
             Later::Resume(process) => self.resume(process),
             Later::Mend(from, to) => self.around.network.mend((from, to)),
-            Later::FlipBit(index) => faults::flip_bit(self, index),
+            Later::FlipBit(index) => flip_bit(self, index),
+            Later::OldDisk(index) => take_old_disk(self, index),
             Later::RoomyDisk(index) => {
                 if let Some(broker) = self.brokers.get(index) {
                     broker.disk().set_capacity(None);

@@ -5,15 +5,16 @@
 
 use std::time::Duration;
 
-use broker_types::{Durability, PartitionIndex};
+use broker_types::Durability;
 
 use crate::broker::Crash;
 use crate::cluster::{Cluster, Later, Size};
 use crate::disk_faults::DiskFault;
 use crate::executor::Stalls;
+use crate::losses::{flip_bit, lose_disk, lose_folder, remember_disk};
 use crate::network::{Host, Latency};
 use crate::rng::Chance;
-use crate::run::{FLIPPED, JOURNAL, LEDGER, MIN_FREE};
+use crate::run::MIN_FREE;
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,9 +46,10 @@ pub enum Kind {
     CutRing,
     FillDisk,
     FlipBit,
+    OldDisk,
 }
 
-const ALL: [Kind; 27] = [
+const ALL: [Kind; 28] = [
     Kind::KillOne,
     Kind::KillSome,
     Kind::KillAll,
@@ -75,23 +77,20 @@ const ALL: [Kind; 27] = [
     Kind::CutRing,
     Kind::FillDisk,
     Kind::FlipBit,
+    Kind::OldDisk,
 ];
 
 /// Those that take from a page cache what was not synced; and those that take the one replica that may
 /// lead again when all others restart.
-const TAKES_PAGE_CACHES: [Kind; 6] = [
+const TAKES_PAGE_CACHES: [Kind; 7] = [
     Kind::LoseDisk,
+    Kind::OldDisk,
     Kind::FlipBit,
     Kind::PowerOne,
     Kind::PowerSome,
     Kind::PowerAll,
     Kind::PowerUnsynced,
 ];
-
-/// Pause after which something is tried again for which it was too early.
-const RETRY_AFTER: Duration = Duration::from_millis(700);
-/// Topics that may lose a replica.
-const TOPICS: [&str; 2] = [LEDGER, JOURNAL];
 
 /// The faults of one run.
 #[derive(Clone, Debug)]
@@ -183,6 +182,7 @@ fn name(kind: Kind) -> &'static str {
         Kind::WallJump => "a wall clock jumped",
         Kind::LoseFolder => "a replica was to be lost",
         Kind::LoseDisk => "a disk was to be lost",
+        Kind::OldDisk => "a disk was to be as it had been",
         Kind::Roll => "all brokers were restarted one after the other",
         Kind::Split => "the network was split",
         Kind::CutRing => "each broker reached its neighbours only",
@@ -248,6 +248,7 @@ pub fn inject(cluster: &mut Cluster, mixture: &Mixture, client_hosts: &[Host]) {
         Kind::PowerUnsynced => power_unsynced(cluster, one),
         Kind::LoseFolder => lose_folder(cluster, one),
         Kind::LoseDisk => lose_disk(cluster, one),
+        Kind::OldDisk => remember_disk(cluster, mixture.size.n_voters),
         Kind::Roll => roll(cluster),
         Kind::Split => split(cluster),
         Kind::CutRing => cut_ring(cluster),
@@ -298,66 +299,6 @@ fn fill_disk(cluster: &mut Cluster, one: usize) {
     cluster.later(chance.millis(200, 6_000), Later::RoomyDisk(one));
 }
 
-/// Changes a bit of a record in a closed segment.
-pub(crate) fn flip_bit(cluster: &mut Cluster, one: usize) {
-    let chance = cluster.around.chance.clone();
-    // As with a replica that is lost: others must have all of it.
-    if cluster.has_lost_replica || !is_in_sync_elsewhere(cluster, JOURNAL, one) {
-        return;
-    }
-    let flipped = cluster.brokers.get(one);
-    if flipped.is_some_and(|it| it.flip(&format!("{JOURNAL}-0"), &chance)) {
-        cluster.has_lost_replica = true;
-        cluster.around.trace.mark(FLIPPED);
-    } else {
-        // There is nothing old yet.
-        cluster.later(RETRY_AFTER, Later::FlipBit(one));
-    }
-}
-
-/// Takes a replica away while its broker is down.
-fn lose_folder(cluster: &mut Cluster, one: usize) {
-    let chance = cluster.around.chance.clone();
-    // Two such losses may be all copies of a record, and so may the loss of the only one that
-    // was in sync: a cluster must survive any other.
-    let topic = chance.pick(&TOPICS).unwrap_or_default();
-    if !cluster.has_lost_replica && is_in_sync_elsewhere(cluster, topic, one) {
-        cluster.has_lost_replica = true;
-        cluster.around.trace.mark("a replica was lost");
-        crash(cluster, &[one], Crash::Process);
-        if let Some(broker) = cluster.brokers.get(one) {
-            broker.lose(&format!("{topic}-0"));
-        }
-    }
-}
-
-/// Takes a broker's whole disk away: it comes back with an empty one, and is another replica of all
-/// that it had. As in [`lose_folder`], it is the only loss of a run.
-fn lose_disk(cluster: &mut Cluster, one: usize) {
-    if cluster.has_lost_replica || !has_all_elsewhere(cluster, one) {
-        return;
-    }
-    cluster.has_lost_replica = true;
-    cluster.around.trace.mark("a disk was lost");
-    crash(cluster, &[one], Crash::Process);
-    let around = cluster.around.clone();
-    if let Some(broker) = cluster.brokers.get_mut(one) {
-        broker.lose_disk(&around);
-    }
-}
-
-/// Whether every partition of a broker is in sync on another one, as the newest metadata has it.
-fn has_all_elsewhere(cluster: &Cluster, one: usize) -> bool {
-    let images = cluster.brokers.iter().filter_map(|it| it.node());
-    let images = images.map(|it| it.image());
-    let newest = images.max_by_key(|it| it.position().map(|it| it.offset));
-    let victim = cluster.brokers.get(one).map(|it| it.id);
-    newest.is_some_and(|image| {
-        let mut partitions = image.partitions();
-        partitions.all(|(_, _, it)| it.isr.iter().any(|it| Some(*it) != victim))
-    })
-}
-
 /// Restarts all brokers in good order, one after the other, as an update does that asks nobody.
 fn roll(cluster: &mut Cluster) {
     let pause = cluster.around.chance.millis(200, 2_500);
@@ -400,21 +341,6 @@ fn cut_between(cluster: &mut Cluster, is_cut: impl Fn(usize, usize) -> bool) {
     cut_for(cluster, &ways);
 }
 
-/// Whether another broker's replica of a topic's first partition is in its ISR, as the newest
-/// metadata has it.
-fn is_in_sync_elsewhere(cluster: &Cluster, topic: &str, one: usize) -> bool {
-    let images = cluster.brokers.iter().filter_map(|it| it.node());
-    let images = images.map(|it| it.image());
-    let newest = images.max_by_key(|it| it.position().map(|it| it.offset));
-    let victim = cluster.brokers.get(one).map(|it| it.id);
-    newest.is_some_and(|image| {
-        let partition = image
-            .topic(topic)
-            .and_then(|it| it.partition(PartitionIndex::ZERO));
-        partition.is_some_and(|it| it.isr.iter().any(|it| Some(*it) != victim))
-    })
-}
-
 fn host_of(cluster: &Cluster, index: usize) -> Host {
     cluster.brokers.get(index).map_or(Host(0), |it| it.host)
 }
@@ -428,7 +354,7 @@ fn all_but(cluster: &Cluster, one: usize) -> Vec<usize> {
 }
 
 /// Machines crash close to one another, not in the same instant, and come back one by one.
-fn crash(cluster: &mut Cluster, indexes: &[usize], how: Crash) {
+pub(crate) fn crash(cluster: &mut Cluster, indexes: &[usize], how: Crash) {
     let chance = cluster.around.chance.clone();
     for index in indexes {
         if chance.happens(300) {

@@ -18,6 +18,7 @@ mod door;
 pub mod executor;
 pub mod faults;
 pub mod history;
+mod losses;
 pub mod network;
 pub mod rng;
 pub mod run;

@@ -22,7 +22,8 @@ use crate::clients::{
 };
 use crate::cluster::Cluster;
 use crate::executor::Process;
-use crate::faults::{Kind, Mixture, flip_bit, inject};
+use crate::faults::{Kind, Mixture, inject};
+use crate::losses::flip_bit;
 use crate::network::Host;
 use crate::setup::{ask_until_done, defaults, topics};
 

@@ -151,7 +151,37 @@ impl<D: Dir> Log<D> {
         now: Timestamp,
     ) -> Result<Offset, AppendError> {
         self.require_online()?;
-        self.check_replicated(bytes)?;
+        let Some(base_offset) = self.base_of_start(bytes) else {
+            self.check_replicated(bytes, self.log_end_offset())?;
+            return self.append_replicated(bytes, now);
+        };
+        self.check_replicated(bytes, base_offset)?;
+        let log_start_offset = self.log_start_offset;
+        self.truncate_fully_and_start_at(base_offset, now)?;
+        let appended = self.append_replicated(bytes, now);
+        let is_there = log_start_offset <= self.log_end_offset();
+        let begun = if is_there {
+            self.advance_log_start_offset(log_start_offset).map(drop)
+        } else {
+            self.truncate_fully_and_start_at(log_start_offset, now)
+        };
+        let end = appended?;
+        begun?;
+        Ok(end)
+    }
+
+    /// The base offset of the first batch, if the log is to begin within it: DeleteRecords may move a
+    /// leader's log start there, and a follower that has nothing begins with the whole batch.
+    fn base_of_start(&self, bytes: &[u8]) -> Option<Offset> {
+        let start = self.log_start_offset;
+        let is_empty = self.closed.is_empty() && self.active.span.extent.size == 0;
+        let first = batches(bytes).next()?.ok()?;
+        let (base_offset, next_offset) = (first.header().base_offset, first.header().next_offset());
+        let is_within = base_offset < start && start < next_offset;
+        (is_empty && start == self.log_end_offset() && is_within).then_some(base_offset)
+    }
+
+    fn append_replicated(&mut self, bytes: &[u8], now: Timestamp) -> Result<Offset, AppendError> {
         // Batches that go into the same segment are written together.
         let (mut pending, mut pending_from) = (Vec::new(), 0);
         let mut position = 0;
@@ -170,8 +200,11 @@ impl<D: Dir> Log<D> {
         Ok(self.log_end_offset())
     }
 
-    fn check_replicated(&self, bytes: &[u8]) -> Result<(), AppendError> {
-        let mut log_end_offset = self.log_end_offset();
+    fn check_replicated(
+        &self,
+        bytes: &[u8],
+        mut log_end_offset: Offset,
+    ) -> Result<(), AppendError> {
         let mut latest = self.latest_epoch();
         for (index, batch) in batches(bytes).enumerate() {
             let damaged = |source| AppendError::Damaged { index, source };

@@ -431,7 +431,12 @@ fn class_path() -> &'static str {
     CLASS_PATH.get_or_init(|| {
         let pom = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/java/pom.xml");
         let cached = scratch().join("java.classpath");
+        let written = |path: &Path| path.metadata().ok()?.modified().ok();
         let is_fresh = |path: &Path| {
+            // A class path of before the last change lacks what was added.
+            if written(path)? < written(&pom)? {
+                return None;
+            }
             let text = std::fs::read_to_string(path).ok()?;
             text.split(':')
                 .all(|it| Path::new(it.trim()).is_file())
@@ -443,7 +448,7 @@ fn class_path() -> &'static str {
         let mut maven = Command::new("mvn");
         maven
             .args(["-q", "-B", "-f"])
-            .arg(pom)
+            .arg(&pom)
             .arg("dependency:build-classpath")
             .arg(format!("-Dmdep.outputFile={}", cached.display()));
         let status = maven

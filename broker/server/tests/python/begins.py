@@ -1,6 +1,7 @@
-"""Says where a partition begins and ends, as its leader has it.
+"""Says where each partition of a topic begins and ends, as its leader has it.
 
 usage: begins.py BOOTSTRAP TOPIC
+Prints `BEGIN END` per partition, in their order.
 """
 
 import sys
@@ -17,11 +18,15 @@ def main():
     deadline = time.monotonic() + WITHIN
     while True:
         try:
-            print(*consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=5))
-            return
+            partitions = sorted(consumer.list_topics(topic, timeout=5).topics[topic].partitions)
+            found = [consumer.get_watermark_offsets(TopicPartition(topic, it), timeout=5)
+                     for it in partitions]
+            break
         except KafkaException:
             if time.monotonic() > deadline:
                 raise
+    for begin, end in found:
+        print(begin, end)
 
 
 main()

@@ -182,6 +182,66 @@ fn a_follower_refuses_what_does_not_follow() {
     }
 }
 
+/// A follower that had nothing, and begins where its leader's log does: within a batch.
+fn begun_within_a_batch() -> (MemoryDir, Log<MemoryDir>, Vec<u8>) {
+    let (_, mut leader) = new_log();
+    for _ in 0..3 {
+        append(&mut leader, &batch_at(&[1, 2, 3]));
+    }
+    leader.advance_log_start_offset(offset(4)).unwrap();
+    let Read::Slice(slice) = leader.view().read(offset(4), &all(&leader)).unwrap() else {
+        panic!("nothing to fetch");
+    };
+    let (dir, mut follower) = new_log();
+    follower
+        .truncate_fully_and_start_at(offset(4), NOW)
+        .unwrap();
+    (dir, follower, slice.to_vec().unwrap())
+}
+
+fn bounds(log: &Log<MemoryDir>) -> (Offset, Offset) {
+    (log.log_start_offset(), log.log_end_offset())
+}
+
+#[test]
+fn a_follower_begins_within_a_batch_where_the_leader_does() {
+    let (dir, mut follower, bytes) = begun_within_a_batch();
+    assert_eq!(follower.append_as_follower(&bytes, NOW).unwrap(), offset(9));
+    assert_eq!(bounds(&follower), (offset(4), offset(9)));
+    sync(&mut follower);
+    let follower = open(&dir.crash_power(3), config());
+    assert_eq!(bounds(&follower), (offset(4), offset(9)));
+    let Read::Slice(slice) = follower.view().read(offset(4), &all(&follower)).unwrap() else {
+        panic!("nothing is there");
+    };
+    assert_eq!(slice.to_vec().unwrap(), bytes);
+}
+
+#[test]
+fn a_follower_that_has_something_does_not_begin_within_a_batch() {
+    let (_, mut follower, bytes) = begun_within_a_batch();
+    follower.append_as_follower(&bytes, NOW).unwrap();
+    assert!(follower.append_as_follower(&bytes, NOW).is_err());
+    assert_eq!(bounds(&follower), (offset(4), offset(9)));
+}
+
+#[test]
+fn a_full_disk_leaves_a_follower_where_it_was_to_begin() {
+    let (dir, mut follower, bytes) = begun_within_a_batch();
+    let is_log = |path: &Path| path.extension().is_some_and(|it| it == "log");
+    dir.set_policy(Some(Box::new(move |call, path| {
+        if call == Call::Write && is_log(path) {
+            return Verdict::Fail(std::io::ErrorKind::StorageFull);
+        }
+        Verdict::Pass
+    })));
+    assert!(follower.append_as_follower(&bytes, NOW).is_err());
+    assert_eq!(bounds(&follower), (offset(4), offset(4)));
+    dir.set_policy(None);
+    follower.append_as_follower(&bytes, NOW).unwrap();
+    assert_eq!(bounds(&follower), (offset(4), offset(9)));
+}
+
 #[test]
 fn a_gap_wider_than_an_index_begins_another_segment() {
     let stamped = |base: u64| {
