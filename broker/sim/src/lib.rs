@@ -19,6 +19,7 @@ pub mod executor;
 pub mod faults;
 pub mod history;
 pub mod network;
+mod reassigner;
 pub mod rng;
 pub mod run;
 mod setup;
