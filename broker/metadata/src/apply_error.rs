@@ -42,6 +42,12 @@ pub enum ApplyError {
         registered: BrokerEpoch,
         stated: BrokerEpoch,
     },
+    #[error("the reassignment {id}: {rule}")]
+    InvalidReassignment {
+        id: Str,
+        /// The rule that does not hold.
+        rule: &'static str,
+    },
     #[error("producer ids would go back from {from} to {to}")]
     ProducerIdsBack { from: ProducerId, to: ProducerId },
 }

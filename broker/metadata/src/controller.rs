@@ -31,6 +31,7 @@ mod refusal;
 mod replication;
 mod sessions;
 mod stops;
+mod throttled_reassignments;
 mod topic_names;
 mod topics;
 
@@ -52,6 +53,10 @@ pub use internal_topics::{GROUP_METADATA_TOPIC_NAME, group_metadata_topic};
 pub use refusal::Refusal;
 pub use sessions::ProbeResult;
 pub use stops::{CatchUp, Drained, GRANT_VALID_FOR, QuorumHealth, Registration, StopRefusal};
+pub use throttled_reassignments::{
+    Cancelled, MovingPage, MovingPartition, PartitionTarget, ReassignmentRefusal, ReassignmentSpec,
+    ReassignmentSummary,
+};
 pub use topics::TopicIds;
 
 /// What a cluster's controllers go by.

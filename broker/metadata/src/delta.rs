@@ -30,6 +30,8 @@ pub struct Delta {
     pub configs: Vec<ConfigResource>,
     /// Features whose level differs.
     pub features: Vec<Str>,
+    /// Reassignments that are new, differ, or are over.
+    pub reassignments: Vec<Str>,
 }
 
 impl Delta {
@@ -44,6 +46,11 @@ impl Delta {
                 Arc::ptr_eq,
             ),
             features: differing(old.features_by_name(), new.features_by_name(), |_, _| false),
+            reassignments: differing(
+                old.reassignments_by_id(),
+                new.reassignments_by_id(),
+                Arc::ptr_eq,
+            ),
             ..Delta::default()
         };
         let maps = old_topics.differing(new_topics);

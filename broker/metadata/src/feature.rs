@@ -13,8 +13,10 @@ pub const KRAFT_VERSION: &str = "kraft.version";
 pub const TRANSACTION_VERSION: &str = "transaction.version";
 pub const GROUP_VERSION: &str = "group.version";
 pub const ELIGIBLE_LEADER_REPLICAS_VERSION: &str = "eligible.leader.replicas.version";
-/// Of our own records.
+/// Of our own records. It only grows: what its records say is in the log.
 pub const TIDEMILL_VERSION: &str = "tidemill.version";
+/// `tidemill.version` from which on `ReassignmentRecord`s are written.
+pub const REASSIGNMENTS_LEVEL: i16 = 2;
 
 /// Kafka's level of the records that we write: 4.3-IV0.
 pub const METADATA_VERSION_LEVEL: i16 = 30;
@@ -35,7 +37,13 @@ pub const SUPPORTED: &[(&str, SupportedVersions)] = &[
         ELIGIBLE_LEADER_REPLICAS_VERSION,
         SupportedVersions { min: 1, max: 1 },
     ),
-    (TIDEMILL_VERSION, SupportedVersions { min: 1, max: 1 }),
+    (
+        TIDEMILL_VERSION,
+        SupportedVersions {
+            min: 1,
+            max: REASSIGNMENTS_LEVEL,
+        },
+    ),
 ];
 
 /// The first records of a new cluster: each feature at its highest level. Level 0 is absence.

@@ -10,7 +10,9 @@ use broker_types::{
     BrokerEpoch, BrokerId, Epoch, Offset, PartitionIndex, ProducerId, TopicId, TopicPartition,
 };
 use broker_wire::messages::feature_level_record::FeatureLevelRecord;
+use broker_wire::messages::partition_change_record::PartitionChangeRecord;
 use broker_wire::messages::producer_ids_record::ProducerIdsRecord;
+use broker_wire::messages::reassignment_record::ReassignmentRecord;
 use broker_wire::messages::stop_grant_record::StopGrantRecord;
 use broker_wire::messages::topic_record::TopicRecord;
 use broker_wire::{MetadataRecord, Str};
@@ -19,6 +21,7 @@ use crate::apply_error::{ApplyError, field, topic_id};
 use crate::broker::Broker;
 use crate::config::{ConfigResource, ConfigSource, Configs};
 use crate::partition::Partition;
+use crate::reassignment::{Reassignment, Reassignments};
 use crate::topic::{Topic, Topics};
 use crate::topics_by_id::TopicsById;
 
@@ -44,6 +47,8 @@ pub struct Image {
     next_producer_id: ProducerId,
     /// Brokers that may be stopped, under the registration of then.
     stop_grants: Arc<BTreeMap<BrokerId, BrokerEpoch>>,
+    /// Those of one throttle each.
+    reassignments: Reassignments,
     position: Option<Position>,
 }
 
@@ -58,6 +63,7 @@ impl Image {
             features: Arc::default(),
             next_producer_id: ProducerId::ZERO,
             stop_grants: Arc::default(),
+            reassignments: Reassignments::default(),
             position: None,
         }
     }
@@ -189,6 +195,26 @@ impl Image {
         self.stop_grants.iter().map(|(id, epoch)| (*id, *epoch))
     }
 
+    /// A reassignment that was begun under this id and is not over.
+    pub fn reassignment(&self, id: &str) -> Option<&Reassignment> {
+        self.reassignments.by_id().get(id).map(Arc::as_ref)
+    }
+
+    /// All reassignments that were begun under an id, in the order of these.
+    pub fn reassignments(&self) -> impl ExactSizeIterator<Item = (&Str, &Reassignment)> {
+        let all = self.reassignments.by_id().iter();
+        all.map(|(id, it)| (id, it.as_ref()))
+    }
+
+    /// The reassignment that a partition is in, if it was begun under an id.
+    pub fn reassignment_of(&self, place: TopicPartition) -> Option<(&Str, &Reassignment)> {
+        self.reassignments.of(place)
+    }
+
+    pub(crate) fn reassignments_by_id(&self) -> &Arc<BTreeMap<Str, Arc<Reassignment>>> {
+        self.reassignments.by_id()
+    }
+
     pub(crate) fn topics_by_id(&self) -> &TopicsById {
         self.topics.by_id()
     }
@@ -242,11 +268,12 @@ impl Image {
             }
             MetadataRecord::Topic(record) => self.topics.add(record)?,
             MetadataRecord::Partition(record) => self.topics.put_partition(record)?,
-            MetadataRecord::PartitionChange(record) => self.topics.change_partition(record)?,
+            MetadataRecord::PartitionChange(record) => self.change_partition(record)?,
             MetadataRecord::RemoveTopic(record) => {
                 let id = topic_id(record.topic_id, "RemoveTopicRecord")?;
                 let removed = self.topics.remove(id)?;
                 self.configs.remove_topic(&removed.name);
+                self.reassignments.leave(|it| it.topic_id == id);
             }
             MetadataRecord::ClearElr(record) => {
                 let name = &record.topic_name;
@@ -256,6 +283,7 @@ impl Image {
             MetadataRecord::FeatureLevel(record) => self.apply_feature(record),
             MetadataRecord::ProducerIds(record) => self.apply_producer_ids(record)?,
             MetadataRecord::StopGrant(record) => self.apply_stop_grant(record)?,
+            MetadataRecord::Reassignment(record) => self.apply_reassignment(record)?,
             MetadataRecord::NoOp(_) => {}
             other => {
                 let api_key = other.api_key();
@@ -263,6 +291,50 @@ impl Image {
             }
         }
         Ok(())
+    }
+
+    /// A partition that is assigned once more, or is where it was to be, is in no reassignment.
+    fn change_partition(&mut self, record: &PartitionChangeRecord) -> Result<(), ApplyError> {
+        let place = self.topics.change_partition(record)?;
+        let assigned = [
+            &record.replicas,
+            &record.adding_replicas,
+            &record.removing_replicas,
+        ];
+        if assigned.iter().any(|it| it.is_some()) {
+            self.reassignments.leave_one(place);
+        }
+        Ok(())
+    }
+
+    fn apply_reassignment(&mut self, record: &ReassignmentRecord) -> Result<(), ApplyError> {
+        let id = &record.reassignment_id;
+        let reassignment = Reassignment::from_record(record)?;
+        if let Some(rule) = self.broken_rule(id, &reassignment) {
+            let id = id.clone();
+            return Err(ApplyError::InvalidReassignment { id, rule });
+        }
+        self.reassignments.put(id, reassignment);
+        Ok(())
+    }
+
+    /// The first rule of a reassignment's invariant that does not hold.
+    fn broken_rule(&self, id: &Str, reassignment: &Reassignment) -> Option<&'static str> {
+        if reassignment.partitions.is_empty() {
+            return Some("it has partitions");
+        }
+        for place in &reassignment.partitions {
+            if !self
+                .partition(*place)
+                .is_some_and(Partition::is_reassigning)
+            {
+                return Some("its partitions are being reassigned");
+            }
+            if self.reassignment_of(*place).is_some_and(|it| it.0 != id) {
+                return Some("its partitions are in no other one");
+            }
+        }
+        None
     }
 
     /// The broker's id, if the registration that a record speaks of is the present one.
@@ -365,18 +437,25 @@ impl Image {
                 ..StopGrantRecord::default()
             })
         });
+        let reassignments = self.reassignments();
+        let reassignments = reassignments.map(|(id, it)| it.to_record(id).into());
         features
             .chain(brokers)
             .chain(topics)
             .chain(configs)
             .chain(producer_ids)
             .chain(stop_grants)
+            .chain(reassignments)
     }
 
     /// Asserts what holds after every decision: each partition's rules; no fenced or unknown broker
-    /// leads or is in an ISR; an ISR at its minimum has no ELR beside it; a topic has partitions.
+    /// leads or is in an ISR; an ISR at its minimum has no ELR beside it; a topic has partitions; what is
+    /// in a reassignment is being reassigned, and is in no other one.
     pub fn assert_invariants(&self) {
         self.topics.assert_invariants();
+        for (id, it) in self.reassignments() {
+            assert_eq!(self.broken_rule(id, it), None, "{id}: {it:?}");
+        }
         for topic in self.topics() {
             assert!(topic.partition_count() > 0, "{} has partitions", topic.name);
             let min_insync_replicas = self.min_insync_replicas(&topic.name);

@@ -17,6 +17,7 @@ mod delta;
 pub mod feature;
 mod image;
 mod partition;
+mod reassignment;
 mod topic;
 mod topics_by_id;
 
@@ -27,4 +28,5 @@ pub use controller::Controller;
 pub use delta::Delta;
 pub use image::{Image, Position};
 pub use partition::{LeaderRecovery, Partition};
+pub use reassignment::Reassignment;
 pub use topic::Topic;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use broker_types::{PartitionIndex, TopicId};
+use broker_types::{PartitionIndex, TopicId, TopicPartition};
 use broker_wire::Str;
 use broker_wire::messages::partition_change_record::PartitionChangeRecord;
 use broker_wire::messages::partition_record::PartitionRecord;
@@ -124,10 +124,11 @@ impl Topics {
         Ok(())
     }
 
+    /// Which partition it was.
     pub(crate) fn change_partition(
         &mut self,
         record: &PartitionChangeRecord,
-    ) -> Result<(), ApplyError> {
+    ) -> Result<TopicPartition, ApplyError> {
         let topic_id = topic_id(record.topic_id, "PartitionChangeRecord")?;
         let index = partition_index(record.partition_id, "PartitionChangeRecord")?;
         let known = self.by_id.get(topic_id);
@@ -142,7 +143,10 @@ impl Topics {
         if let Some(place) = topic.partitions.get_mut(index.value() as usize) {
             *place = Arc::new(changed);
         }
-        Ok(())
+        Ok(TopicPartition {
+            topic_id,
+            partition: index,
+        })
     }
 
     /// Forgets the eligible leader replicas of one topic, or of all.

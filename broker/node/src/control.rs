@@ -1,24 +1,27 @@
-//! What the control service asks of a node: stops of brokers, the quorum, topics, groups.
+//! What the control service asks of a node: stops of brokers, the quorum, topics, reassignments, groups.
 //!
 //! In: questions. Out: what the active controller decides, what the image says, what other brokers
 //! answer. Never here: the service's own messages (`broker-rpc`), connections.
 
 mod ask;
 mod groups;
+mod reassignments;
 mod topics;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use broker_metadata::controller::{
-    Altered, CatchUp, Drained, Registration, StopRefusal, TopicAlteration,
+    Altered, Cancelled, CatchUp, Drained, MovingPage, ReassignmentRefusal, ReassignmentSpec,
+    ReassignmentSummary, Registration, StopRefusal, TopicAlteration,
 };
 use broker_raft::ReplicaKey;
-use broker_types::{BrokerId, DirectoryId, Epoch, Offset};
-use broker_wire::{Request, Response};
+use broker_types::{BrokerId, DirectoryId, Epoch, Offset, TopicPartition};
+use broker_wire::{Request, Response, Str};
 use futures::channel::oneshot;
 
 pub use groups::{GroupPartition, GroupState};
+pub use reassignments::BytesLeft;
 pub use topics::{PartitionHealth, TopicState};
 
 use crate::node::Node;
@@ -36,6 +39,19 @@ pub enum Question {
     Drain(Registration),
     CaughtUp(BrokerId),
     AlterTopic(TopicAlteration),
+    StartReassignment(ReassignmentSpec),
+    AlterReassignment(ReassignmentSpec),
+    CancelReassignment {
+        id: Str,
+        /// `None`: all of it.
+        only: Option<Vec<(Str, i32)>>,
+    },
+    Reassignments,
+    MovingPartitions {
+        id: Str,
+        after: Option<TopicPartition>,
+        limit: usize,
+    },
 }
 
 /// The answer to a [`Question`], of the same name.
@@ -45,6 +61,12 @@ pub enum Verdict {
     Drain(Result<Drained, StopRefusal>),
     CaughtUp(CatchUp),
     AlterTopic(Altered),
+    StartReassignment(Result<(), ReassignmentRefusal>),
+    AlterReassignment(Result<(), ReassignmentRefusal>),
+    CancelReassignment(Cancelled),
+    Reassignments(Vec<ReassignmentSummary>),
+    /// `None`: no such one is going on.
+    MovingPartitions(Option<MovingPage>),
 }
 
 /// A replica of the metadata log.

@@ -23,6 +23,7 @@ use crate::node::Node;
 use crate::partitions::shard_of;
 use crate::race::race;
 use crate::shard::{Command, FetchedPartition, FollowerPosition};
+use crate::throttles::{self, Allowance, Limits};
 use crate::waiter::Waiter;
 use crate::world::{Purpose, World};
 
@@ -209,43 +210,30 @@ struct Asked {
     id: TopicPartition,
     at: FollowerPosition,
     bytes_max: i32,
-    is_throttled: bool,
+    limits: Limits,
 }
 
-/// Leaves out replicas that have had all that their throttle lets them have. Those that are in sync are
-/// not throttled: the leader waits for them.
+/// Leaves out replicas that have had all that their throttles let them have.
 fn without_throttled<W: World>(
     node: &Node<W>,
     asked: Vec<(TopicPartition, FollowerPosition)>,
 ) -> Vec<Asked> {
     let (image, me) = (node.image(), node.config.broker_id);
-    let throttle = &node.throttles.follower;
-    let is_throttled = |id: &TopicPartition| {
-        let topic = image.topic_by_id(id.topic_id);
-        topic.is_some_and(|it| {
-            let is_in_sync = it
-                .partition(id.partition)
-                .is_some_and(|it| it.isr.contains(&me));
-            !is_in_sync && throttle.is_on(&it.name, id.partition)
-        })
-    };
-    let mut left = None;
+    let mut allowance = Allowance::at(node.world.now());
     let asked = asked.into_iter().filter_map(|(id, at)| {
-        let is_throttled = is_throttled(&id);
-        let mut bytes_max = PARTITION_BYTES_MAX;
-        if is_throttled {
-            let allowed = *left.get_or_insert_with(|| throttle.left(node.world.now()));
-            if allowed == 0 {
-                return None;
-            }
-            bytes_max = i32::try_from(allowed).map_or(bytes_max, |it| it.min(bytes_max));
-            left = Some(allowed.saturating_sub(u64::from(bytes_max.unsigned_abs())));
+        let limits = node.throttles.follower.limits(&image, id, me);
+        let allowed = allowance.left(&limits);
+        if allowed == 0 {
+            return None;
         }
+        let all = PARTITION_BYTES_MAX;
+        let bytes_max = i32::try_from(allowed).map_or(all, |it| it.min(all));
+        allowance.take(&limits, u64::from(bytes_max.unsigned_abs()));
         Some(Asked {
             id,
             at,
             bytes_max,
-            is_throttled,
+            limits,
         })
     });
     asked.collect()
@@ -314,7 +302,7 @@ async fn hand_over<W: World>(
     response: FetchResponse,
 ) -> bool {
     let asked: BTreeMap<TopicPartition, &Asked> = asked.iter().map(|it| (it.id, it)).collect();
-    let mut throttled_bytes = 0;
+    let now = node.world.now();
     let mut by_shard: BTreeMap<usize, Vec<FetchedPartition>> = BTreeMap::new();
     let mut n_good = 0_usize;
     for topic in response.responses {
@@ -335,9 +323,7 @@ async fn hand_over<W: World>(
             };
             n_good += usize::from(data.error_code == 0);
             let (fetched, records) = read(data);
-            if asked.is_throttled {
-                throttled_bytes += records.len() as u64;
-            }
+            throttles::record(&asked.limits, records.len() as u64, now);
             let response = Answer {
                 position: asked.at.position,
                 fetched,
@@ -350,8 +336,6 @@ async fn hand_over<W: World>(
             });
         }
     }
-    let now = node.world.now();
-    node.throttles.follower.record(throttled_bytes, now);
     let mut done = Vec::new();
     for (shard, partitions) in by_shard {
         let (reply, taken) = oneshot::channel();

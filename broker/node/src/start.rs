@@ -184,7 +184,8 @@ async fn distribute<W: World>(
     let mut changes = node.published.subscribe();
     let mut is_first = true;
     while let Some(change) = changes.next().await {
-        if !change.delta.configs.is_empty() || is_first {
+        let delta = &change.delta;
+        if is_first || !delta.configs.is_empty() || !delta.reassignments.is_empty() {
             node.throttles
                 .configure(&change.image, node.config.broker_id);
         }

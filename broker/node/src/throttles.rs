@@ -1,20 +1,24 @@
-//! How fast throttled replicas may catch up (KIP-73): a quota for what this broker sends as a leader,
-//! and one for what it fetches as a follower.
+//! How fast throttled replicas may catch up: limits for what this broker sends as a leader, and others
+//! for what it fetches as a follower.
 //!
-//! In: the image's `leader.` and `follower.replication.throttled.rate` and `.replicas`; bytes as they
-//! go; the time. Out: how many more may go now. Never here: who is in sync, whom no throttle holds
-//! back; the bytes of those are not counted either.
+//! In: the image's reassignments with a throttle of their own; its `leader.` and
+//! `follower.replication.throttled.rate` and `.replicas` (KIP-73); bytes as they go; the time. Out: how
+//! many more may go now. Never here: the bytes of replicas in sync, whom no throttle holds back.
+//!
+//! Each reassignment has limits of its own, for the replicas that it adds. A replica that Kafka's configs
+//! hold back, too, is held to the lower of the two.
 //!
 //! A rate is what went within the last samples, over their time. It is looked at before bytes go, so
 //! it may be passed by what goes at once, and then nothing goes until it has been made up for.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use broker_metadata::{ConfigResource, Image};
-use broker_types::{BrokerId, Monotonic, PartitionIndex};
+use broker_types::{BrokerId, Monotonic, PartitionIndex, TopicPartition};
 use broker_wire::Str;
 
 use crate::configs;
@@ -92,19 +96,91 @@ impl Throttled {
     }
 }
 
-#[derive(Debug, Default)]
-struct Settings {
-    rate: u64,
-    topics: BTreeMap<Str, Throttled>,
+/// A rate, and what of it went lately.
+#[derive(Debug)]
+pub(crate) struct Limit {
+    rate: AtomicU64,
+    quota: Mutex<Quota>,
 }
 
-/// One side's throttle.
+impl Limit {
+    fn new(rate: u64) -> Limit {
+        Limit {
+            rate: AtomicU64::new(rate),
+            quota: Mutex::default(),
+        }
+    }
+
+    fn rate(&self) -> u64 {
+        self.rate.load(Ordering::Relaxed)
+    }
+
+    fn left(&self, now: Monotonic) -> u64 {
+        let rate = self.rate();
+        self.with(|it| it.left(rate, now))
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Quota) -> T) -> T {
+        work(&mut self.quota.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// All that one replica is held to; none: it is not throttled.
+pub(crate) type Limits = Vec<Arc<Limit>>;
+
+/// Counts what went for a replica.
+pub(crate) fn record(limits: &[Arc<Limit>], bytes: u64, now: Monotonic) {
+    for limit in limits.iter().filter(|_| bytes > 0) {
+        limit.with(|it| it.record(bytes, now));
+    }
+}
+
+/// What replicas may get at one point in time, of which each that gets some leaves less.
+pub(crate) struct Allowance {
+    now: Monotonic,
+    left: Vec<(Arc<Limit>, u64)>,
+}
+
+impl Allowance {
+    pub(crate) fn at(now: Monotonic) -> Allowance {
+        Allowance {
+            now,
+            left: Vec::new(),
+        }
+    }
+
+    /// Bytes that a replica may get, the fewest that any of its limits leaves; 0: it gets none.
+    pub(crate) fn left(&mut self, limits: &[Arc<Limit>]) -> u64 {
+        let mut fewest = u64::MAX;
+        for limit in limits {
+            let known = self.left.iter().find(|it| Arc::ptr_eq(&it.0, limit));
+            let left = known.map_or_else(|| limit.left(self.now), |it| it.1);
+            if known.is_none() {
+                self.left.push((Arc::clone(limit), left));
+            }
+            fewest = fewest.min(left);
+        }
+        fewest
+    }
+
+    /// A replica, of which it was asked what is left for it, gets so many.
+    pub(crate) fn take(&mut self, limits: &[Arc<Limit>], bytes: u64) {
+        for (limit, left) in &mut self.left {
+            if limits.iter().any(|it| Arc::ptr_eq(it, limit)) {
+                *left = left.saturating_sub(bytes);
+            }
+        }
+    }
+}
+
+/// One side's throttles: that of Kafka's configs, and one for each reassignment that has its own.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     rate_name: &'static str,
     replicas_name: &'static str,
-    settings: ArcSwap<Settings>,
-    quota: Mutex<Quota>,
+    topics: ArcSwap<BTreeMap<Str, Throttled>>,
+    configured: Arc<Limit>,
+    reassignments: ArcSwap<BTreeMap<Str, Arc<Limit>>>,
 }
 
 impl Throttle {
@@ -112,8 +188,9 @@ impl Throttle {
         Throttle {
             rate_name,
             replicas_name,
-            settings: ArcSwap::default(),
-            quota: Mutex::default(),
+            topics: ArcSwap::default(),
+            configured: Arc::new(Limit::new(u64::MAX)),
+            reassignments: ArcSwap::default(),
         }
     }
 
@@ -128,37 +205,54 @@ impl Throttle {
             }
         }
         let rate = configs::number(image, me, self.rate_name).unwrap_or(u64::MAX);
-        self.settings.store(Arc::new(Settings { rate, topics }));
+        self.configured.rate.store(rate, Ordering::Relaxed);
+        self.topics.store(Arc::new(topics));
+        let known = self.reassignments.load();
+        let limits = image.reassignments().filter_map(|(id, it)| {
+            let rate = it.throttle?;
+            let known = known.get(id).filter(|it| it.rate() == rate);
+            // Another rate holds from now on: what went at the one before is not made up for.
+            let limit = known.map_or_else(|| Arc::new(Limit::new(rate)), Arc::clone);
+            Some((id.clone(), limit))
+        });
+        let limits = limits.collect();
+        self.reassignments.store(Arc::new(limits));
     }
 
-    /// Whether a replica is throttled, as long as it is not in sync.
-    pub(crate) fn is_on(&self, topic: &str, partition: PartitionIndex) -> bool {
-        match self.settings.load().topics.get(topic) {
+    /// What a replica is held to: nothing when it is in sync, for its leader waits for it.
+    pub(crate) fn limits(&self, image: &Image, place: TopicPartition, replica: BrokerId) -> Limits {
+        let mut limits = Limits::new();
+        let Some(topic) = image.topic_by_id(place.topic_id) else {
+            return limits;
+        };
+        let Some(partition) = topic.partition(place.partition) else {
+            return limits;
+        };
+        if partition.isr.contains(&replica) {
+            return limits;
+        }
+        if self.is_configured(&topic.name, place.partition) {
+            limits.push(Arc::clone(&self.configured));
+        }
+        if partition.adding.contains(&replica)
+            && let Some((id, _)) = image.reassignment_of(place)
+            && let Some(limit) = self.reassignments.load().get(id)
+        {
+            limits.push(Arc::clone(limit));
+        }
+        limits
+    }
+
+    fn is_configured(&self, topic: &str, partition: PartitionIndex) -> bool {
+        match self.topics.load().get(topic) {
             Some(Throttled::All) => true,
             Some(Throttled::Some(partitions)) => partitions.contains(&partition),
             None => false,
         }
     }
-
-    /// Bytes that throttled replicas may still get now; 0: none of them gets any.
-    pub(crate) fn left(&self, now: Monotonic) -> u64 {
-        let rate = self.settings.load().rate;
-        self.with(|it| it.left(rate, now))
-    }
-
-    /// Counts what went for throttled replicas.
-    pub(crate) fn record(&self, bytes: u64, now: Monotonic) {
-        if bytes > 0 {
-            self.with(|it| it.record(bytes, now));
-        }
-    }
-
-    fn with<T>(&self, work: impl FnOnce(&mut Quota) -> T) -> T {
-        work(&mut self.quota.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
-/// Both throttles of a broker.
+/// Both sides' throttles of a broker.
 #[derive(Debug)]
 pub(crate) struct Throttles {
     pub(crate) leader: Throttle,
@@ -189,83 +283,4 @@ impl Throttles {
 }
 
 #[cfg(test)]
-mod tests {
-    use broker_wire::messages::config_record::ConfigRecord;
-
-    use super::*;
-
-    const ME: BrokerId = BrokerId::new(1);
-
-    fn at(millis: u64) -> Monotonic {
-        Monotonic::ZERO + Duration::from_millis(millis)
-    }
-
-    #[test]
-    fn what_went_at_once_is_made_up_for() {
-        let mut quota = Quota::default();
-        assert_eq!(quota.left(1_000, at(0)), 1_000);
-        quota.record(4_000, at(0));
-        for (millis, left) in [(1_000, 0), (3_999, 0), (4_500, 500), (10_000, 1_000)] {
-            assert_eq!(quota.left(1_000, at(millis)), left, "after {millis} ms");
-        }
-    }
-
-    #[test]
-    fn a_sample_is_forgotten_after_its_time_and_so_is_its_debt() {
-        let mut quota = Quota::default();
-        quota.record(1 << 30, at(0));
-        assert_eq!(quota.left(1_000, at(10_999)), 0);
-        assert_eq!(quota.left(1_000, at(11_000)), 1_000);
-    }
-
-    #[test]
-    fn over_time_a_rate_is_kept() {
-        let mut quota = Quota::default();
-        let mut gone = 0;
-        for millis in (0..60_000).step_by(100) {
-            let left = quota.left(10_000, at(millis)).min(3_000);
-            quota.record(left, at(millis));
-            gone += left;
-            assert!(quota.samples.len() as u64 <= SAMPLES);
-        }
-        assert!((550_000..=620_000).contains(&gone), "{gone} in 60 s");
-    }
-
-    #[test]
-    fn nothing_goes_at_a_rate_of_nothing_and_all_without_one() {
-        let mut quota = Quota::default();
-        assert_eq!(quota.left(0, at(0)), 0);
-        quota.record(u64::MAX, at(0));
-        assert_eq!(quota.left(u64::MAX, at(20_000)), u64::MAX);
-    }
-
-    #[test]
-    fn replicas_are_throttled_by_the_broker_they_are_on() {
-        let throttles = Throttles::default();
-        let mut image = Image::new("a cluster".into());
-        let mut set = |kind, resource: &str, name: &'static str, value: &str| {
-            let record = ConfigRecord {
-                resource_type: kind,
-                resource_name: resource.into(),
-                name: name.into(),
-                value: Some(value.into()),
-                ..ConfigRecord::default()
-            };
-            image.apply(&record.into()).unwrap();
-        };
-        let replicas = "leader.replication.throttled.replicas";
-        set(2, "some", replicas, "0:1, 1:2,7:1");
-        set(2, "all", replicas, "*");
-        set(2, "none", replicas, "");
-        set(4, "1", "leader.replication.throttled.rate", "500");
-        throttles.configure(&image, ME);
-        let is_on = |topic, it| throttles.leader.is_on(topic, PartitionIndex::new(it));
-        assert!(is_on("some", 0) && !is_on("some", 1) && is_on("some", 7));
-        assert!(is_on("all", 3) && !is_on("none", 0) && !is_on("other", 0));
-        assert!(!throttles.follower.is_on("all", PartitionIndex::new(0)));
-        assert_eq!(throttles.leader.left(at(0)), 500);
-        throttles.leader.record(700, at(0));
-        assert_eq!(throttles.leader.left(at(0)), 0);
-        assert!(throttles.follower.left(at(0)) > 1 << 60);
-    }
-}
+mod tests;

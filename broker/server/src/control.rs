@@ -1,4 +1,4 @@
-//! The control service: who a broker is, stops, topics and groups, for the operator.
+//! The control service: who a broker is, stops, topics, reassignments and groups, for the operator.
 //!
 //! In: calls of the operator, of `dev`, and of brokers that pass them on. Out: answers. Never here: a
 //! decision about partitions.
@@ -7,6 +7,7 @@ mod bootstrap;
 mod describe;
 mod groups;
 pub(crate) mod reach;
+mod reassignments;
 mod stops;
 mod topics;
 
@@ -190,6 +191,41 @@ impl Control for Service {
         topics::delete(self, request.into_inner())
             .await
             .map(Response::new)
+    }
+
+    async fn start_reassignment(
+        &self,
+        request: Request<rpc::StartReassignmentRequest>,
+    ) -> Result<Response<rpc::StartReassignmentResponse>, Status> {
+        reassignments::start(self, request).await
+    }
+
+    async fn alter_reassignment(
+        &self,
+        request: Request<rpc::AlterReassignmentRequest>,
+    ) -> Result<Response<rpc::AlterReassignmentResponse>, Status> {
+        reassignments::alter(self, request).await
+    }
+
+    async fn cancel_reassignment(
+        &self,
+        request: Request<rpc::CancelReassignmentRequest>,
+    ) -> Result<Response<rpc::CancelReassignmentResponse>, Status> {
+        reassignments::cancel(self, request).await
+    }
+
+    async fn list_reassignments(
+        &self,
+        request: Request<rpc::ListReassignmentsRequest>,
+    ) -> Result<Response<rpc::ListReassignmentsResponse>, Status> {
+        reassignments::list(self, request).await
+    }
+
+    async fn describe_reassignment(
+        &self,
+        request: Request<rpc::DescribeReassignmentRequest>,
+    ) -> Result<Response<rpc::DescribeReassignmentResponse>, Status> {
+        reassignments::describe(self, request).await
     }
 
     async fn describe_groups(

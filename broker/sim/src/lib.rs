@@ -20,6 +20,7 @@ pub mod faults;
 pub mod history;
 mod losses;
 pub mod network;
+mod reassigner;
 pub mod rng;
 pub mod run;
 mod setup;

@@ -25,6 +25,7 @@ use crate::executor::Process;
 use crate::faults::{Kind, Mixture, inject};
 use crate::losses::flip_bit;
 use crate::network::Host;
+use crate::reassigner::reassign;
 use crate::setup::{ask_until_done, defaults, topics};
 
 pub(crate) const LEDGER: &str = "ledger";
@@ -86,6 +87,8 @@ struct Run {
     committers: Vec<Committer>,
     tenant: Option<Tenant>,
     mover: Option<Mover>,
+    /// Partitions that are moved, by whomever.
+    moved: Vec<(&'static str, i32)>,
 }
 
 impl Run {
@@ -133,6 +136,7 @@ impl Run {
             committers: Vec::new(),
             tenant: None,
             mover: None,
+            moved: Vec::new(),
         }
     }
 
@@ -215,10 +219,10 @@ impl Run {
         tenant.start();
         self.tenant = Some(tenant);
         if self.mixture.has_moves {
-            let mut moved: Vec<_> = written.iter().map(|it| (it.topic, it.partition)).collect();
+            let written = written.iter().map(|it| (it.topic, it.partition));
             let groups = (0..GROUP_PARTITIONS).map(|it| (GROUP_METADATA_TOPIC_NAME, it));
-            moved.extend(groups);
-            let mover = Mover::new(self.client(), &self.cluster.ids.clone(), &moved);
+            self.moved = written.chain(groups).collect();
+            let mover = Mover::new(self.client(), &self.cluster.ids.clone(), &self.moved);
             mover.start();
             self.mover = Some(mover);
         }
@@ -235,6 +239,9 @@ impl Run {
         while self.cluster.now() < end {
             inject(&mut self.cluster, &self.mixture, &self.hosts);
             let every = u64::try_from(self.mixture.every.as_micros()).unwrap_or(u64::MAX);
+            if self.mixture.has_moves && chance.happens(200) {
+                reassign(&self.cluster, &self.moved);
+            }
             self.go_on(chance.micros(0, 2 * every))?;
         }
         if self.mixture.kinds.contains(&Kind::FlipBit) {

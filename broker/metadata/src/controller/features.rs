@@ -89,6 +89,9 @@ fn validate(image: &Image, update: &FeatureUpdateKey, is_twice: bool) -> Result<
         return refuse(format!("broker {} does not support it", broker.id));
     }
     let is_lower = level < image.feature_level(&update.feature);
+    if is_lower && update.feature == feature::TIDEMILL_VERSION {
+        return refuse("brokers of before cannot read what the log holds".to_owned());
+    }
     if is_lower && update.upgrade_type == UPGRADE && !update.allow_downgrade {
         return refuse("it is lower than now, and no downgrade was asked for".to_owned());
     }

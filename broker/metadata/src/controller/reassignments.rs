@@ -2,7 +2,8 @@
 //!
 //! In: `AlterPartitionReassignments`, `ListPartitionReassignments`. Out: `PartitionChangeRecord`s that
 //! begin a reassignment or take it back. Never here: when one is complete (`election`), which is
-//! looked at with every change of the partition.
+//! looked at with every change of the partition; those that have an id and a throttle
+//! (`throttled_reassignments`).
 //!
 //! ```text
 //!  1 2 3 ──asked for 1 4 5──► 1 4 5 2 3, adding 4 5, removing 2 3 ──1 4 5 in sync──► 1 4 5
@@ -37,7 +38,7 @@ use crate::partition::{Partition, are_distinct};
 use crate::topic::Topic;
 
 /// Most partitions that one request may reassign: the records of a decision are one batch.
-const PARTITIONS_PER_REQUEST_MAX: usize = 10_000;
+pub(super) const PARTITIONS_PER_REQUEST_MAX: usize = 10_000;
 
 impl Controller {
     /// Begins reassignments, names other targets for them, or takes them back. Each partition is
@@ -130,19 +131,9 @@ fn alter(
         return Err(Refusal::TooManyReassignments { limit });
     }
     let image = draft.image();
-    let topic = image.topic(topic).ok_or(Refusal::UnknownTopicOrPartition)?;
-    let index = PartitionIndex::from_wire(asked.partition_index);
-    let found = index.and_then(|it| Some((it, topic.partition(it)?)));
-    let (index, partition) = found.ok_or(Refusal::UnknownTopicOrPartition)?;
+    let (topic, index, partition) = find(image, topic, asked.partition_index)?;
     let change = match &asked.replicas {
-        Some(replicas) => {
-            let target = target(image, index, partition, replicas)?;
-            check_factor(partition, &target, may_change_factor)?;
-            PartitionChange {
-                assignment: Some(toward(partition, target)),
-                ..PartitionChange::NONE
-            }
-        }
+        Some(replicas) => begin(image, index, partition, replicas, may_change_factor)?,
         None => cancel(image, &topic.name, index, partition)?,
     };
     let place = TopicPartition {
@@ -151,6 +142,35 @@ fn alter(
     };
     replication::change(draft, place, change);
     Ok(())
+}
+
+/// A partition as requests name it.
+pub(super) fn find<'a>(
+    image: &'a Image,
+    topic: &str,
+    partition: i32,
+) -> Result<(&'a Topic, PartitionIndex, &'a Partition), Refusal> {
+    let topic = image.topic(topic).ok_or(Refusal::UnknownTopicOrPartition)?;
+    let index = PartitionIndex::from_wire(partition);
+    let found = index.and_then(|it| Some((it, topic.partition(it)?)));
+    let (index, partition) = found.ok_or(Refusal::UnknownTopicOrPartition)?;
+    Ok((topic, index, partition))
+}
+
+/// The change with which a partition begins to move to the brokers that are named.
+pub(super) fn begin(
+    image: &Image,
+    index: PartitionIndex,
+    partition: &Partition,
+    named: &[i32],
+    may_change_factor: bool,
+) -> Result<PartitionChange, Refusal> {
+    let target = target(image, index, partition, named)?;
+    check_factor(partition, &target, may_change_factor)?;
+    Ok(PartitionChange {
+        assignment: Some(toward(partition, target)),
+        ..PartitionChange::NONE
+    })
 }
 
 /// The brokers that a request names.
@@ -218,7 +238,7 @@ fn toward(partition: &Partition, target: Vec<BrokerId>) -> Assignment {
 
 /// Back to who was there before. It cannot be when what is acknowledged would then be on too few of
 /// them, unless the topic allows unclean elections.
-fn cancel(
+pub(super) fn cancel(
     image: &Image,
     topic: &Str,
     index: PartitionIndex,

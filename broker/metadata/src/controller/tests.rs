@@ -11,6 +11,7 @@ mod partitions;
 mod random;
 mod reassignments;
 mod stops;
+mod throttled_reassignments;
 mod topics;
 mod updates;
 

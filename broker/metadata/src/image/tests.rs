@@ -7,6 +7,7 @@ use broker_wire::messages::config_record::ConfigRecord;
 use broker_wire::messages::no_op_record::NoOpRecord;
 use broker_wire::messages::partition_change_record::PartitionChangeRecord;
 use broker_wire::messages::partition_record::PartitionRecord;
+use broker_wire::messages::reassignment_record::{ReassignedTopic, ReassignmentRecord};
 use broker_wire::messages::register_broker_record::{
     BrokerEndpoint, BrokerFeature, RegisterBrokerRecord,
 };
@@ -80,6 +81,20 @@ fn change(topic: u8, index: i32) -> PartitionChangeRecord {
     }
 }
 
+fn reassignment(id_of: &str, throttle: i64, partitions: &[(u8, i32)]) -> ReassignmentRecord {
+    let topics = partitions.iter().map(|(topic, index)| ReassignedTopic {
+        topic_id: id(*topic),
+        partitions: vec![*index],
+        ..ReassignedTopic::default()
+    });
+    ReassignmentRecord {
+        reassignment_id: id_of.into(),
+        throttle,
+        topics: topics.collect(),
+        ..ReassignmentRecord::default()
+    }
+}
+
 fn config(resource_type: i8, resource: &str, name: &str, value: Option<&str>) -> ConfigRecord {
     ConfigRecord {
         resource_type,
@@ -102,12 +117,17 @@ fn full() -> Image {
     apply(&mut image, feature::bootstrap_records());
     apply(&mut image, (1..=3).map(|it| register(it).into()));
     let min_isr = "min.insync.replicas";
-    let records: [MetadataRecord; 10] = [
+    let records: [MetadataRecord; 11] = [
         topic(1, "orders").into(),
         partition(1, 0).into(),
         partition(1, 1).into(),
         topic(2, "clicks").into(),
-        partition(2, 0).into(),
+        PartitionRecord {
+            adding_replicas: vec![3],
+            ..partition(2, 0)
+        }
+        .into(),
+        reassignment("a", 5, &[(2, 0)]).into(),
         config(2, "orders", min_isr, Some("2")).into(),
         config(2, "clicks", min_isr, Some("3")).into(),
         config(4, "", "num.partitions", Some("6")).into(),
@@ -248,6 +268,10 @@ fn records_that_do_not_fit_are_refused_by_name() {
         field,
         value,
     };
+    let reassigned = |id: &str, rule| ApplyError::InvalidReassignment {
+        id: id.into(),
+        rule,
+    };
     let with = |edit: fn(&mut PartitionRecord)| {
         let mut record = partition(1, 0);
         edit(&mut record);
@@ -385,6 +409,26 @@ fn records_that_do_not_fit_are_refused_by_name() {
                 from: ProducerId::new(3000),
                 to: ProducerId::new(2999),
             },
+        ),
+        (
+            reassignment("a", -2, &[(2, 0)]).into(),
+            field("ReassignmentRecord", "Throttle", -2),
+        ),
+        (
+            reassignment("a", 5, &[(2, -1)]).into(),
+            field("ReassignmentRecord", "Partitions", -1),
+        ),
+        (
+            reassignment("b", 5, &[]).into(),
+            reassigned("b", "it has partitions"),
+        ),
+        (
+            reassignment("b", 5, &[(1, 0)]).into(),
+            reassigned("b", "its partitions are being reassigned"),
+        ),
+        (
+            reassignment("b", 5, &[(2, 0)]).into(),
+            reassigned("b", "its partitions are in no other one"),
         ),
         (
             MetadataRecord::ClientQuota(Default::default()),
@@ -581,6 +625,7 @@ fn a_delta_names_what_differs_and_nothing_else() {
         brokers: broker_ids(&[1, 4]),
         configs: vec![ConfigResource::Topic("clicks".into())],
         features: vec!["a.feature".into()],
+        reassignments: vec!["a".into()],
     };
     assert_eq!(Delta::between(&old, &new), expected);
     assert_eq!(old, full(), "the older image is untouched");

@@ -1,13 +1,15 @@
-//! What the control service asks of the quorum's thread: stops, and how the quorum is.
+//! What the control service asks of the quorum's thread: stops, reassignments, and how the quorum is.
 //!
 //! In: questions, the time. Out: answers, those of the active controller once their records are
 //! committed. Never here: whether a broker may be stopped (`broker-metadata`).
 
 use std::time::Duration;
 
+use broker_metadata::Controller;
 use broker_metadata::controller::{Moment, QuorumHealth};
 use broker_raft::ReplicaDescription;
 use broker_types::Monotonic;
+use broker_wire::MetadataRecord;
 use futures::channel::oneshot;
 
 use super::driver::Driver;
@@ -36,24 +38,7 @@ impl<W: World> Driver<W> {
             let _ = reply.send(None);
             return;
         };
-        let (records, verdict) = match question {
-            Question::CanStop(asked) => {
-                let decision = controller.can_stop(at, asked, &health);
-                (decision.records, Verdict::CanStop(decision.response))
-            }
-            Question::Drain(asked) => {
-                let decision = controller.drain(asked);
-                (decision.records, Verdict::Drain(decision.response))
-            }
-            Question::AlterTopic(asked) => {
-                let decision = controller.alter_topic(&asked, &Definitions);
-                (decision.records, Verdict::AlterTopic(decision.response))
-            }
-            Question::CaughtUp(broker) => {
-                let catch_up = controller.caught_up(broker, &health);
-                (Vec::new(), Verdict::CaughtUp(catch_up))
-            }
-        };
+        let (records, verdict) = decide(controller, at, question, &health);
         let answer = move || drop(reply.send(Some(verdict)));
         self.commit(records, Some(Box::new(answer)));
     }
@@ -92,6 +77,62 @@ impl<W: World> Driver<W> {
             high_watermark: described.high_watermark,
             voters: voters.collect(),
             observers: described.observers.iter().map(replica).collect(),
+        }
+    }
+}
+
+/// The records of a decision, and what is said once they are committed.
+fn decide(
+    controller: &mut Controller,
+    at: Moment,
+    question: Question,
+    health: &QuorumHealth,
+) -> (Vec<MetadataRecord>, Verdict) {
+    match question {
+        Question::CanStop(asked) => {
+            let decision = controller.can_stop(at, asked, health);
+            (decision.records, Verdict::CanStop(decision.response))
+        }
+        Question::Drain(asked) => {
+            let decision = controller.drain(asked);
+            (decision.records, Verdict::Drain(decision.response))
+        }
+        Question::AlterTopic(asked) => {
+            let decision = controller.alter_topic(&asked, &Definitions);
+            (decision.records, Verdict::AlterTopic(decision.response))
+        }
+        Question::CaughtUp(broker) => {
+            let catch_up = controller.caught_up(broker, health);
+            (Vec::new(), Verdict::CaughtUp(catch_up))
+        }
+        Question::StartReassignment(asked) => {
+            let decision = controller.start_reassignment(&asked);
+            (
+                decision.records,
+                Verdict::StartReassignment(decision.response),
+            )
+        }
+        Question::AlterReassignment(asked) => {
+            let decision = controller.alter_reassignment(&asked);
+            (
+                decision.records,
+                Verdict::AlterReassignment(decision.response),
+            )
+        }
+        Question::CancelReassignment { id, only } => {
+            let decision = controller.cancel_reassignment(&id, only.as_deref());
+            (
+                decision.records,
+                Verdict::CancelReassignment(decision.response),
+            )
+        }
+        Question::Reassignments => {
+            let all = controller.reassignments();
+            (Vec::new(), Verdict::Reassignments(all))
+        }
+        Question::MovingPartitions { id, after, limit } => {
+            let page = controller.moving_partitions(&id, after, limit);
+            (Vec::new(), Verdict::MovingPartitions(page))
         }
     }
 }

@@ -29,4 +29,5 @@ metadata_records! {
     RegisterController = 27: RegisterControllerRecord;
     ClearElr = 28: ClearElrRecord;
     StopGrant = 10000: StopGrantRecord;
+    Reassignment = 10001: ReassignmentRecord;
 }

@@ -188,6 +188,7 @@ codecs! {
     ReadShareGroupStateResponse;
     ReadShareGroupStateSummaryRequest;
     ReadShareGroupStateSummaryResponse;
+    ReassignmentRecord;
     RegisterBrokerRecord;
     RegisterControllerRecord;
     RemoteLogSegmentMetadataRecord;

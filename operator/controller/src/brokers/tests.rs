@@ -81,6 +81,11 @@ impl Control for Fake {
         create_topic: CreateTopicRequest -> CreateTopicResponse;
         alter_topic: AlterTopicRequest -> AlterTopicResponse;
         delete_topic: DeleteTopicRequest -> DeleteTopicResponse;
+        start_reassignment: StartReassignmentRequest -> StartReassignmentResponse;
+        alter_reassignment: AlterReassignmentRequest -> AlterReassignmentResponse;
+        cancel_reassignment: CancelReassignmentRequest -> CancelReassignmentResponse;
+        list_reassignments: ListReassignmentsRequest -> ListReassignmentsResponse;
+        describe_reassignment: DescribeReassignmentRequest -> DescribeReassignmentResponse;
         describe_groups: DescribeGroupsRequest -> DescribeGroupsResponse;
     }
 }

@@ -403,6 +403,41 @@ impl Control for Broker {
         Ok(Response::new(rpc::DeleteTopicResponse::default()))
     }
 
+    async fn start_reassignment(
+        &self,
+        _: Request<rpc::StartReassignmentRequest>,
+    ) -> Result<Response<rpc::StartReassignmentResponse>, Status> {
+        Err(Status::unavailable("nothing is moved here"))
+    }
+
+    async fn alter_reassignment(
+        &self,
+        _: Request<rpc::AlterReassignmentRequest>,
+    ) -> Result<Response<rpc::AlterReassignmentResponse>, Status> {
+        Err(Status::unavailable("nothing is moved here"))
+    }
+
+    async fn cancel_reassignment(
+        &self,
+        _: Request<rpc::CancelReassignmentRequest>,
+    ) -> Result<Response<rpc::CancelReassignmentResponse>, Status> {
+        Err(Status::unavailable("nothing is moved here"))
+    }
+
+    async fn list_reassignments(
+        &self,
+        _: Request<rpc::ListReassignmentsRequest>,
+    ) -> Result<Response<rpc::ListReassignmentsResponse>, Status> {
+        Err(Status::unavailable("nothing is moved here"))
+    }
+
+    async fn describe_reassignment(
+        &self,
+        _: Request<rpc::DescribeReassignmentRequest>,
+    ) -> Result<Response<rpc::DescribeReassignmentResponse>, Status> {
+        Err(Status::unavailable("nothing is moved here"))
+    }
+
     async fn describe_groups(
         &self,
         request: Request<rpc::DescribeGroupsRequest>,

@@ -43,8 +43,9 @@ struct Logs {
     clean_elections: usize,
     unclean_elections: usize,
     elections_from_elr: usize,
-    /// Reassignments that came to an end.
+    /// Partitions whose reassignment came to an end, and those of them that moved under an id.
     reassignments: usize,
+    under_id: usize,
 }
 
 impl Logs {
@@ -102,6 +103,8 @@ impl Logs {
                 && !partition.is_reassigning()
             {
                 self.reassignments += 1;
+                let was_under_id = old.reassignment_of(place).is_some();
+                self.under_id += usize::from(was_under_id);
             }
             let before = old.partition(place);
             let Some(leader) = partition.leader else {
@@ -166,7 +169,7 @@ impl History {
 
     fn step(&mut self) {
         let before = self.world.replayed.clone();
-        match self.chance.below(21) {
+        match self.chance.below(23) {
             0 => self.restart(),
             1 => self.fall_silent(),
             2 => {
@@ -188,6 +191,7 @@ impl History {
             17 => self.move_leaders(),
             18 => self.world.fail_over(),
             19 => self.reassign(),
+            20 | 21 => self.reassign_together(),
             _ => self.reload(),
         }
         self.logs.check(&before, &self.world.replayed, self.seed);
@@ -211,6 +215,41 @@ impl History {
         let index = place.partition.to_wire();
         // Refused or not, what holds of every decision holds.
         self.world.reassign(&name, index, target.as_deref());
+    }
+
+    /// Some partitions are to move under an id, or what does is altered or taken back.
+    fn reassign_together(&mut self) {
+        let id: Str = ["a", "b", "c"][self.chance.below(3)].into();
+        let mut targets = Vec::new();
+        for _ in 0..self.chance.below(4) {
+            let Some(place) = self.partition() else {
+                return;
+            };
+            let topic = self.world.replayed.topic_by_id(place.topic_id).unwrap();
+            let topic = topic.name.clone();
+            let first = self.broker();
+            let replicas = (0..=self.chance.below(3)).map(|it| {
+                let it = u32::try_from(it).unwrap();
+                BrokerId::new(1 + (first + it) % BROKERS).to_wire()
+            });
+            targets.push(PartitionTarget {
+                topic,
+                partition: place.partition.to_wire(),
+                replicas: replicas.collect(),
+            });
+        }
+        let asked = ReassignmentSpec {
+            id,
+            throttle: self.chance.is(80).then(|| 1 + self.chance.next() % 1000),
+            targets,
+            may_change_factor: true,
+        };
+        // Refused or not, what holds of every decision holds.
+        match self.chance.below(4) {
+            0 | 1 => drop(self.world.start_reassignment(&asked)),
+            2 => drop(self.world.alter_reassignment(&asked)),
+            _ => drop(self.world.cancel_reassignment(&asked.id, None)),
+        }
     }
 
     fn move_leaders(&mut self) {
@@ -376,7 +415,8 @@ impl History {
 
 #[test]
 fn random_histories_keep_every_invariant_and_every_acknowledged_record() {
-    let (mut clean, mut unclean, mut from_elr, mut reassignments) = (0, 0, 0, 0);
+    let (mut clean, mut unclean, mut from_elr) = (0, 0, 0);
+    let (mut reassignments, mut under_id) = (0, 0);
     for seed in 0..60 {
         let mut history = History::new(seed);
         for _ in 0..STEPS {
@@ -386,10 +426,12 @@ fn random_histories_keep_every_invariant_and_every_acknowledged_record() {
         unclean += history.logs.unclean_elections;
         from_elr += history.logs.elections_from_elr;
         reassignments += history.logs.reassignments;
+        under_id += history.logs.under_id;
     }
     // A history in which nothing happens proves nothing.
     assert!(clean > 4_000, "{clean} clean elections");
     assert!(unclean > 100, "{unclean} unclean elections");
     assert!(from_elr > 100, "{from_elr} elections from an ELR");
     assert!(reassignments > 100, "{reassignments} reassignments");
+    assert!(under_id > 100, "{under_id} of them under an id");
 }

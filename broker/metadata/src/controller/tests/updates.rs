@@ -111,7 +111,7 @@ fn a_new_cluster_begins_with_the_levels_that_its_brokers_support() {
         [
             ("eligible.leader.replicas.version", 1),
             ("metadata.version", 30),
-            ("tidemill.version", 1)
+            ("tidemill.version", 2)
         ]
     );
     assert_eq!(

@@ -22,6 +22,7 @@ use crate::fetch_sessions::{Answered, PartitionKey, TopicKey, Wanted};
 use crate::node::Node;
 use crate::partitions::{PartitionView, shard_of};
 use crate::shard::{Command, Watch};
+use crate::throttles::{self, Allowance, Limits};
 use crate::waiter::Waiter;
 use crate::world::{FileOf, World};
 
@@ -49,8 +50,8 @@ pub(super) struct Partition<W: World> {
     watch: Option<Watch>,
     /// A follower does not know yet what the leader knows to be committed.
     has_commit: bool,
-    /// A replica that is throttled, and not in sync.
-    pub(super) is_throttled: bool,
+    /// What who asks is held to, as a replica that is throttled.
+    limits: Limits,
 }
 
 impl<W: World> Partition<W> {
@@ -63,7 +64,7 @@ impl<W: World> Partition<W> {
             has_more: false,
             watch: None,
             has_commit: false,
-            is_throttled: false,
+            limits: Limits::new(),
         }
     }
 
@@ -95,7 +96,7 @@ impl<W: World> Partition<W> {
 struct Room {
     bytes_max: u32,
     at_least_one_batch: bool,
-    is_throttled: bool,
+    limits: Limits,
 }
 
 impl Room {
@@ -137,19 +138,17 @@ impl<W: World> Reader<'_, W> {
                 .collect(),
         };
         let mut left = u32::try_from(self.fetch.max_bytes).unwrap_or(0);
-        let mut throttled_left = None;
+        let mut allowance = Allowance::at(self.node.world.now());
         let mut has_read = false;
         let mut read = Vec::new();
         for ((key, wanted), shown) in self.fetch.wanted.iter().zip(shown) {
             let mut room = Room {
                 bytes_max: left,
                 at_least_one_batch: !has_read,
-                is_throttled: self.is_throttled(key),
+                limits: self.limits(key),
             };
-            if room.is_throttled {
-                let quota = &self.node.throttles.leader;
-                let allowed =
-                    *throttled_left.get_or_insert_with(|| quota.left(self.node.world.now()));
+            if !room.limits.is_empty() {
+                let allowed = allowance.left(&room.limits);
                 room.bytes_max = left.min(u32::try_from(allowed).unwrap_or(u32::MAX));
                 // However small the rate is, it is kept over time, and nothing stands still.
                 room.at_least_one_batch = allowed > 0;
@@ -157,40 +156,31 @@ impl<W: World> Reader<'_, W> {
             let partition = self.read_one(key, wanted, shown, &room);
             let length = partition.length();
             left = left.saturating_sub(length);
-            if room.is_throttled {
-                throttled_left = throttled_left.map(|it| it.saturating_sub(length.into()));
-            }
+            allowance.take(&room.limits, length.into());
             has_read |= partition.slice.is_some();
             read.push(partition);
         }
         read
     }
 
-    /// Whether who asks is a replica that is throttled, and not in sync: then nobody waits for it.
-    fn is_throttled(&self, key: &PartitionKey) -> bool {
+    /// What who asks is held to.
+    fn limits(&self, key: &PartitionKey) -> Limits {
         let Some((replica, _)) = self.fetch.replica else {
-            return false;
+            return Limits::new();
+        };
+        let Ok(place) = self.find(key) else {
+            return Limits::new();
         };
         let image = self.node.image();
-        let topic = match &key.topic {
-            TopicKey::Id(id) => image.topic_by_id(*id),
-            TopicKey::Name(name) => image.topic(name),
-        };
-        let Some(topic) = topic else { return false };
-        let is_in_sync = topic
-            .partition(key.partition)
-            .is_none_or(|it| it.isr.contains(&replica));
-        !is_in_sync && self.node.throttles.leader.is_on(&topic.name, key.partition)
+        self.node.throttles.leader.limits(&image, place, replica)
     }
 
     /// Counts what throttled replicas are sent.
     pub(super) fn record(&self, read: &[Partition<W>]) {
-        let throttled = read.iter().filter(|it| it.is_throttled);
-        let bytes = throttled.map(|it| u64::from(it.length())).sum();
-        self.node
-            .throttles
-            .leader
-            .record(bytes, self.node.world.now());
+        let now = self.node.world.now();
+        for partition in read {
+            throttles::record(&partition.limits, partition.length().into(), now);
+        }
     }
 
     fn find(&self, key: &PartitionKey) -> Result<TopicPartition, ErrorCode> {
@@ -285,7 +275,7 @@ impl<W: World> Reader<'_, W> {
             Ok(found) => found,
             Err(data) => {
                 return Partition {
-                    is_throttled: room.is_throttled,
+                    limits: room.limits.clone(),
                     ..Partition::nothing(key, *data)
                 };
             }
@@ -309,7 +299,7 @@ impl<W: World> Reader<'_, W> {
             has_more,
             watch,
             has_commit,
-            is_throttled: room.is_throttled,
+            limits: room.limits.clone(),
         }
     }
 
@@ -336,7 +326,7 @@ impl<W: World> Reader<'_, W> {
             data.preferred_read_replica = nearer.to_wire();
             return Err(Box::new(data));
         }
-        if room.is_throttled && !room.at_least_one_batch {
+        if !room.limits.is_empty() && !room.at_least_one_batch {
             // It waits for time to pass, and for nothing else.
             return Err(Box::new(data));
         }
