@@ -81,9 +81,9 @@ pub struct Begun {
 }
 
 /// Request epoch of a full request that wants a session.
-const INITIAL_EPOCH: i32 = 0;
+pub(crate) const INITIAL_EPOCH: i32 = 0;
 /// Request epoch of a request that closes its session.
-const FINAL_EPOCH: i32 = -1;
+pub(crate) const FINAL_EPOCH: i32 = -1;
 
 #[derive(Debug)]
 struct Partition {
@@ -344,7 +344,7 @@ impl Sessions {
     }
 }
 
-fn next_epoch(epoch: i32) -> i32 {
+pub(crate) fn next_epoch(epoch: i32) -> i32 {
     if epoch == i32::MAX { 1 } else { epoch + 1 }
 }
 

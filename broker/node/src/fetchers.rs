@@ -4,16 +4,21 @@
 //! the shards. Never here: what a follower does with an answer.
 //!
 //! A fetch states how far each partition is durable here. So the next one leaves only when the
-//! records of the last one are on the disk, or when something else has changed.
+//! records of the last one are on the disk, or when something else has changed. It states only what has
+//! changed (`session`): however many partitions are quiet, they cost nothing.
 
-use std::collections::BTreeMap;
+mod session;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use broker_replica::{EpochEnd, FetchResponse as Answer, Fetched};
-use broker_types::{BrokerId, ErrorCode, LeaderEpoch, Monotonic, Offset, TopicId, TopicPartition};
-use broker_wire::messages::fetch_request::{FetchPartition, FetchTopic, ReplicaState};
-use broker_wire::messages::fetch_response::PartitionData;
+use broker_types::{
+    BrokerEpoch, BrokerId, ErrorCode, LeaderEpoch, Monotonic, Offset, TopicId, TopicPartition,
+};
+use broker_wire::messages::fetch_request::ReplicaState;
+use broker_wire::messages::fetch_response::{FetchableTopicResponse, PartitionData};
 use broker_wire::messages::{FetchRequest, FetchResponse};
 use broker_wire::{Records, Response};
 use bytes::Bytes;
@@ -23,9 +28,10 @@ use crate::node::Node;
 use crate::partitions::shard_of;
 use crate::race::race;
 use crate::shard::{Command, FetchedPartition, FollowerPosition};
-use crate::throttles::{self, Allowance, Limits};
+use crate::throttles::{self, Allowance};
 use crate::waiter::Waiter;
 use crate::world::{Purpose, World};
+use session::{Next, Room, Session};
 
 /// Version that carries the high watermark, so that a leader that knows more answers at once.
 const FETCH_VERSION: i16 = 18;
@@ -45,6 +51,8 @@ struct Leader {
     positions: BTreeMap<TopicPartition, FollowerPosition>,
     /// Partitions that are not asked for before a point in time.
     paused: BTreeMap<TopicPartition, Monotonic>,
+    /// What is somewhere else since its loop looked last, or paused, or gone.
+    changed: BTreeSet<TopicPartition>,
     waiter: Arc<Waiter>,
 }
 
@@ -99,9 +107,9 @@ impl<W: World> Fetchers<W> {
         let leader = position.as_ref().map(|it| it.position.leader);
         let is_new = self.with(|leaders| {
             for (id_of, it) in leaders.iter_mut() {
-                if Some(*id_of) != leader {
-                    it.positions.remove(&id);
+                if Some(*id_of) != leader && it.positions.remove(&id).is_some() {
                     it.paused.remove(&id);
+                    it.changed.insert(id);
                 }
             }
             let (Some(leader), Some(position)) = (leader, position) else {
@@ -111,9 +119,11 @@ impl<W: World> Fetchers<W> {
             let entry = leaders.entry(leader).or_insert_with(|| Leader {
                 positions: BTreeMap::new(),
                 paused: BTreeMap::new(),
+                changed: BTreeSet::new(),
                 waiter: Arc::default(),
             });
             entry.positions.insert(id, position);
+            entry.changed.insert(id);
             entry.waiter.wake();
             is_new.then_some(leader)
         });
@@ -131,13 +141,14 @@ impl<W: World> Fetchers<W> {
         self.with(|leaders| {
             if let Some(it) = leaders.get_mut(&leader) {
                 it.paused.insert(id, until);
+                it.changed.insert(id);
             }
         });
     }
 
-    /// What to ask a leader now, and when a paused partition may be asked for; `None`: the loop of
-    /// that leader ends, since nothing follows it.
-    fn due(&self, leader: BrokerId) -> Option<Due> {
+    /// What has changed for a leader since this was asked last, or `all` of it, and when a paused
+    /// partition may be asked for; `None`: the loop of that leader ends, since nothing follows it.
+    fn due(&self, leader: BrokerId, all: bool) -> Option<Due> {
         let now = self.world.now();
         self.with(|leaders| {
             let it = leaders.get_mut(&leader)?;
@@ -145,23 +156,28 @@ impl<W: World> Fetchers<W> {
                 leaders.remove(&leader);
                 return None;
             }
-            it.paused.retain(|_, until| *until > now);
-            let is_due = |id: &TopicPartition| !it.paused.contains_key(id);
-            let positions = it
-                .positions
-                .iter()
-                .filter(|(id, _)| is_due(id))
-                .map(|(id, at)| (*id, at.clone()));
-            let positions = positions.collect();
-            let retry_at = it
-                .paused
-                .values()
-                .copied()
-                .min()
-                .unwrap_or(Monotonic::NEVER);
+            let changed = &mut it.changed;
+            it.paused.retain(|id, until| {
+                let is_over = *until <= now;
+                if is_over {
+                    changed.insert(*id);
+                }
+                !is_over
+            });
+            let changed = std::mem::take(changed);
+            let ids: Vec<TopicPartition> = match all {
+                true => it.positions.keys().copied().collect(),
+                false => changed.into_iter().collect(),
+            };
+            let position = |id: &TopicPartition| match it.paused.contains_key(id) {
+                true => None,
+                false => it.positions.get(id).cloned(),
+            };
+            let changed = ids.iter().map(|id| (*id, position(id))).collect();
+            let retry_at = it.paused.values().min().copied();
             Some(Due {
-                positions,
-                retry_at,
+                changed,
+                retry_at: retry_at.unwrap_or(Monotonic::NEVER),
                 waiter: Arc::clone(&it.waiter),
             })
         })
@@ -169,35 +185,51 @@ impl<W: World> Fetchers<W> {
 }
 
 struct Due {
-    positions: Vec<(TopicPartition, FollowerPosition)>,
+    /// Where followers are now; `None`: they are not to be fetched for.
+    changed: Vec<(TopicPartition, Option<FollowerPosition>)>,
     retry_at: Monotonic,
     waiter: Arc<Waiter>,
 }
 
 /// Fetches from one leader for as long as anything follows it.
 async fn run<W: World>(node: Arc<Node<W>>, leader: BrokerId) {
-    let mut turn = 0;
-    while let Some(due) = node.fetchers.due(leader) {
-        if due.positions.is_empty() {
-            let timer = node.world.sleep_until(due.retry_at);
-            race(due.waiter.woken(), timer).await;
-            continue;
-        }
-        let mut asked = due.positions;
-        // An answer has room for so much: each time another partition stands first.
-        let first = turn % asked.len();
-        asked.rotate_left(first);
-        turn = first + 1;
-        let asked = without_throttled(&node, asked);
-        if asked.is_empty() {
-            // All that is asked for is throttled, and waits for time to pass.
-            let until = due.retry_at.min(node.world.now() + BACK_OFF);
+    let mut session = Session::default();
+    loop {
+        let broker_epoch = node.broker_epoch();
+        session.go_on_as(broker_epoch);
+        let Some(due) = node.fetchers.due(leader, session.is_new()) else {
+            return;
+        };
+        let next = ask(&node, &mut session, due.changed);
+        if session.is_empty() {
+            // Nothing may be asked for before time has passed. The leader may forget the session meanwhile.
+            let until = match session.is_holding() {
+                true => due.retry_at.min(node.world.now() + BACK_OFF),
+                false => due.retry_at,
+            };
+            session.reset();
             race(due.waiter.woken(), node.world.sleep_until(until)).await;
             continue;
         }
-        let is_answered = match fetch(&node, leader, &asked).await {
-            Some(response) => hand_over(&node, leader, &asked, response).await,
-            None => false,
+        let answer = match broker_epoch {
+            Some(broker_epoch) => fetch(&node, leader, broker_epoch, next).await,
+            None => None,
+        };
+        let is_answered = match answer {
+            Some(response) if response.error_code == 0 => {
+                let is_of_use = hand_over(&node, leader, &session, response.responses).await;
+                session.handle_answer(response.session_id);
+                is_of_use
+            }
+            // The leader does not know the session any more, or not as we do.
+            Some(_) if !session.is_new() => {
+                session.reset();
+                true
+            }
+            Some(_) | None => {
+                session.reset();
+                false
+            }
         };
         if !is_answered {
             node.world.sleep_until(node.world.now() + BACK_OFF).await;
@@ -205,81 +237,44 @@ async fn run<W: World>(node: Arc<Node<W>>, leader: BrokerId) {
     }
 }
 
-/// What is to be fetched, and at most how many bytes of it.
-struct Asked {
-    id: TopicPartition,
-    at: FollowerPosition,
-    bytes_max: i32,
-    limits: Limits,
-}
-
-/// Leaves out replicas that have had all that their throttles let them have.
-fn without_throttled<W: World>(
+/// What to ask a leader next. Replicas that have had all that their throttles let them have are left out.
+fn ask<W: World>(
     node: &Node<W>,
-    asked: Vec<(TopicPartition, FollowerPosition)>,
-) -> Vec<Asked> {
+    session: &mut Session,
+    changed: Vec<(TopicPartition, Option<FollowerPosition>)>,
+) -> Next {
     let (image, me) = (node.image(), node.config.broker_id);
     let mut allowance = Allowance::at(node.world.now());
-    let asked = asked.into_iter().filter_map(|(id, at)| {
+    session.ask(changed, |id| {
         let limits = node.throttles.follower.limits(&image, id, me);
         let allowed = allowance.left(&limits);
-        if allowed == 0 {
-            return None;
-        }
         let all = PARTITION_BYTES_MAX;
         let bytes_max = i32::try_from(allowed).map_or(all, |it| it.min(all));
         allowance.take(&limits, u64::from(bytes_max.unsigned_abs()));
-        Some(Asked {
-            id,
-            at,
-            bytes_max,
-            limits,
-        })
-    });
-    asked.collect()
+        Room { bytes_max, limits }
+    })
 }
 
+/// `None`: the leader has not answered.
 async fn fetch<W: World>(
     node: &Arc<Node<W>>,
     leader: BrokerId,
-    asked: &[Asked],
+    broker_epoch: BrokerEpoch,
+    next: Next,
 ) -> Option<FetchResponse> {
-    let mut topics: Vec<FetchTopic> = Vec::new();
-    for Asked {
-        id, at, bytes_max, ..
-    } in asked
-    {
-        let topic_id = id.topic_id.to_bytes();
-        let partition = FetchPartition {
-            partition: id.partition.to_wire(),
-            current_leader_epoch: at.position.leader_epoch.to_wire(),
-            fetch_offset: at.position.fetch_offset.to_wire(),
-            last_fetched_epoch: LeaderEpoch::option_to_wire(at.position.last_fetched_epoch),
-            log_start_offset: at.log_start_offset.to_wire(),
-            partition_max_bytes: *bytes_max,
-            high_watermark: at.high_watermark.to_wire(),
-            ..FetchPartition::default()
-        };
-        match topics.last_mut() {
-            Some(topic) if topic.topic_id == topic_id => topic.partitions.push(partition),
-            _ => topics.push(FetchTopic {
-                topic_id,
-                partitions: vec![partition],
-                ..FetchTopic::default()
-            }),
-        }
-    }
     let request = FetchRequest {
         replica_state: ReplicaState {
             replica_id: node.config.broker_id.to_wire(),
-            replica_epoch: node.broker_epoch()?.to_wire(),
+            replica_epoch: broker_epoch.to_wire(),
             ..ReplicaState::default()
         },
         max_wait_ms: i32::try_from(WAIT_MAX.as_millis()).unwrap_or(i32::MAX),
         min_bytes: 1,
         max_bytes: BYTES_MAX,
-        session_epoch: -1,
-        topics,
+        session_id: next.session_id,
+        session_epoch: next.session_epoch,
+        topics: next.topics,
+        forgotten_topics_data: next.forgotten,
         ..FetchRequest::default()
     };
     let peer = node.peer(leader)?;
@@ -289,23 +284,22 @@ async fn fetch<W: World>(
         .call(peer, purpose, &request.into(), FETCH_VERSION, deadline)
         .await
     {
-        Ok(Response::Fetch(response)) if response.error_code == 0 => Some(response),
+        Ok(Response::Fetch(response)) => Some(response),
         Ok(_) | Err(_) => None,
     }
 }
 
-/// Gives the shards what came, and waits until it is durable; whether anything was of use.
+/// Gives the shards what came, and waits until it is durable; whether it was not errors alone.
 async fn hand_over<W: World>(
     node: &Arc<Node<W>>,
     leader: BrokerId,
-    asked: &[Asked],
-    response: FetchResponse,
+    session: &Session,
+    responses: Vec<FetchableTopicResponse>,
 ) -> bool {
-    let asked: BTreeMap<TopicPartition, &Asked> = asked.iter().map(|it| (it.id, it)).collect();
     let now = node.world.now();
     let mut by_shard: BTreeMap<usize, Vec<FetchedPartition>> = BTreeMap::new();
-    let mut n_good = 0_usize;
-    for topic in response.responses {
+    let (mut n_good, mut n_bad) = (0_usize, 0_usize);
+    for topic in responses {
         let Some(topic_id) = TopicId::from_wire(topic.topic_id) else {
             continue;
         };
@@ -318,10 +312,13 @@ async fn hand_over<W: World>(
                 topic_id,
                 partition,
             };
-            let Some(asked) = asked.get(&id) else {
+            let Some(asked) = session.asked(id) else {
                 continue;
             };
-            n_good += usize::from(data.error_code == 0);
+            match data.error_code {
+                0 => n_good += 1,
+                _ => n_bad += 1,
+            }
             let (fetched, records) = read(data);
             throttles::record(&asked.limits, records.len() as u64, now);
             let response = Answer {
@@ -353,7 +350,7 @@ async fn hand_over<W: World>(
         // A reply that is dropped means that the node is going down.
         let _ = taken.await;
     }
-    n_good > 0
+    n_good > 0 || n_bad == 0
 }
 
 /// What an answer for a partition says to its follower.

@@ -11,6 +11,7 @@ pub mod control;
 pub mod fetch_sessions;
 mod fetchers;
 mod folders;
+mod follower_sessions;
 mod groups;
 mod held;
 mod lifecycle;

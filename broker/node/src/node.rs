@@ -27,6 +27,7 @@ use crate::api::topic_names;
 use crate::fetch_sessions::Sessions;
 use crate::fetchers::Fetchers;
 use crate::folders::Folders;
+use crate::follower_sessions::FollowerSessions;
 use crate::groups;
 use crate::partitions::{Partition, Partitions, shard_of};
 use crate::previous::Previous;
@@ -87,6 +88,7 @@ pub struct Node<W: World> {
     pub(crate) partitions: Partitions<W::Dir>,
     pub(crate) folders: Folders,
     pub(crate) fetch_sessions: Mutex<Sessions>,
+    pub(crate) follower_sessions: Mutex<FollowerSessions>,
     pub(crate) producer_ids: Mutex<ProducerIds>,
     pub(crate) creations: Arc<Creations>,
     pub(crate) fetchers: Fetchers<W>,
@@ -125,6 +127,7 @@ impl<W: World> Node<W> {
             partitions: Partitions::default(),
             folders: Folders::default(),
             fetch_sessions: Mutex::default(),
+            follower_sessions: Mutex::default(),
             producer_ids: Mutex::default(),
             creations: Arc::default(),
             throttles: Throttles::default(),
@@ -256,6 +259,7 @@ impl<W: World> Node<W> {
                     role: view.role,
                     high_watermark: view.high_watermark,
                     log_end_offset: None,
+                    log_start_offset: None,
                 };
                 let shard = shard_of(id, self.n_shards());
                 let watches = vec![watch];
@@ -491,6 +495,14 @@ impl<W: World> Node<W> {
 
     pub(crate) fn with_sessions<T>(&self, work: impl FnOnce(&mut Sessions) -> T) -> T {
         let sessions = self.fetch_sessions.lock();
+        work(&mut sessions.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn with_follower_sessions<T>(
+        &self,
+        work: impl FnOnce(&mut FollowerSessions) -> T,
+    ) -> T {
+        let sessions = self.follower_sessions.lock();
         work(&mut sessions.unwrap_or_else(PoisonError::into_inner))
     }
 }

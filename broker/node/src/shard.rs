@@ -78,6 +78,8 @@ pub(crate) struct Watch {
     pub(crate) high_watermark: Offset,
     /// `None`: the log's end does not matter to a consumer.
     pub(crate) log_end_offset: Option<Offset>,
+    /// `None`: where the log begins does not matter to a consumer.
+    pub(crate) log_start_offset: Option<Offset>,
 }
 
 /// What a shard is told.
@@ -366,7 +368,7 @@ impl<W: World> Shard<W> {
             match self.partitions.get_mut(&watch.partition) {
                 Some(owned) if !owned.has_news(watch) => owned.watch(*watch, waiter),
                 // News, or a partition that is gone: the fetch looks again and finds out.
-                Some(_) | None => waiter.wake(),
+                Some(_) | None => waiter.wake_for(watch.partition),
             }
         }
     }
@@ -377,9 +379,7 @@ impl<W: World> Shard<W> {
         if now >= self.tick_at {
             self.tick_at = now + TICK_EVERY;
             for id in ids(self) {
-                self.with(id, |owned, context, actions| {
-                    owned.replica.tick(context, actions)
-                });
+                self.tick_one(id);
                 self.complete_durable(id);
                 self.complete_deletions(id);
             }
@@ -398,6 +398,24 @@ impl<W: World> Shard<W> {
                 self.retain(id);
             }
         }
+    }
+
+    /// Lets time pass for a partition. One of which nothing comes needs no more attention: most are quiet.
+    fn tick_one(&mut self, id: TopicPartition) {
+        let Some(owned) = self.partitions.get_mut(&id) else {
+            return;
+        };
+        let context = Context {
+            now: self.node.world.now(),
+            registrations: &self.registrations,
+            is_self_fenced: self.node.is_self_fenced(),
+        };
+        let mut actions = Vec::new();
+        owned.replica.tick(context, &mut actions);
+        if !actions.is_empty() || owned.is_unflushed() {
+            self.touched.insert(id);
+        }
+        self.perform(id, actions);
     }
 
     /// After a round: one sync for what was written, views for what can be seen, waiters woken.

@@ -1,13 +1,16 @@
 //! Waking a fetch that waits for records, from whichever of its partitions has some first.
 //!
-//! In: wake-ups from shards. Out: one future that completes at the first. Never here: which records.
+//! In: wake-ups from shards. Out: one future that completes at the first; which partitions woke it, for
+//! who wants to know. Never here: which records.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
+use broker_types::TopicPartition;
 use futures::task::AtomicWaker;
 
 /// Shared by a fetch and the shards it waits for.
@@ -15,9 +18,36 @@ use futures::task::AtomicWaker;
 pub(crate) struct Waiter {
     is_woken: AtomicBool,
     waker: AtomicWaker,
+    /// Partitions that have woken it; `None`: nobody asks.
+    woken_by: Option<Mutex<BTreeSet<TopicPartition>>>,
 }
 
 impl Waiter {
+    /// One that remembers which partitions have woken it.
+    pub(crate) fn remembering() -> Waiter {
+        Waiter {
+            woken_by: Some(Mutex::default()),
+            ..Waiter::default()
+        }
+    }
+
+    /// Wakes the fetch because of a partition.
+    pub(crate) fn wake_for(&self, partition: TopicPartition) {
+        if let Some(woken_by) = &self.woken_by {
+            let mut woken_by = woken_by.lock().unwrap_or_else(PoisonError::into_inner);
+            woken_by.insert(partition);
+        }
+        self.wake();
+    }
+
+    /// Partitions that have woken it since this was asked last.
+    pub(crate) fn take_woken_by(&self) -> BTreeSet<TopicPartition> {
+        let Some(woken_by) = &self.woken_by else {
+            return BTreeSet::new();
+        };
+        std::mem::take(&mut woken_by.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Wakes the fetch; doing it again changes nothing.
     pub(crate) fn wake(&self) {
         self.is_woken.store(true, Ordering::Release);

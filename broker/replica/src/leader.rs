@@ -151,6 +151,13 @@ impl Leader {
         }
     }
 
+    /// The log is about to grow beyond `log_end_offset`.
+    pub(crate) fn handle_append(&mut self, log_end_offset: Offset, now: Monotonic) {
+        for progress in self.followers.values_mut() {
+            progress.handle_leader_append(log_end_offset, now);
+        }
+    }
+
     /// Gives up leadership: what waits may survive or not.
     pub(crate) fn resign(mut self, actions: &mut Vec<Action>) {
         complete(self.purgatory.take_all(), Outcome::NotLeader, actions);

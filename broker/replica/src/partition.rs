@@ -229,6 +229,11 @@ impl Partition {
             self.offsets.log_end_offset <= log_end_offset,
             "an append does not shorten a log"
         );
+        if let Role::Leader(leader) = &mut self.role
+            && self.offsets.log_end_offset < log_end_offset
+        {
+            leader.handle_append(self.offsets.log_end_offset, context.now);
+        }
         self.offsets.log_end_offset = log_end_offset;
         self.advance(context, actions);
     }

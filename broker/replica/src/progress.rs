@@ -96,6 +96,14 @@ impl Progress {
         });
     }
 
+    /// The leader's log is about to grow beyond `leader_end_offset`. Who has all of it until now has kept up
+    /// until now, however long it is since it said so: it is asked for no word while there is no news.
+    pub(crate) fn handle_leader_append(&mut self, leader_end_offset: Offset, now: Monotonic) {
+        if self.end_offset() == Some(leader_end_offset) && !self.is_lossy {
+            self.caught_up_at = Some(now);
+        }
+    }
+
     /// Forgets the loss, once the follower has again what an ISR member must have.
     pub(crate) fn handle_rejoined(&mut self) {
         self.is_lossy = false;

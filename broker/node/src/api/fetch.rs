@@ -4,6 +4,7 @@
 //! are; epochs where logs part; who is nearer to a consumer. Consumers never enter a shard; followers do, for their position
 //! counts.
 
+mod followers;
 mod nearby;
 mod read;
 
@@ -26,6 +27,7 @@ use broker_wire::{Records, Request, Response};
 use super::leader_hints::LeaderHints;
 use crate::connection::{FileRange, Handled, Listener, RequestContext};
 use crate::fetch_sessions::{Answered, PartitionKey, SessionRequest, TopicKey, Wanted};
+use crate::follower_sessions::is_of_session;
 use crate::node::Node;
 use crate::quorum::messages::is_about_metadata;
 use crate::race::race;
@@ -59,19 +61,22 @@ pub(super) async fn handle<W: World>(
         return super::envelope::ask_quorum(node, Request::Fetch(request)).await;
     }
     let by_id = context.api_version >= IDS_FROM;
+    let wait = u64::try_from(request.max_wait_ms).map_or(Duration::ZERO, Duration::from_millis);
+    let deadline = context.received_at + wait.min(WAIT_MAX);
+    let replica = is_replica.then(|| replica(&request)).flatten();
+    // A broker that is not registered has no place to remember what it fetches.
+    let known = replica.filter(|(id, _)| node.image().broker(*id).is_some());
+    if let Some(known) = known
+        && by_id
+        && is_of_session(request.session_epoch)
+    {
+        return followers::handle(node, known, request, deadline).await;
+    }
     let begun = node.with_sessions(|it| it.begin(session(&request, by_id), node.world.now()));
     let begun = match begun {
         Ok(begun) => begun,
-        Err(error) => {
-            let error_code = error.to_wire();
-            return FetchResponse {
-                error_code,
-                ..FetchResponse::default()
-            }
-            .into();
-        }
+        Err(error) => return error_response(error),
     };
-    let replica = is_replica.then(|| replica(&request)).flatten();
     let max_bytes = request.max_bytes.clamp(0, BYTES_MAX);
     let nearby = if is_replica {
         None
@@ -88,8 +93,6 @@ pub(super) async fn handle<W: World>(
         max_bytes,
         wanted: begun.wanted,
     };
-    let wait = u64::try_from(request.max_wait_ms).map_or(Duration::ZERO, Duration::from_millis);
-    let deadline = context.received_at + wait.min(WAIT_MAX);
     let read = read_until(node, &fetch, deadline).await;
     let answered: Vec<(PartitionKey, Answered)> = read
         .iter()
@@ -110,6 +113,23 @@ pub(super) async fn handle<W: World>(
         response: Response::Fetch(response),
         files,
     }
+}
+
+/// Whether there are as many bytes as are wanted, or no more by waiting.
+fn is_enough<W: World>(read: &[read::Partition<W>], fetch: &Fetch) -> bool {
+    let n_bytes: u64 = read.iter().map(|it| u64::from(it.length())).sum();
+    // What there is beyond a slice comes with the next fetch, and not by waiting.
+    i64::try_from(n_bytes).unwrap_or(i64::MAX) >= i64::from(fetch.min_bytes)
+        || read.iter().any(|it| it.has_more)
+}
+
+/// An answer that says nothing but an error.
+fn error_response<F>(error: ErrorCode) -> Handled<F> {
+    FetchResponse {
+        error_code: error.to_wire(),
+        ..FetchResponse::default()
+    }
+    .into()
 }
 
 /// What a request says of its session.
@@ -182,13 +202,9 @@ async fn read_until<W: World>(
     loop {
         let reader = Reader { node, fetch };
         let read = reader.read().await;
-        let n_bytes: u64 = read.iter().map(|it| u64::from(it.length())).sum();
-        // What there is beyond a slice comes with the next fetch, and not by waiting.
-        let is_enough = i64::try_from(n_bytes).unwrap_or(i64::MAX) >= i64::from(fetch.min_bytes)
-            || read.iter().any(|it| it.has_more);
         let has_word = read.iter().any(read::Partition::must_be_told);
-        if is_enough || has_word || node.world.now() >= deadline {
-            reader.record(&read);
+        if is_enough(&read, fetch) || has_word || node.world.now() >= deadline {
+            read::record(node, &read);
             return read;
         }
         reader.watch(&read, &waiter);

@@ -95,6 +95,11 @@ impl<W: World> Owned<W> {
         Some(request)
     }
 
+    /// Whether the page cache has what the disk has not: `flush.ms` may ask for it.
+    pub(super) fn is_unflushed(&self) -> bool {
+        self.log.durable_end_offset() < self.log.log_end_offset()
+    }
+
     /// Whether `flush.messages` or `flush.ms` asks for a sync of what the page cache may keep.
     fn is_flush_due(&mut self, now: Monotonic) -> bool {
         let log = &self.log;
@@ -117,8 +122,12 @@ impl<W: World> Owned<W> {
         let is_longer = watch
             .log_end_offset
             .is_some_and(|it| offsets.log_end_offset > it);
+        let has_begun_later = watch
+            .log_start_offset
+            .is_some_and(|it| offsets.log_start_offset > it);
         self.replica.role() != watch.role
             || is_longer
+            || has_begun_later
             || offsets.high_watermark > watch.high_watermark
     }
 
@@ -128,7 +137,11 @@ impl<W: World> Owned<W> {
             |it: &&mut (Watch, Weak<Waiter>)| std::ptr::eq(it.1.as_ptr(), &raw const **waiter);
         match self.watches.iter_mut().find(is_same) {
             Some((before, _)) => *before = watch,
-            None => self.watches.push((watch, Arc::downgrade(waiter))),
+            None => {
+                // Nobody else looks after those who have gone while the partition is quiet.
+                self.watches.retain(|(_, it)| it.strong_count() > 0);
+                self.watches.push((watch, Arc::downgrade(waiter)));
+            }
         }
     }
 
@@ -140,7 +153,7 @@ impl<W: World> Owned<W> {
                 continue;
             };
             if self.has_news(&watch) {
-                waiting.wake();
+                waiting.wake_for(watch.partition);
             } else {
                 self.watches.push((watch, waiter));
             }

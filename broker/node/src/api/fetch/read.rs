@@ -19,6 +19,7 @@ use super::nearby::Nearby;
 use super::{diverging, error_data, follower_fetch, id_of};
 use crate::api::produce::replica_code;
 use crate::fetch_sessions::{Answered, PartitionKey, TopicKey, Wanted};
+use crate::follower_sessions::Bounds;
 use crate::node::Node;
 use crate::partitions::{PartitionView, shard_of};
 use crate::shard::{Command, Watch};
@@ -50,6 +51,8 @@ pub(super) struct Partition<W: World> {
     watch: Option<Watch>,
     /// A follower does not know yet what the leader knows to be committed.
     has_commit: bool,
+    /// There is nothing behind the offset that was asked for.
+    is_at_end: bool,
     /// What who asks is held to, as a replica that is throttled.
     limits: Limits,
 }
@@ -64,6 +67,7 @@ impl<W: World> Partition<W> {
             has_more: false,
             watch: None,
             has_commit: false,
+            is_at_end: false,
             limits: Limits::new(),
         }
     }
@@ -77,6 +81,19 @@ impl<W: World> Partition<W> {
         let has_moved = self.data.preferred_read_replica >= 0;
         let has_diverged = self.data.diverging_epoch.epoch >= 0;
         self.data.error_code != 0 || has_diverged || has_moved || self.has_commit
+    }
+
+    /// Whether nothing more is to be said before the partition's shard wakes who waits.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.is_at_end && self.watch.is_some() && !self.must_be_told()
+    }
+
+    /// `None`: an error.
+    pub(super) fn bounds(&self) -> Option<Bounds> {
+        (self.data.error_code == 0).then_some(Bounds {
+            high_watermark: self.data.high_watermark,
+            log_start_offset: self.data.log_start_offset,
+        })
     }
 
     pub(super) fn answered(&self) -> Answered {
@@ -173,14 +190,6 @@ impl<W: World> Reader<'_, W> {
         };
         let image = self.node.image();
         self.node.throttles.leader.limits(&image, place, replica)
-    }
-
-    /// Counts what throttled replicas are sent.
-    pub(super) fn record(&self, read: &[Partition<W>]) {
-        let now = self.node.world.now();
-        for partition in read {
-            throttles::record(&partition.limits, partition.length().into(), now);
-        }
     }
 
     fn find(&self, key: &PartitionKey) -> Result<TopicPartition, ErrorCode> {
@@ -287,11 +296,13 @@ impl<W: World> Reader<'_, W> {
             role: view.role,
             high_watermark: view.high_watermark,
             log_end_offset: is_replica.then_some(view.log.log_end_offset()),
+            log_start_offset: is_replica.then_some(view.log.log_start_offset()),
         });
         let known = Offset::from_wire(wanted.high_watermark);
         let has_commit = is_replica && known.is_some_and(|it| it < view.high_watermark);
         let end = self.upper_bound(&view);
         let has_more = slice.as_ref().is_some_and(|it| it.end_offset < end);
+        let is_at_end = Offset::from_wire(wanted.fetch_offset) == Some(end);
         Partition {
             key: key.clone(),
             data,
@@ -299,6 +310,7 @@ impl<W: World> Reader<'_, W> {
             has_more,
             watch,
             has_commit,
+            is_at_end,
             limits: room.limits.clone(),
         }
     }
@@ -376,8 +388,18 @@ impl<W: World> Reader<'_, W> {
 
     /// Asks the shards to wake `waiter` as soon as there is more than was read.
     pub(super) fn watch(&self, read: &[Partition<W>], waiter: &Arc<Waiter>) {
+        self.watch_all(read.iter().filter_map(|it| it.watch), waiter);
+    }
+
+    /// The same for those of which there is nothing more to say; the others are looked at again.
+    pub(super) fn watch_quiet(&self, read: &[Partition<W>], waiter: &Arc<Waiter>) {
+        let quiet = read.iter().filter(|it| it.is_quiet());
+        self.watch_all(quiet.filter_map(|it| it.watch), waiter);
+    }
+
+    fn watch_all(&self, watches: impl Iterator<Item = Watch>, waiter: &Arc<Waiter>) {
         let mut by_shard: BTreeMap<usize, Vec<Watch>> = BTreeMap::new();
-        for watch in read.iter().filter_map(|it| it.watch) {
+        for watch in watches {
             let shard = shard_of(watch.partition, self.node.n_shards());
             by_shard.entry(shard).or_default().push(watch);
         }
@@ -386,6 +408,14 @@ impl<W: World> Reader<'_, W> {
             self.node
                 .tell_shard(shard, Command::Watch { watches, waiter });
         }
+    }
+}
+
+/// Counts what throttled replicas are sent.
+pub(super) fn record<W: World>(node: &Node<W>, read: &[Partition<W>]) {
+    let now = node.world.now();
+    for partition in read {
+        throttles::record(&partition.limits, partition.length().into(), now);
     }
 }
 
