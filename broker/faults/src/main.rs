@@ -55,18 +55,7 @@ fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let chosen = chosen(&arguments.cases)?;
     if arguments.list {
-        for case in chosen {
-            let missing = missing(case.needs).join("; ");
-            let not_here = if missing.is_empty() {
-                String::new()
-            } else {
-                format!(" [not here: {missing}]")
-            };
-            tell(&format!(
-                "{:26} {}: {}{not_here}",
-                case.name, case.what, case.expected
-            ));
-        }
+        list(&chosen);
         return Ok(ExitCode::SUCCESS);
     }
     let broker = match &arguments.broker {
@@ -121,6 +110,19 @@ fn main() -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn list(cases: &[&Case]) {
+    for case in cases {
+        let missing = missing(case.needs).join("; ");
+        let not_here = if missing.is_empty() {
+            String::new()
+        } else {
+            format!(" [not here: {missing}]")
+        };
+        let (name, what, expected) = (case.name, case.what, case.expected);
+        tell(&format!("{name:26} {what}: {expected}{not_here}"));
+    }
 }
 
 /// What the cases came to that were run at this commit.
