@@ -1,12 +1,14 @@
 # Every command that a person or CI runs. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-down dev test e2e lint sim mutants bench generate cluster-up cluster-down images
+.PHONY: help demo demo-down dev test e2e lint sim mutants faults bench generate cluster-up cluster-down images
 
 CARGO ?= cargo
 KUBERNETES = $(CARGO) run --quiet --package e2e --bin kubernetes --
 TIERS ?=
 WORKLOADS ?=
+CASES ?=
+ROUNDS ?= 3
 SEEDS ?= 1000
 BROKERS ?= 3
 PORT ?= 9092
@@ -41,6 +43,10 @@ sim: ## simulate the quorum, and brokers with clients, for SEEDS seeds (make sim
 
 mutants: ## make deliberate mistakes, and list by what each is found: the tests of the tests
 	@$(CARGO) xtask mutants
+
+faults: ## put real faults to real brokers: CASES, all by default, ROUNDS times each (root runs all of them)
+	$(CARGO) build --profile fast -p broker-server -p broker-faults
+	$(CARGO) run --quiet --profile fast -p broker-faults -- --rounds $(ROUNDS) --page docs/faults.md $(addprefix --case ,$(CASES))
 
 bench: ## measure WORKLOADS beside Apache Kafka, all by default, into docs/benchmarks.md (leave the machine alone)
 	$(CARGO) build --release -p broker-server -p broker-bench

@@ -116,6 +116,12 @@ const ROOMS: &[Room] = &[
         &["broker-types", "broker-wire"],
         Purity::Free,
     ),
+    room(
+        "broker/faults",
+        "broker-faults",
+        &["broker-types", "broker-wire", "broker-rpc", "broker-sim"],
+        Purity::Free,
+    ),
     room("crds", "crds", &[], Purity::Free),
     room(
         "operator/plan",

@@ -99,9 +99,21 @@ impl<W: World> Shard<W> {
             }
         }
         let state = partition_state(assigned);
-        self.with(id, |owned, context, actions| {
-            owned.replica.apply(&state, context, actions)
+        let led_from = self.with(id, |owned, context, actions| {
+            let before = owned.replica.leader_epoch();
+            owned.replica.apply(&state, context, actions);
+            let begins_to_lead = owned.is_leader() && owned.replica.leader_epoch() != before;
+            begins_to_lead.then(|| owned.log.log_end_offset())
         });
+        if let Some(end) = led_from.flatten()
+            && state.leader_recovery == LeaderRecovery::Recovering
+        {
+            tracing::warn!(
+                partition = %id, topic = &*topic.name, %end,
+                "no replica is left that is sure to have every acknowledged record, and this one leads \
+                 with what it has: records from offset {end} on may be lost"
+            );
+        }
         self.complete_durable(id);
         self.complete_deletions(id);
         self.tell_groups(id);
