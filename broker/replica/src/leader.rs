@@ -151,9 +151,12 @@ impl Leader {
         }
     }
 
-    /// The log is about to grow beyond `log_end_offset`.
+    /// The log is about to grow beyond `log_end_offset`. Nobody waits for the others: they show anew that
+    /// they keep up.
     pub(crate) fn handle_append(&mut self, log_end_offset: Offset, now: Monotonic) {
-        for progress in self.followers.values_mut() {
+        let isr = self.isr.committed();
+        let followers = self.followers.iter_mut();
+        for (_, progress) in followers.filter(|(id, _)| isr.contains(id)) {
             progress.handle_leader_append(log_end_offset, now);
         }
     }

@@ -333,3 +333,17 @@ fn what_was_adopted_for_an_earlier_leadership_is_ignored() {
     call!(world.handle_altered_partition(altered));
     assert_eq!(world.partition.isr(), Some(&ids(&[1, 2])));
 }
+
+#[test]
+fn a_member_that_had_all_before_an_append_has_time_to_fetch_it() {
+    let mut world = without_3();
+    world.fetch(2, 10);
+    // Nothing was written for long, so it was asked for no word.
+    world.now = world.now + LAG_MAX + SECOND;
+    world.append_and_sync(12);
+    world.tick();
+    assert_eq!(world.take_proposals(), []);
+    world.now = world.now + LAG_MAX + SECOND;
+    world.tick();
+    world.assert_proposed(&[1]);
+}
