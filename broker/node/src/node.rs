@@ -497,12 +497,4 @@ impl<W: World> Node<W> {
         let sessions = self.fetch_sessions.lock();
         work(&mut sessions.unwrap_or_else(PoisonError::into_inner))
     }
-
-    pub(crate) fn with_follower_sessions<T>(
-        &self,
-        work: impl FnOnce(&mut FollowerSessions) -> T,
-    ) -> T {
-        let sessions = self.follower_sessions.lock();
-        work(&mut sessions.unwrap_or_else(PoisonError::into_inner))
-    }
 }

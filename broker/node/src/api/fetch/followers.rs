@@ -2,7 +2,7 @@
 //!
 //! In: a follower's request. Out: its answer. Never here: consumers, and followers without a session.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use broker_types::{BrokerEpoch, BrokerId, Monotonic, TopicPartition};
 use broker_wire::messages::FetchRequest;
@@ -11,10 +11,15 @@ use super::read::{Fetch, Partition, Reader, record};
 use super::{error_response, respond, session};
 use crate::connection::Handled;
 use crate::fetch_sessions::{PartitionKey, TopicKey};
-use crate::follower_sessions::{FollowerRequest, Looked, Opened};
+use crate::follower_sessions::{FollowerRequest, FollowerSessions, Looked, Opened};
 use crate::node::Node;
 use crate::race::race;
 use crate::world::{FileOf, World};
+
+fn with_sessions<W: World, T>(node: &Node<W>, work: impl FnOnce(&mut FollowerSessions) -> T) -> T {
+    let sessions = node.follower_sessions.lock();
+    work(&mut sessions.unwrap_or_else(PoisonError::into_inner))
+}
 
 /// What a follower is to be told of, whether it must be told now, and what has been looked at.
 struct Told<W: World> {
@@ -42,7 +47,7 @@ pub(super) async fn handle<W: World>(
         forgotten: fields.forgotten.iter().filter_map(id).collect(),
     };
     let random = node.world.random();
-    let opened = match node.with_follower_sessions(|it| it.begin(asked, random)) {
+    let opened = match with_sessions(node, |it| it.begin(asked, random)) {
         Ok(opened) => opened,
         Err(error) => return error_response(error),
     };
@@ -54,7 +59,7 @@ pub(super) async fn handle<W: World>(
         }
         let served = told.news.iter().filter(|it| it.length() > 0);
         let served_last = served.last().and_then(|it| id(&it.key));
-        node.with_follower_sessions(|it| it.answered(&opened, &told.looked, served_last));
+        with_sessions(node, |it| it.answered(&opened, &told.looked, served_last));
         record(node, &told.news);
         let (response, files) = respond(opened.session_id, told.news, true);
         return Handled::WithFiles {
@@ -71,7 +76,7 @@ async fn look<W: World>(
     opened: &Opened,
     request: &FetchRequest,
 ) -> Told<W> {
-    let due = node.with_follower_sessions(|it| it.due(opened));
+    let due = with_sessions(node, |it| it.due(opened));
     let wanted = due.into_iter().map(|(it, wanted)| (key(it), wanted));
     let max_bytes = request.max_bytes.clamp(0, super::BYTES_MAX);
     let fetch = Fetch {
@@ -89,7 +94,7 @@ async fn look<W: World>(
     let read = reader.read().await;
     let looked: Vec<Looked> = read.iter().filter_map(looked).collect();
     assert!(looked.len() == read.len(), "a session names topics by id");
-    let is_news = node.with_follower_sessions(|it| it.looked(opened, &looked));
+    let is_news = with_sessions(node, |it| it.looked(opened, &looked));
     reader.watch_quiet(&read, &opened.waiter);
     let has_enough = super::is_enough(&read, &fetch);
     let news = read
