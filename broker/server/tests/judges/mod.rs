@@ -445,6 +445,8 @@ fn class_path() -> &'static str {
         if let Some(text) = is_fresh(&cached) {
             return text;
         }
+        // Maven leaves one alone that would not change, and it would stay older than what asks for it.
+        let _ = std::fs::remove_file(&cached);
         let mut maven = Command::new("mvn");
         maven
             .args(["-q", "-B", "-f"])
