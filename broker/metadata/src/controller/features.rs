@@ -20,6 +20,18 @@ use crate::image::Image;
 const UPGRADE: i8 = 1;
 
 impl Controller {
+    /// The levels of a new cluster; nothing where levels are known already. The controller goes by them at
+    /// once, as by all that it decides.
+    pub fn begin_cluster(&mut self) -> Decision<()> {
+        self.decide(false, |draft| {
+            if draft.image().features().next().is_none() {
+                for record in feature::bootstrap_records() {
+                    draft.push(record);
+                }
+            }
+        })
+    }
+
     /// Changes levels, all of them or none.
     pub fn update_features(
         &mut self,

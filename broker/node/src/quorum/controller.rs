@@ -9,7 +9,7 @@ use std::time::Duration;
 use broker_metadata::controller::{
     Decision, GROUP_METADATA_TOPIC_NAME, Moment, ProbeResult, Settings, group_metadata_topic,
 };
-use broker_metadata::{Controller, Image, feature};
+use broker_metadata::{Controller, Image};
 use broker_types::{
     BrokerEpoch, BrokerId, Durability, ErrorCode, Monotonic, Mutant, Offset, TopicId,
 };
@@ -82,14 +82,10 @@ impl<W: World> Driver<W> {
         }
         let now = self.world.now();
         tracing::info!(epoch = %self.quorum.epoch(), "this broker is the active controller");
-        self.controller = Some(ActiveController::new(
-            self.image.clone(),
-            self.me.durability,
-            now,
-        ));
-        if self.image.features().next().is_none() {
-            self.commit(feature::bootstrap_records(), None);
-        }
+        let mut active = ActiveController::new(self.image.clone(), self.me.durability, now);
+        let begun = active.controller.begin_cluster();
+        self.controller = Some(active);
+        self.commit(begun.records, None);
     }
 
     /// The leadership is over: what waits is answered so, and nothing is decided any more.

@@ -119,3 +119,16 @@ fn a_new_cluster_begins_with_the_levels_that_its_brokers_support() {
         0
     );
 }
+
+#[test]
+fn the_first_controller_of_a_cluster_goes_by_the_levels_that_it_begins_with() {
+    let empty = Image::new(CLUSTER.into());
+    let mut controller = Controller::new(Settings::default(), empty, Monotonic::ZERO);
+    assert_eq!(
+        controller.begin_cluster().records,
+        feature::bootstrap_records()
+    );
+    let level = controller.image().feature_level(feature::TIDEMILL_VERSION);
+    assert_eq!(level, feature::REASSIGNMENTS_LEVEL);
+    assert_eq!(controller.begin_cluster().records, [], "it has begun");
+}
