@@ -5,7 +5,7 @@
 //!
 //! A fetch states how far each partition is durable here. So the next one leaves only when the
 //! records of the last one are on the disk, or when something else has changed. It states only what has
-//! changed (`session`): however many partitions are quiet, they cost nothing.
+//! changed (`session`): however many partitions are quiet, none of them is spoken of.
 
 mod session;
 

@@ -122,7 +122,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "rolling-restart",
         what: "SIGTERM of one broker after the other, each started again once all is whole",
-        expected: "no send fails, no partition waits longer than a session, 4 s; 0 lost",
+        expected: "no send fails, no partition waits longer than 2 s; 0 lost",
         needs: &[],
         setting: Setting::PLAIN,
         plan: |chance| {
@@ -140,6 +140,6 @@ pub(super) const CASES: &[Case] = &[
             steps.push(A_WHILE);
             steps
         },
-        bounds: Bounds::unavailable(4),
+        bounds: Bounds::unavailable(2),
     },
 ];
