@@ -1,4 +1,5 @@
-//! Kafka's own tools move partitions and leaderships between real brokers, while clients write.
+//! Partitions and leaderships move between real brokers, by Kafka's own tools and over the control
+//! service, while clients write.
 
 #![allow(
     clippy::unwrap_used,
@@ -7,6 +8,8 @@
 )]
 
 mod judges;
+#[path = "reassignments/throttled.rs"]
+mod throttled;
 
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
