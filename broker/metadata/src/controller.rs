@@ -113,7 +113,7 @@ pub struct Controller {
 
 impl Controller {
     /// Begins a leadership. Every unfenced broker gets a full session: how long it has been silent
-    /// is not known.
+    /// is not known. [`Controller::to_dial`] says whom to ask.
     pub fn new(settings: Settings, image: Image, now: Monotonic) -> Controller {
         let sessions = Sessions::granted(&image, now);
         Controller {

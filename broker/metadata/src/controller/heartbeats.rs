@@ -142,12 +142,17 @@ impl Controller {
         }
     }
 
+    /// Brokers to dial, each once, when the leadership begins: report what that showed.
+    pub fn to_dial(&self) -> Vec<(BrokerId, BrokerEpoch)> {
+        self.sessions.being_probed().collect()
+    }
+
     /// The connection of a broker is lost. True: dial the broker, and report what that showed.
     pub fn connection_lost(&mut self, broker: BrokerId, epoch: BrokerEpoch) -> bool {
         self.sessions.begin_probe(broker, epoch)
     }
 
-    /// What dialling a broker showed whose connection was lost. A refused connection fences it.
+    /// What dialling a broker showed that is not connected. A refused connection fences it.
     pub fn probed(
         &mut self,
         broker: BrokerId,

@@ -4,12 +4,13 @@
 //! over. Never here: what follows from that; sessions are in no record, and each controller starts
 //! them anew.
 //!
-//! A lost connection starts a probe, and the broker is dialled:
+//! A lost connection starts a probe, and the broker is dialled. So are all when a leadership begins: the
+//! machine of the controller before may have taken other brokers with it.
 //!
 //! ```text
 //!  connected ──connection lost──► probed ──refused──────────────► fenced at once
-//!      ▲                            │ └────answered──► unconnected, full session
-//!      └─────────heartbeat──────────┴──────no answer─► unconnected, short session
+//!      ▲       leadership begins──►  │ └────answered──► unconnected, full session
+//!      └─────────heartbeat───────────┴──────no answer─► unconnected, short session
 //! ```
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use broker_types::{BrokerEpoch, BrokerId, Monotonic, Offset};
 use crate::controller::Settings;
 use crate::image::Image;
 
-/// What dialling a broker showed whose connection was lost.
+/// What dialling a broker showed that is not connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProbeResult {
     /// Its host refused the connection: the process is gone.
@@ -80,10 +81,10 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// Full sessions for all brokers that are not fenced.
+    /// Full sessions for all brokers that are not fenced. Nobody has heard of them, so each is probed.
     pub(crate) fn granted(image: &Image, now: Monotonic) -> Sessions {
         let unfenced = image.brokers().filter(|it| !it.is_fenced);
-        let session = |epoch| Session::new(epoch, now, Contact::Unconnected);
+        let session = |epoch| Session::new(epoch, now, Contact::Probed);
         Sessions {
             by_broker: unfenced.map(|it| (it.id, session(it.epoch))).collect(),
         }
@@ -149,6 +150,13 @@ impl Sessions {
     ) -> Option<&Session> {
         let session = self.of(broker, epoch);
         session.filter(|it| now < it.deadline(settings))
+    }
+
+    /// Whose probe has no result yet.
+    pub(crate) fn being_probed(&self) -> impl Iterator<Item = (BrokerId, BrokerEpoch)> {
+        let sessions = self.by_broker.iter();
+        let probed = sessions.filter(|(_, it)| it.contact == Contact::Probed);
+        probed.map(|(broker, it)| (*broker, it.broker_epoch))
     }
 
     /// Begins a probe; false when there is nothing to probe.

@@ -84,8 +84,12 @@ impl<W: World> Driver<W> {
         tracing::info!(epoch = %self.quorum.epoch(), "this broker is the active controller");
         let mut active = ActiveController::new(self.image.clone(), self.me.durability, now);
         let begun = active.controller.begin_cluster();
+        let to_dial = active.controller.to_dial();
         self.controller = Some(active);
         self.commit(begun.records, None);
+        for (broker, epoch) in to_dial {
+            self.dial(broker, epoch);
+        }
     }
 
     /// The leadership is over: what waits is answered so, and nothing is decided any more.
@@ -187,14 +191,18 @@ impl<W: World> Driver<W> {
         }
     }
 
-    /// A broker's connection broke: dial it, to learn whether the process is gone.
+    /// A broker's connection broke: the process may be gone.
     pub(super) fn handle_connection_lost(&mut self, broker: BrokerId, epoch: BrokerEpoch) {
         let Some(active) = &mut self.controller else {
             return;
         };
-        if !active.controller.connection_lost(broker, epoch) {
-            return;
+        if active.controller.connection_lost(broker, epoch) {
+            self.dial(broker, epoch);
         }
+    }
+
+    /// Finds out whether a broker's process is there.
+    fn dial(&mut self, broker: BrokerId, epoch: BrokerEpoch) {
         let sender = self.sender.clone();
         let probed = move |result| {
             // Nobody listens any more only when the node is going down.

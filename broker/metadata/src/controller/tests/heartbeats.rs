@@ -144,6 +144,29 @@ fn probes_fence_at_once_or_shorten_the_session_or_change_nothing() {
 }
 
 #[test]
+fn a_new_controller_asks_after_all_who_are_not_fenced() {
+    let mut world = World::with_brokers(4);
+    world.kill(4);
+    world.fail_over();
+    let of = |id| (BrokerId::new(id), world.epoch_of(id).unwrap());
+    let all = [of(1), of(2), of(3)];
+    assert_eq!(world.controller.to_dial(), all);
+    // One has found the controller before it was dialled, one went with the controller before.
+    world.beat(1);
+    assert_eq!(world.controller.to_dial(), all[1..]);
+    let results = [
+        ProbeResult::Refused,
+        ProbeResult::Refused,
+        ProbeResult::Answered,
+    ];
+    for ((broker, epoch), result) in all.into_iter().zip(results) {
+        let decision = world.controller.probed(broker, epoch, result);
+        world.commit(decision);
+    }
+    assert_eq!([1, 2, 3].map(|it| active(&world, it)), [true, false, true]);
+}
+
+#[test]
 fn a_probe_of_an_earlier_process_says_nothing_of_the_present_one() {
     let mut world = World::with_brokers(1);
     let (broker, old) = (BrokerId::new(1), world.epoch_of(1).unwrap());
