@@ -273,10 +273,11 @@ impl Partition {
     /// The record that leads from this partition to `next`: `None` when nothing is to change.
     /// Epochs are not compared; a leader that differs from this one's is named, and so begins an
     /// epoch. So does the same leader when a replica goes: if it comes back, it is new to that leader,
-    /// also when the leader sees both changes as one.
+    /// also when the leader sees both changes as one. `begins_epoch`: it does so in any case.
     pub(crate) fn change_to(
         &self,
         next: &Partition,
+        begins_epoch: bool,
         topic_id: TopicId,
         index: PartitionIndex,
     ) -> Option<PartitionChangeRecord> {
@@ -298,7 +299,7 @@ impl Partition {
             ..unchanged.clone()
         };
         let is_one_gone = self.replicas.iter().any(|it| !next.replicas.contains(it));
-        if self.leader != next.leader || is_one_gone {
+        if self.leader != next.leader || is_one_gone || begins_epoch {
             change.leader = BrokerId::option_to_wire(next.leader);
         }
         if self.recovery != next.recovery {

@@ -51,7 +51,6 @@ pub(crate) use deletions::{Deleted, DeletionFailure};
 use first_batches::FirstBatches;
 pub(crate) use follower::{FetchedPartition, FollowerPosition};
 use lost::Losing;
-pub(crate) use lost::is_member;
 use owned::{LogSync, Owned};
 
 /// Commands that are handled before the next sync is begun.

@@ -16,6 +16,7 @@ use broker_wire::{Request, Response, frame};
 use futures::channel::{mpsc, oneshot};
 
 use crate::node::Node;
+use crate::partitions::is_replica;
 use crate::quorum::driver;
 use crate::race::{Either, race};
 use crate::shard;
@@ -211,8 +212,8 @@ impl<W: World> Node<W> {
         let _ = shard.unbounded_send(command);
     }
 
-    /// Tells the controller that this broker's replica lacks what it had, until it knows or does not
-    /// count on the replica any more.
+    /// Tells the controller that this broker's replica lacks what it had, until it knows or the replica
+    /// is this broker's no more. One that is in neither ISR nor ELR may be about to join.
     pub(crate) async fn report_lost(
         self: &Arc<Self>,
         id: TopicPartition,
@@ -220,10 +221,8 @@ impl<W: World> Node<W> {
     ) {
         loop {
             let image = self.image();
-            let (me, durability) = (self.config.broker_id, self.config.durability);
-            let partition = image
-                .partition(id)
-                .filter(|it| shard::is_member(it, me, durability));
+            let me = self.config.broker_id;
+            let partition = image.partition(id).filter(|it| is_replica(it, me));
             // What made it so has reached the shard, or will.
             let Some(partition) = partition else { return };
             let told_in = partition.partition_epoch;

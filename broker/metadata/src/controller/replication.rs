@@ -27,6 +27,8 @@ pub(crate) struct PartitionChange {
     pub assignment: Option<Assignment>,
     pub isr: Option<Vec<BrokerId>>,
     pub lost: Option<(BrokerId, Loss)>,
+    /// Begins a leader epoch, even under the same leader: nothing that a follower stated counts on.
+    pub begins_epoch: bool,
     pub recovery: Option<LeaderRecovery>,
     pub preference: Preference,
     /// Allows an unclean election whatever the topic's config says.
@@ -41,6 +43,7 @@ impl PartitionChange {
         assignment: None,
         isr: None,
         lost: None,
+        begins_epoch: false,
         recovery: None,
         preference: Preference::Present,
         is_unclean_forced: false,
@@ -78,7 +81,8 @@ pub(crate) fn change(draft: &mut Draft<'_>, place: TopicPartition, change: Parti
             *known = directory;
         }
     }
-    if let Some(record) = partition.change_to(&next, place.topic_id, place.partition) {
+    let (topic_id, index) = (place.topic_id, place.partition);
+    if let Some(record) = partition.change_to(&next, change.begins_epoch, topic_id, index) {
         draft.push(record);
     }
 }
@@ -191,7 +195,8 @@ fn isr_without(image: &Image, place: TopicPartition, broker: BrokerId) -> Vec<Br
 
 impl Controller {
     /// A leader asks for another ISR of partitions that it leads (KIP-497, KIP-903), or a replica
-    /// says that it lacks what it once had: that one leaves ISR and ELR.
+    /// says that it lacks what it once had: that one leaves ISR and ELR, and what it told its leader
+    /// before counts no more, whether it was in them or about to join.
     pub fn alter_partition(
         &mut self,
         request: &AlterPartitionRequest,
@@ -285,6 +290,9 @@ fn try_alter(
     for broker in lost {
         let lose = PartitionChange {
             lost: Some((broker, Loss::Replica)),
+            // Its process goes on, and so does its broker epoch: only another leader epoch tells what
+            // it stated before, or asked on the way, from what it has now.
+            begins_epoch: is_own_loss && !Mutant::BelieveTheLost.is_made(),
             ..PartitionChange::NONE
         };
         change(draft, place, lose);

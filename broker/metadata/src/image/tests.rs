@@ -238,7 +238,7 @@ fn the_record_between_two_partitions_leads_from_one_to_the_other() {
     let topic = image.topic("orders").unwrap();
     let index = PartitionIndex::new(0);
     let before = orders(&image, 0);
-    assert_eq!(before.change_to(before, topic.id, index), None);
+    assert_eq!(before.change_to(before, false, topic.id, index), None);
     let after = Partition {
         replicas: broker_ids(&[3, 2, 4]),
         directories: vec![None; 3],
@@ -252,7 +252,7 @@ fn the_record_between_two_partitions_leads_from_one_to_the_other() {
         adding: broker_ids(&[4]),
         removing: broker_ids(&[2]),
     };
-    let record = before.change_to(&after, topic.id, index).unwrap();
+    let record = before.change_to(&after, false, topic.id, index).unwrap();
     assert_eq!(before.changed(&record).unwrap(), after);
 }
 

@@ -14,7 +14,7 @@ use broker_types::{BrokerId, Mutant, TopicPartition};
 use futures::channel::oneshot;
 
 use super::Shard;
-use super::lost::{OpenError, is_member};
+use super::lost::OpenError;
 use crate::quorum::driver::chain;
 use crate::world::World;
 
@@ -90,11 +90,7 @@ impl<W: World> Shard<W> {
         self.node.partitions.change(&[], &[id]);
         drop(self.let_go(id));
         let error = OpenError::Rotten { offset, position };
-        let is_counted_on = is_member(assigned, me, self.node.config.durability);
         self.report_lost(id, &topic, &error);
-        if !is_counted_on {
-            self.assign_now(id);
-        }
     }
 
     /// A sync came back that a damaged log had to wait for.

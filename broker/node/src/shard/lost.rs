@@ -5,13 +5,15 @@
 //! here: who may be elected.
 //!
 //! ```text
-//!   damaged ──► member of ISR or ELR? ──no──► cut, follow, catch up
-//!                     │ yes                        ▲
-//!                     ▼                            │ a later partition epoch
-//!               tell the controller, who takes it out
+//!   damaged, ────► member of ISR or ELR? ──no──► cut, follow, catch up
+//!   found by a start       │ yes                       ▲
+//!                          ▼                           │ a later partition epoch
+//!   damaged in use ──► tell the controller, who takes it out and begins a leader epoch
 //! ```
 //!
-//! Until then the replica is not there at all: nobody may count on it, or be led by it.
+//! Until then the replica is not there at all: nobody may count on it, or be led by it. A replica that was
+//! in use may have told its leader that it has everything, and be on its way into the ISR: only what it says
+//! in the next leader epoch is believed. What an earlier process said is not: it had another broker epoch.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -52,7 +54,7 @@ pub(super) type Losing = BTreeMap<TopicPartition, Option<PartitionEpoch>>;
 
 /// Whether others may count on what a broker's replica has. Of page caches the one that led last may
 /// be called back to lead, though it has no place in ISR or ELR any more.
-pub(crate) fn is_member(partition: &Assigned, broker: BrokerId, durability: Durability) -> bool {
+pub(super) fn is_member(partition: &Assigned, broker: BrokerId, durability: Durability) -> bool {
     let may_be_called_back =
         durability == Durability::PageCache && partition.last_known_elr.contains(&broker);
     partition.isr.contains(&broker) || partition.elr.contains(&broker) || may_be_called_back
@@ -61,16 +63,13 @@ pub(crate) fn is_member(partition: &Assigned, broker: BrokerId, durability: Dura
 impl<W: World> Shard<W> {
     /// What to do with a log that has lost something.
     pub(super) fn on_damage(&self, id: TopicPartition, assigned: &Assigned) -> OnDamage {
-        let told = self.losing.get(&id).copied().flatten();
-        let is_known = told.is_some_and(|it| it < assigned.partition_epoch);
-        if is_known
-            || Mutant::HideLoss.is_made()
-            || !is_member(
-                assigned,
-                self.node.config.broker_id,
-                self.node.config.durability,
-            )
-        {
+        let config = &self.node.config;
+        let may_be_counted_on = match self.losing.get(&id) {
+            Some(Some(told_in)) => assigned.partition_epoch <= *told_in,
+            Some(None) => true,
+            None => is_member(assigned, config.broker_id, config.durability),
+        };
+        if !may_be_counted_on || Mutant::HideLoss.is_made() {
             OnDamage::Cut
         } else {
             OnDamage::Refuse

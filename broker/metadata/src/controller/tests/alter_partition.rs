@@ -303,10 +303,28 @@ fn a_replica_that_finds_its_log_missing_leaves_isr_and_elr_by_its_own_word() {
         (None, ids(&[]), ids(&[]))
     );
     assert_eq!(partition.last_known_elr, ids(&[2, 3]));
-    // It is said once: saying it again changes nothing.
-    let request = own_loss(&world, 2, "orders");
-    let decision = world.controller.alter_partition(&request);
-    assert!(decision.records.is_empty());
+}
+
+#[test]
+fn what_a_replica_stated_before_its_loss_counts_no_more() {
+    let mut world = World::with_brokers(3);
+    world.create_topic("orders", 1, 3, 1);
+    world.set_isr("orders", 0, &[1, 2]);
+    // In the ISR, about to join it, and once more because the answer was lost.
+    for lossy in [2, 3, 3] {
+        let before = world.partition("orders", 0);
+        let stale = world.isr_request(world.place("orders", 0), &ids(&[1, 2, 3]));
+        assert_eq!(
+            world.alter(&own_loss(&world, lossy, "orders")),
+            ErrorCode::None
+        );
+        let after = world.partition("orders", 0);
+        assert_eq!(after.leader, before.leader);
+        assert!(before.leader_epoch < after.leader_epoch);
+        assert!(before.partition_epoch < after.partition_epoch);
+        assert_eq!(world.alter(&stale), ErrorCode::FencedLeaderEpoch);
+    }
+    assert_eq!(world.partition("orders", 0).isr, ids(&[1]));
 }
 
 #[test]
