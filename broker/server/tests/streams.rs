@@ -217,15 +217,21 @@ fn n_written(cluster: &Cluster, topic: &str) -> u64 {
     bounds(cluster, topic).iter().map(|it| it.1).sum()
 }
 
-/// A topic from its beginning to its present end, each record in a form.
-fn read(cluster: &Cluster, topic: &str, form: &str) -> String {
-    let arguments = ["-C", "-q", "-e", "-t", topic, "-o", "beginning", "-f", form];
-    cluster.kcat(&arguments, "")
-}
-
 /// The last count of each word, as a consumer is shown it.
 fn shown(cluster: &Cluster) -> Table {
-    read(cluster, COUNTS, "%k %s\n")
+    let arguments = [
+        "-C",
+        "-q",
+        "-e",
+        "-t",
+        COUNTS,
+        "-o",
+        "beginning",
+        "-f",
+        "%k %s\n",
+    ];
+    cluster
+        .kcat(&arguments, "")
         .lines()
         .map(|it| it.split_once(' ').unwrap())
         .map(|(word, count)| (word.to_owned(), count.parse().unwrap()))
