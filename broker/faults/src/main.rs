@@ -101,7 +101,7 @@ fn main() -> Result<ExitCode> {
         .outcomes
         .iter()
         .filter(|it| names.contains(&it.case.as_str()));
-    let n_wrong = of_these.filter(|it| !it.wrong.is_empty()).count();
+    let n_wrong = of_these.filter(|it| !it.is_as_expected()).count();
     if n_wrong > 0 {
         progress(&format!("{n_wrong} runs were not as expected"));
     }
@@ -163,6 +163,9 @@ fn run_once(
     ));
     for wrong in &outcome.wrong {
         progress(&format!("  WRONG: {wrong}"));
+    }
+    for late in &outcome.late {
+        progress(&format!("  LATE: {late}"));
     }
     results.add(outcome)
 }

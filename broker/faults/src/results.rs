@@ -31,8 +31,16 @@ pub struct Outcome {
     pub elections: i32,
     /// Records acknowledged a second: before the fault, while it lasted, after it.
     pub per_second: [u64; 3],
-    /// Why the run failed; empty: all was as expected.
+    /// What the clients or this program should not have seen.
     pub wrong: Vec<String>,
+    /// What took longer than the case allows. A slow machine alone can be the reason.
+    pub late: Vec<String>,
+}
+
+impl Outcome {
+    pub fn is_as_expected(&self) -> bool {
+        self.wrong.is_empty() && self.late.is_empty()
+    }
 }
 
 /// The outcomes at one commit.
@@ -75,7 +83,7 @@ impl Results {
         let sum = |of: fn(&Outcome) -> usize| runs.iter().map(|it| of(it)).sum::<usize>();
         let seconds = |ms: u64| format!("{}.{}", ms / 1000, ms % 1000 / 100);
         let acknowledged: u64 = runs.iter().map(|it| it.acknowledged).sum();
-        let failed = runs.iter().filter(|it| !it.wrong.is_empty()).count();
+        let failed = runs.iter().filter(|it| !it.is_as_expected()).count();
         let seeds: Vec<String> = runs.iter().map(|it| it.seed.to_string()).collect();
         Some(format!(
             "| {case} | {} | {} | {acknowledged} | {} | {} | {} | {} | {} / {} | {} | {} |",

@@ -55,6 +55,8 @@ struct Marks {
     /// When all was well again.
     recovered: Option<(Instant, u64)>,
     longest_recovery: Duration,
+    /// Steps that took longer than the case allows.
+    late: Vec<String>,
 }
 
 /// Runs a case. `logs` is where to leave what the brokers said if the outcome is not as expected.
@@ -95,6 +97,7 @@ fn attempt(
     }
     outcome.elections = run.leader_epochs() - elections_before;
     outcome.recovery_ms = millis(run.marks.longest_recovery);
+    outcome.late.append(&mut run.marks.late);
     outcome.per_second = run.marks.per_second(run.load.acknowledged());
     // Dropped last to first, the brokers before that: each before what it stands on.
     let Run {
@@ -111,7 +114,7 @@ fn attempt(
         Ok(seen) => judge(case, &seen, &cluster, outcome),
         Err(error) => outcome.wrong.push(format!("{error:#}")),
     }
-    if !outcome.wrong.is_empty() || outcome.lost > 0 {
+    if !outcome.is_as_expected() || outcome.lost > 0 {
         keep_logs(&folder, logs);
     }
     drop(cluster);
@@ -204,6 +207,7 @@ impl Run {
                 last_fault: now,
                 recovered: None,
                 longest_recovery: Duration::ZERO,
+                late: Vec::new(),
             },
             cluster,
             squeezed: None,
@@ -270,21 +274,21 @@ fn judge(case: &Case, seen: &Seen, cluster: &Cluster, outcome: &mut Outcome) {
     outcome.unavailable_ms_max = gaps.last().map_or(0, |it| millis(*it));
     outcome.unavailable_ms_median = gaps.get(gaps.len() / 2).map_or(0, |it| millis(*it));
 
-    let wrong = &mut outcome.wrong;
     let unavailable = millis(case.bounds.unavailable);
     if outcome.unavailable_ms_max > unavailable {
         let ms = outcome.unavailable_ms_max;
-        wrong.push(format!(
+        outcome.late.push(format!(
             "a partition was not written for {ms} ms, at most {unavailable}"
         ));
     }
     let recovery = millis(case.bounds.recovery);
     if outcome.recovery_ms > recovery {
-        wrong.push(format!(
+        outcome.late.push(format!(
             "recovery took {} ms, at most {recovery}",
             outcome.recovery_ms
         ));
     }
+    let wrong = &mut outcome.wrong;
     if outcome.acknowledged == 0 {
         wrong.push("nothing was acknowledged".to_owned());
     }

@@ -180,13 +180,13 @@ impl Run {
         })
     }
 
-    fn await_controller(&self, within: Duration) -> Result<()> {
+    fn await_controller(&mut self, within: Duration) -> Result<()> {
         self.controller(Some(self.victim))?;
         let took = self.marks.last_fault.elapsed();
-        ensure!(
-            took <= within,
-            "another controller after {took:?}, at most {within:?}"
-        );
+        if took > within {
+            let late = format!("another controller after {took:?}, at most {within:?}");
+            self.marks.late.push(late);
+        }
         Ok(())
     }
 
