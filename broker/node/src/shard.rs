@@ -53,6 +53,8 @@ pub(crate) use follower::{FetchedPartition, FollowerPosition};
 use lost::Losing;
 use owned::{LogSync, Owned};
 
+/// Logs that may have files waiting for a sync beside their segments. Each such file holds a descriptor.
+const LOGS_UNSYNCED_MAX: usize = 256;
 /// Commands that are handled before the next sync is begun.
 const BATCH_MAX: usize = 1024;
 /// How often replicas that lag are looked for.
@@ -172,6 +174,8 @@ pub(crate) struct Shard<W: World> {
     is_closed: bool,
     /// Syncs that are not back.
     n_syncs: usize,
+    /// Logs that have written something beside their segments since the last sync that was waited for.
+    n_unsynced: usize,
     /// To be told when all logs are flushed.
     closing: Option<oneshot::Sender<()>>,
 }
@@ -207,6 +211,7 @@ impl<W: World> Shard<W> {
             checkpoint_at: now + CHECKPOINT_EVERY,
             is_closed: false,
             n_syncs: 0,
+            n_unsynced: 0,
             closing: None,
         }
     }
@@ -387,6 +392,7 @@ impl<W: World> Shard<W> {
             self.checkpoint_at = now + CHECKPOINT_EVERY;
             for id in ids(self) {
                 self.checkpoint(id);
+                self.bound_unsynced();
             }
             self.write_held();
         }
@@ -415,6 +421,26 @@ impl<W: World> Shard<W> {
             self.touched.insert(id);
         }
         self.perform(id, actions);
+    }
+
+    /// A log has written something beside its segments. When many have, they are synced here and now, before
+    /// the next one does: the number of partitions must not decide how many files are open.
+    fn bound_unsynced(&mut self) {
+        self.n_unsynced += 1;
+        if self.n_unsynced < LOGS_UNSYNCED_MAX {
+            return;
+        }
+        self.n_unsynced = 0;
+        let (durability, now) = (self.node.config.durability, self.node.world.now());
+        let touched = self.touched.clone().into_iter();
+        let request = |id| {
+            let owned = self.partitions.get_mut(&id)?;
+            Some((id, owned.sync_request(durability, now)?))
+        };
+        let syncs = touched.filter_map(request).collect();
+        let (syncs, result) = owned::sync_all(&self.node.dir, syncs);
+        self.n_syncs += 1;
+        self.handle_synced(syncs, &result);
     }
 
     /// After a round: one sync for what was written, views for what can be seen, waiters woken.

@@ -89,6 +89,29 @@ fn a_broker_holds_more_segments_than_it_may_have_descriptors() {
 }
 
 #[test]
+fn many_partitions_made_at_once_need_one_descriptor_each() {
+    // Each writes three files when it is made.
+    let cluster = Cluster::start_under(&["prlimit", "--nofile=4500"], 1);
+    cluster.create_topic(TOPIC, 3_000, 1);
+    cluster.python("whole.py", &[TOPIC, "1"]);
+    cluster.kcat(&["-P", "-t", TOPIC, "-p", "2999"], "it is written");
+    cluster.end(1, "KILL");
+    let read = [
+        "-C",
+        "-q",
+        "-t",
+        TOPIC,
+        "-p",
+        "2999",
+        "-o",
+        "beginning",
+        "-c",
+        "1",
+    ];
+    assert_eq!(cluster.kcat(&read, ""), "it is written\n");
+}
+
+#[test]
 fn a_topic_that_was_deleted_while_a_broker_was_down_leaves_nothing_there() {
     let cluster = Cluster::start(3);
     cluster.create_topic("gone", 2, 3);

@@ -19,7 +19,7 @@ use crate::client::payload::Payload;
 
 const RECORD_BYTES: usize = 1024;
 /// As many as fit into `max.message.bytes`.
-const RECORDS_PER_BATCH: u32 = 1_015;
+const RECORDS_PER_BATCH: u32 = 1_014;
 /// Requests on their way.
 const IN_FLIGHT: u32 = 5;
 const PRODUCE_VERSION: i16 = 9;

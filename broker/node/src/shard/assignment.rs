@@ -77,6 +77,8 @@ impl<W: World> Shard<W> {
                     added.push(Arc::clone(&owned.shown));
                     self.partitions.insert(id, owned);
                     self.losing.remove(&id);
+                    self.touched.insert(id);
+                    self.bound_unsynced();
                 }
                 Err(
                     error @ (OpenError::Damaged { .. }
