@@ -99,6 +99,8 @@ pub(crate) struct Room<D: Dir> {
     usable: AtomicU64,
     /// 0 is roomy, as [`Fullness`] counts.
     fullness: AtomicU8,
+    /// What was last said of it. A write that finds no room says nothing.
+    said: AtomicU8,
     /// Held while the reserve is made or given up.
     reserve: Mutex<()>,
 }
@@ -112,6 +114,7 @@ impl<D: Dir> Room<D> {
             total: AtomicU64::new(space.map_or(0, |it| it.total)),
             usable: AtomicU64::new(space.map_or(u64::MAX, |it| it.usable)),
             fullness: AtomicU8::new(0),
+            said: AtomicU8::new(0),
             reserve: Mutex::new(()),
         };
         if let Some(space) = space {
@@ -179,22 +182,23 @@ impl<D: Dir> Room<D> {
         is_released
     }
 
-    /// Looks at the disk again, and makes or gives up the reserve. Blocks.
-    fn look(&self, set: Option<i64>) {
+    /// Looks at the disk again, and makes or gives up the reserve. Says how full it is when that is news,
+    /// and returns it then. Blocks.
+    fn look(&self, set: Option<i64>) -> Option<Fullness> {
         let space = match self.dir.space() {
             Ok(space) => space,
             Err(error) => {
                 tracing::warn!("the free space of the data directory is not known: {error}");
-                return;
+                return None;
             }
         };
         self.total.store(space.total, Ordering::Relaxed);
         self.usable.store(space.usable, Ordering::Relaxed);
         let min_free = min_free(set, space.total);
-        let before = self.fullness();
-        let after = fullness(before, space.usable, min_free);
+        let after = fullness(self.fullness(), space.usable, min_free);
         self.set(after);
-        if after != before {
+        let is_news = self.said.swap(after as u8, Ordering::Relaxed) != after as u8;
+        if is_news {
             say(after, space, min_free);
         }
         let size = reserve_size(min_free);
@@ -206,6 +210,7 @@ impl<D: Dir> Room<D> {
         {
             tracing::debug!("no reserve can be set aside on this disk: {error}");
         }
+        is_news.then_some(after)
     }
 
     /// The file gets its name when it has its blocks: one that has it holds them.
@@ -309,6 +314,21 @@ mod tests {
         assert_eq!(min_free(Some(-1), 10 << 40), 5 << 30);
         assert_eq!(min_free(Some(0), 10 << 40), 0);
         assert_eq!(min_free(Some(7), 10 << 40), 7);
+    }
+
+    #[test]
+    fn a_full_disk_is_told_of_also_when_a_write_found_out_first() {
+        let dir = MemoryDir::new();
+        dir.set_capacity(Some(10_000));
+        let file = dir.open(Path::new("other"), OpenMode::Create).unwrap();
+        let room = Room::new(&dir);
+        assert_eq!(room.look(Some(4_000)), None);
+        file.allocate(9_000).unwrap();
+        room.handle_full();
+        assert_eq!(room.look(Some(4_000)), Some(Fullness::Reserved));
+        assert_eq!(room.look(Some(4_000)), None, "it is said once");
+        file.set_size(0).unwrap();
+        assert_eq!(room.look(Some(4_000)), Some(Fullness::Roomy));
     }
 
     #[test]
