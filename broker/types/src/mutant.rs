@@ -81,6 +81,7 @@ mutants! {
     Simulation RememberOneBatch: "A leader knows only the last batch of an idempotent producer.",
     Simulation CopyWithoutSequences: "A follower does not learn the sequences of what it copies.",
     Simulation HideLoss: "A replica that lost its log stays eligible.",
+    Simulation BelieveOldDisk: "A broker whose disk knows only an older registration counts as intact.",
     Simulation BelieveTheLost: "What a replica stated before it lost its log counts on.",
     Scenario KeepCleanMarker: "The marker of a clean shutdown stays while the next process works.",
     Simulation ShareFolders: "A folder is opened though a deleted topic of its name still uses it.",

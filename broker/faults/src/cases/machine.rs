@@ -18,6 +18,14 @@ const OWN_CLOCKS: Setting = Setting {
     topic_configs: &[("internal.segment.bytes", "20000")],
     ..Setting::PLAIN
 };
+/// A leader whose clock is behind refuses records that are further ahead of it than an hour, as Kafka's does.
+const FAR_OFF_CLOCKS: Setting = Setting {
+    topic_configs: &[
+        ("internal.segment.bytes", "20000"),
+        ("message.timestamp.after.max.ms", "9223372036854775807"),
+    ],
+    ..OWN_CLOCKS
+};
 
 fn jump(before: Step, pick: Pick, seconds: &[i64]) -> Vec<Step> {
     let mut steps = vec![before, Step::Choose(pick)];
@@ -54,7 +62,7 @@ pub(super) const CASES: &[Case] = &[
         what: "a broker's clock jumps ten days ahead, then ten days back, then to the truth",
         expected: "no election, nothing deleted or expired too early; 0 lost",
         needs: &[Need::Faketime],
-        setting: OWN_CLOCKS,
+        setting: FAR_OFF_CLOCKS,
         plan: |chance| {
             let pick = if chance.random() {
                 Pick::Controller
