@@ -12,10 +12,10 @@ mod assignment;
 mod compaction;
 mod damaged;
 mod deletions;
-mod first_batches;
 mod follower;
 mod lost;
 mod owned;
+mod refused_batches;
 mod removal;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,10 +48,10 @@ pub(crate) use appends::{Append, AppendFailure, Appended};
 pub(crate) use compaction::Compaction;
 pub(crate) use damaged::Scrubbing;
 pub(crate) use deletions::{Deleted, DeletionFailure};
-use first_batches::FirstBatches;
 pub(crate) use follower::{FetchedPartition, FollowerPosition};
 use lost::Losing;
 use owned::{LogSync, Owned};
+use refused_batches::RefusedBatches;
 
 /// Logs that may have files waiting for a sync beside their segments. Each such file holds a descriptor.
 const LOGS_UNSYNCED_MAX: usize = 256;
@@ -166,7 +166,7 @@ pub(crate) struct Shard<W: World> {
     /// Partitions whose view, sync or waiters need attention after this round.
     touched: BTreeSet<TopicPartition>,
     produces: appends::Produces,
-    first_batches: FirstBatches,
+    refused_batches: RefusedBatches,
     pending_fetches: Vec<follower::PendingFetch>,
     tick_at: Monotonic,
     retention_at: Monotonic,
@@ -204,7 +204,7 @@ impl<W: World> Shard<W> {
             damaged: BTreeMap::new(),
             touched: BTreeSet::new(),
             produces: appends::Produces::default(),
-            first_batches: FirstBatches::default(),
+            refused_batches: RefusedBatches::default(),
             pending_fetches: Vec::new(),
             tick_at: now + TICK_EVERY,
             retention_at: now + RETENTION_EVERY,

@@ -39,6 +39,8 @@ const ZSTD_FROM: i16 = 7;
 const LEADER_HINTS_FROM: i16 = 10;
 /// Who may write to the brokers' own topics.
 const ADMIN_CLIENT: &str = "__admin_client";
+/// What is said of a batch behind a refused one.
+const BEHIND: &str = "what its producer sent before was refused for now, and must come first";
 /// Said to a client whose records have no room.
 const DISK_FULL: &str = "the leader's disk is almost full: it takes no records until there is room";
 /// Longest time that a request may wait.
@@ -299,6 +301,7 @@ fn failed(index: i32, failure: &AppendFailure) -> PartitionProduceResponse {
             response.record_errors = record_errors(error);
         }
         AppendFailure::DiskFull => response.error_message = Some(DISK_FULL.into()),
+        AppendFailure::Behind => response.error_message = Some(BEHIND.into()),
         AppendFailure::NoReplica
         | AppendFailure::Closing
         | AppendFailure::Replica(_)
@@ -345,6 +348,8 @@ pub(crate) fn error_code(failure: &AppendFailure) -> ErrorCode {
         // What Kafka answers when it cannot write: nothing was appended, and clients look up the leader
         // and try again, with the same sequence, until their delivery timeout.
         AppendFailure::DiskFull => ErrorCode::KafkaStorageError,
+        // Nothing was appended, and every client tries again, in the order of the sequences.
+        AppendFailure::Behind => ErrorCode::NotEnoughReplicas,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use broker_log::{Append as LogAppend, AppendError, Origin, is_out_of_space};
+use broker_log::{Append as LogAppend, AppendError, Origin, SequenceError, is_out_of_space};
 use broker_replica::{Acks, Outcome, Refusal, Token};
 use broker_types::{Monotonic, Mutant, Offset, Timestamp, TopicPartition};
 use broker_wire::record_batch::BatchHeader;
@@ -14,6 +14,7 @@ use futures::channel::oneshot;
 
 use super::Shard;
 use super::owned::DurableWait;
+use super::refused_batches::Fate;
 use crate::quorum::driver::chain;
 use crate::room::Writer;
 use crate::world::World;
@@ -50,9 +51,26 @@ pub(crate) enum AppendFailure {
     /// The disk has no room for records of clients. Nothing was appended.
     DiskFull,
     Replica(Refusal),
+    /// What its producer sent before was refused for now, and must come first.
+    Behind,
     Log(AppendError),
     /// It was appended, and may be lost or not.
     Undecided(Outcome),
+}
+
+/// Whether the producer of a batch will send it again.
+fn fate(appended: &Result<Appended, AppendFailure>) -> Fate {
+    match appended {
+        Ok(_) => Fate::Appended,
+        Err(AppendFailure::Log(_) | AppendFailure::Undecided(_)) => Fate::Never,
+        Err(
+            AppendFailure::NoReplica
+            | AppendFailure::Closing
+            | AppendFailure::DiskFull
+            | AppendFailure::Replica(_)
+            | AppendFailure::Behind,
+        ) => Fate::Later,
+    }
 }
 
 /// A request and the parts of it that are not decided yet.
@@ -165,13 +183,22 @@ impl<W: World> Shard<W> {
         let log = self.partitions.get(&id).map(|it| &it.log);
         let is_known = |it| log.is_some_and(|log| log.producers().producer(it).is_some());
         let was_known = header.producer_id.is_some_and(is_known);
-        let admitted = self.first_batches.admit(id, &header, was_known, now);
-        let appended = match admitted {
-            Ok(()) => self.append_now(append),
-            Err(error) => Err(AppendFailure::Log(error.into())),
+        let is_behind = self.refused_batches.is_behind(id, &header, now);
+        // The log would take any sequence of one that it does not know.
+        let may_be_taken = was_known || header.base_sequence == Some(0);
+        let appended = match is_behind && !may_be_taken {
+            true => Err(AppendFailure::Behind),
+            false => self.append_now(append),
         };
-        self.first_batches
-            .settle(id, &header, was_known, appended.is_ok(), now);
+        let appended = match appended {
+            Err(AppendFailure::Log(AppendError::Sequence(SequenceError::OutOfOrder {
+                ..
+            }))) if is_behind => Err(AppendFailure::Behind),
+            appended => appended,
+        };
+        let fate = fate(&appended);
+        self.refused_batches
+            .settle(id, &header, was_known, fate, now);
         appended
     }
 
