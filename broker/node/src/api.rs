@@ -37,7 +37,7 @@ mod repeated;
 pub mod served;
 mod sync_group;
 #[cfg(test)]
-mod test_image;
+pub(crate) mod test_image;
 pub mod topic_names;
 
 use std::sync::Arc;

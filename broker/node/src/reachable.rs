@@ -37,6 +37,17 @@ impl ReachableBrokers {
         ReachableBrokers::filtered(image, listener, |it| !it.is_fenced)
     }
 
+    /// The unfenced brokers that have this listener; if there is none, the one that answers. After all were
+    /// down, each is fenced until the controller has heard of it; but a client that is told of no broker
+    /// has none left to ask: librdkafka drops those that it was configured with, too, and never comes again.
+    pub fn never_none(image: &Image, listener: &Listener, me: BrokerId) -> ReachableBrokers {
+        let unfenced = ReachableBrokers::new(image, listener);
+        if unfenced.brokers.is_empty() {
+            return ReachableBrokers::filtered(image, listener, |it| it.id == me);
+        }
+        unfenced
+    }
+
     /// The fenced brokers that have this listener.
     pub fn fenced(image: &Image, listener: &Listener) -> ReachableBrokers {
         ReachableBrokers::filtered(image, listener, |it| it.is_fenced)
@@ -87,5 +98,34 @@ impl ReachableBrokers {
         active
             .filter(|it| self.contains(*it))
             .or_else(|| self.brokers.keys().next().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use broker_wire::messages::broker_registration_change_record::BrokerRegistrationChangeRecord;
+
+    use super::*;
+    use crate::api::test_image;
+
+    #[test]
+    fn a_client_is_told_of_the_broker_that_answers_when_all_are_fenced() {
+        let mut image = test_image::image(&[]);
+        let [one, two] = [1, 2].map(BrokerId::new);
+        let told = |image: &Image| {
+            let told = ReachableBrokers::never_none(image, &test_image::listener(), two);
+            told.iter().map(|it| it.id).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&image), [one, two]);
+        for (broker_id, expected) in [(2, one), (1, two)] {
+            let fence = BrokerRegistrationChangeRecord {
+                broker_id,
+                broker_epoch: i64::from(broker_id),
+                fenced: 1,
+                ..BrokerRegistrationChangeRecord::default()
+            };
+            image.apply(&fence.into()).unwrap();
+            assert_eq!(told(&image), [expected]);
+        }
     }
 }

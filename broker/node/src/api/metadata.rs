@@ -35,7 +35,8 @@ pub(super) fn handle<W: World>(
     request: &MetadataRequest,
 ) -> MetadataResponse {
     let image = node.image();
-    let reachable = ReachableBrokers::new(&image, &context.listener);
+    let me = node.config.broker_id;
+    let reachable = ReachableBrokers::never_none(&image, &context.listener, me);
     let wanted = request.topics.as_ref();
     let is_all = wanted.is_none_or(|it| it.is_empty() && context.api_version < EMPTY_IS_NONE_FROM);
     let mut missing = Vec::new();
