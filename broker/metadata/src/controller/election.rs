@@ -151,9 +151,12 @@ fn settle_elr(before: &Partition, next: &mut Partition, target: &Target<'_>) {
         .filter(|it| is_page_cache && is_outside(it));
     let others = outside()
         .filter(|it| is_eligible(it) || before.last_known_elr.contains(it))
-        .filter(|it| !elr.contains(it) && led_last != Some(*it));
-    let last_known_elr = led_last.into_iter().chain(others);
-    next.last_known_elr = last_known_elr.filter(|it| gone != Some(*it)).collect();
+        .filter(|it| !elr.contains(it) && led_last != Some(*it) && gone != Some(*it));
+    next.last_known_elr = match led_last {
+        // Who stands first is called back: nobody takes the place of the one that led last.
+        Some(led_last) if gone == Some(led_last) => Vec::new(),
+        led_last => led_last.into_iter().chain(others).collect(),
+    };
     next.elr = elr;
 }
 

@@ -85,6 +85,8 @@ impl<W: World> Shard<W> {
                     | OpenError::Missing { .. }
                     | OpenError::Rotten { .. }),
                 ) => {
+                    // Whoever starts next must look, too, if this process ends before the loss is known.
+                    self.node.report_unclean();
                     self.report_lost(id, &topic.name, &error);
                     return;
                 }

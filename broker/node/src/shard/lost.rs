@@ -69,7 +69,9 @@ impl<W: World> Shard<W> {
             Some(None) => true,
             None => is_member(assigned, config.broker_id, config.durability),
         };
-        if !may_be_counted_on || Mutant::HideLoss.is_made() {
+        // Nobody has what would be cut off: it stays until somebody leads, by a person's choice this one.
+        let can_be_fetched = assigned.leader.is_some();
+        if (!may_be_counted_on && can_be_fetched) || Mutant::HideLoss.is_made() {
             OnDamage::Cut
         } else {
             OnDamage::Refuse

@@ -83,6 +83,13 @@ impl Service {
             .meta_properties()
             .map_err(|it| Refused::failed(&it))?;
         if before.as_ref() == Some(&wanted) {
+            // The call before this one may have failed after the file had its name.
+            if self.cluster_id.borrow().is_none() {
+                self.data_dir
+                    .write_meta_properties(&wanted)
+                    .map_err(|it| Refused::failed(&it))?;
+                self.cluster_id.send_replace(wanted.cluster_id);
+            }
             return Ok(true);
         }
         if let Some(MetaProperties {

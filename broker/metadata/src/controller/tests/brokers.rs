@@ -296,6 +296,29 @@ fn who_lost_its_disk_never_leads_by_itself_with_page_caches_either() {
 }
 
 #[test]
+fn nobody_is_called_back_in_place_of_the_one_that_led_last_and_lost_its_disk() {
+    let mut world = World::with_brokers(3).with_durability(Durability::PageCache);
+    world.create_topic("orders", 1, 3, 2);
+    world.kill(3);
+    world.kill(1);
+    world.kill(2);
+    assert_eq!(world.partition("orders", 0).last_known_elr, ids(&[2]));
+    for id in [3, 1] {
+        let request = unclean(&mut world, id);
+        assert_eq!(world.register(&request), ErrorCode::None);
+        assert!(!world.beat(id).is_fenced);
+    }
+    assert_eq!(world.partition("orders", 0).leader, None);
+    let mut request = unclean(&mut world, 2);
+    request.log_dirs = vec![[99; 16]];
+    assert_eq!(world.register(&request), ErrorCode::None);
+    assert!(!world.beat(2).is_fenced);
+    // 1 and 3 lack what their page caches had. A person may choose one.
+    let partition = world.partition("orders", 0);
+    assert_eq!((partition.leader, partition.elr), (None, ids(&[])));
+}
+
+#[test]
 fn all_replicas_restarting_at_once_come_back_with_nothing_lost() {
     let mut world = World::with_brokers(3);
     world.create_topic("orders", 1, 3, 2);

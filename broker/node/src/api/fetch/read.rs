@@ -167,8 +167,9 @@ impl<W: World> Reader<'_, W> {
             if !room.limits.is_empty() {
                 let allowed = allowance.left(&room.limits);
                 room.bytes_max = left.min(u32::try_from(allowed).unwrap_or(u32::MAX));
-                // However small the rate is, it is kept over time, and nothing stands still.
-                room.at_least_one_batch = allowed > 0;
+                // However small the rate is, it is kept over time, and nothing stands still: who finds no room
+                // in this answer is first in the next.
+                room.at_least_one_batch = allowed > 0 && (left > 0 || !has_read);
             }
             let partition = self.read_one(key, wanted, shown, &room);
             let length = partition.length();
