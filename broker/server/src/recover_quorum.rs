@@ -41,8 +41,8 @@ pub(crate) async fn run(
         .meta_properties()
         .context("failed to read whose directory it is")?;
     let meta = meta.filter(|it| it.node_id == config.broker_id);
-    let Some((cluster_id, directory_id)) =
-        meta.and_then(|it| Some((it.cluster_id?, it.directory_id)))
+    let Some((cluster_id, directory_id, durability)) =
+        meta.and_then(|it| Some((it.cluster_id?, it.directory_id, it.durability)))
     else {
         let (shown, id) = (config.data_dir.display(), config.broker_id);
         bail!("the data directory {shown} is not that of broker {id} of a cluster");
@@ -80,7 +80,7 @@ pub(crate) async fn run(
         );
     }
     let epoch = survivor
-        .become_sole_voter(&others, world.wall())
+        .become_sole_voter(&others, durability, world.wall())
         .context("failed to make this broker the only voter; run the command again")?;
     say(&format!(
         "Broker {} is the only voter, from epoch {epoch} on. Start it; then make other brokers voters \

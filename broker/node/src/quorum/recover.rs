@@ -15,7 +15,7 @@ use broker_metadata::{Controller, Image};
 use broker_raft::{
     Recovered, ReplicaKey, Request, SoleVoter, SoleVoterError, VoteRequest, VoteResponse, VoterSet,
 };
-use broker_types::{BrokerId, Epoch, ErrorCode, Monotonic, Offset, Timestamp};
+use broker_types::{BrokerId, Durability, Epoch, ErrorCode, Monotonic, Offset, Timestamp};
 use broker_wire::{MetadataRecord, Str, frame};
 use futures::future::join_all;
 
@@ -244,7 +244,8 @@ impl<D: Dir> Survivor<D> {
     /// epoch from which on it does.
     ///
     /// Voters that do not live are fenced with it: else what they had in sync would count for more than
-    /// what this broker has, when it starts before they are missed.
+    /// what this broker has, when it starts before they are missed. Once a recovery was cut short the log has
+    /// no other voters any more: all brokers are fenced then, and those that live come back by themselves.
     ///
     /// Cut short, it leaves the log as it was, or a broker that does not start until this was done again.
     ///
@@ -253,8 +254,10 @@ impl<D: Dir> Survivor<D> {
     pub fn become_sole_voter(
         mut self,
         others: &[OtherVoter],
+        durability: Durability,
         now: Timestamp,
     ) -> Result<Epoch, RecoverError> {
+        let gone = self.gone(others);
         let heard = others.iter().filter_map(|it| match it.heard {
             Heard::Lives { epoch, .. } => Some(epoch),
             Heard::Silence(_) | Heard::Stranger => None,
@@ -274,7 +277,7 @@ impl<D: Dir> Survivor<D> {
         let encode = |source| StoreError::Encode { source };
         let batch = batches::encode_control(base_offset, epoch, now, &entries).map_err(encode)?;
         self.store.append(&batch, now)?;
-        let fenced = self.fence(others);
+        let fenced = self.fence(&gone, durability);
         if !fenced.is_empty() {
             let offset = base_offset.advance(entries.len() as u64);
             let batch = batches::encode(offset, epoch, now, &fenced).map_err(encode)?;
@@ -289,13 +292,24 @@ impl<D: Dir> Survivor<D> {
 }
 
 impl<D: Dir> Survivor<D> {
-    /// The records that fence the voters that are gone.
-    fn fence(&self, others: &[OtherVoter]) -> Vec<MetadataRecord> {
+    /// Who is not known to live.
+    fn gone(&self, others: &[OtherVoter]) -> Vec<BrokerId> {
+        if self.is_cut_short() {
+            let brokers = self.image.brokers().map(|it| it.id);
+            return brokers.filter(|it| *it != self.me.id).collect();
+        }
         let is_gone = |it: &&OtherVoter| !matches!(it.heard, Heard::Lives { .. });
-        let gone: Vec<BrokerId> = others.iter().filter(is_gone).map(|it| it.key.id).collect();
-        let (settings, image) = (Settings::default(), self.image.clone());
-        let mut controller = Controller::new(settings, image, Monotonic::ZERO);
-        controller.fence_lost(&gone).records
+        others.iter().filter(is_gone).map(|it| it.key.id).collect()
+    }
+
+    /// The records that fence those that are gone.
+    fn fence(&self, gone: &[BrokerId], durability: Durability) -> Vec<MetadataRecord> {
+        let settings = Settings {
+            durability,
+            ..Settings::default()
+        };
+        let mut controller = Controller::new(settings, self.image.clone(), Monotonic::ZERO);
+        controller.fence_lost(gone).records
     }
 }
 

@@ -4,6 +4,7 @@ use broker_log::dir::memory::{Call, MemoryDir, Verdict};
 use broker_metadata::feature::bootstrap_records;
 use broker_raft::{Config, OpenError, Quorum, Timeouts};
 use broker_types::{DirectoryId, Monotonic};
+use broker_wire::messages::register_broker_record::RegisterBrokerRecord;
 use bytes::Bytes;
 
 use super::*;
@@ -33,12 +34,27 @@ fn files(dir: &MemoryDir) -> OpenFiles<MemoryDir> {
     OpenFiles::new(dir.clone(), NonZeroUsize::MIN)
 }
 
+/// Three brokers that are not fenced.
+fn registrations() -> Vec<MetadataRecord> {
+    let registration = |id: i32| RegisterBrokerRecord {
+        broker_id: id,
+        broker_epoch: i64::from(id),
+        incarnation_id: [0xaa; 16],
+        fenced: false,
+        log_dirs: vec![[u8::try_from(id).unwrap(); 16]],
+        cordoned_log_dirs: Some(Vec::new()),
+        ..RegisterBrokerRecord::default()
+    };
+    (1..=3).map(|it| registration(it).into()).collect()
+}
+
 /// The disk of broker 1 of three, with one batch of records in epoch 2.
 fn disk() -> MemoryDir {
     let dir = MemoryDir::new();
     format(&dir, &[voter(1), voter(2), voter(3)], NOW).unwrap();
     let mut store = Store::open(&files(&dir), NOW).unwrap().store;
-    let records = bootstrap_records();
+    let mut records = bootstrap_records();
+    records.extend(registrations());
     let batch = batches::encode(Offset::ZERO, Epoch::new(2), NOW, &records).unwrap();
     store.append(&batch, NOW).unwrap();
     while let Some(request) = store.sync_request() {
@@ -74,7 +90,9 @@ fn a_recovered_broker_has_its_log_and_is_the_only_voter() {
     let before = survivor(&dir);
     let (epoch, end) = before.position();
     assert_eq!((epoch, before.voters().len()), (Epoch::new(2), 3));
-    let first = before.become_sole_voter(&[], NOW).unwrap();
+    let first = before
+        .become_sole_voter(&[], Durability::Fsync, NOW)
+        .unwrap();
     let after = survivor(&dir.crash_power(1));
     assert_eq!(after.position(), (first, end.advance(1)));
     let voters = after.voters();
@@ -87,7 +105,9 @@ fn a_recovered_broker_has_its_log_and_is_the_only_voter() {
 fn an_epoch_that_a_living_voter_tells_of_is_passed() {
     let epoch = Epoch::new(1 << 24);
     let other = lives(2, epoch.value(), None, false);
-    let first = survivor(&disk()).become_sole_voter(&[other], NOW).unwrap();
+    let first = survivor(&disk())
+        .become_sole_voter(&[other], Durability::Fsync, NOW)
+        .unwrap();
     assert_eq!(first.value(), 2 << 24);
 }
 
@@ -109,10 +129,12 @@ fn a_recovery_that_is_cut_short_anywhere_is_not_begun_or_can_be_completed() {
                 left -= 1;
                 Verdict::Pass
             })));
-            let is_done = at.become_sole_voter(&[], NOW).is_ok();
+            let gone = [gone(2), gone(3)];
+            let is_done = at.become_sole_voter(&gone, Durability::Fsync, NOW).is_ok();
             let dir = dir.crash_power(seed);
             if is_done {
                 assert!(start(&dir).is_ok());
+                assert_eq!(unfenced(&dir), [BrokerId::new(1)]);
                 assert!(n_untouched > 0 && n_closed > 0, "every step was seen");
                 return;
             }
@@ -131,10 +153,32 @@ fn a_recovery_that_is_cut_short_anywhere_is_not_begun_or_can_be_completed() {
                     n_closed += 1;
                 }
             }
-            again.become_sole_voter(&[], NOW).unwrap();
+            // Whom it asks is who votes, as far as the log goes.
+            let asked = if again.voters().len() == 3 {
+                &gone[..]
+            } else {
+                &[]
+            };
+            again
+                .become_sole_voter(asked, Durability::Fsync, NOW)
+                .unwrap();
             assert_eq!(start(&dir).unwrap().voters().len(), 1);
+            assert_eq!(unfenced(&dir), [BrokerId::new(1)]);
         }
     }
+}
+
+fn gone(id: u32) -> OtherVoter {
+    OtherVoter {
+        key: key(id),
+        heard: Heard::Stranger,
+    }
+}
+
+fn unfenced(dir: &MemoryDir) -> Vec<BrokerId> {
+    let survivor = survivor(dir);
+    let brokers = survivor.image.brokers().filter(|it| !it.is_fenced);
+    brokers.map(|it| it.id).collect()
 }
 
 fn lives(id: u32, epoch: u32, leader: Option<u32>, is_ahead: bool) -> OtherVoter {
