@@ -9,11 +9,16 @@
 )]
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use broker_faults::{cases, missing};
 
+/// One case at a time: each has free ports of the machine, and its brokers the processors.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// Runs a case; the seed that is printed decides what is left to chance.
 fn survives(name: &str) {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let seed = std::env::var("SEED").map_or_else(|_| rand::random(), |it| it.parse().unwrap());
     let case = cases::find(name).unwrap();
     assert!(missing(case.needs).is_empty(), "it needs nothing");

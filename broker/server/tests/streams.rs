@@ -19,7 +19,7 @@ mod judges;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -86,7 +86,7 @@ struct Writer {
 impl Writer {
     /// Begins behind so many lines that were written before.
     fn start(cluster: &Cluster, behind: usize) -> Writer {
-        let mut kcat = Command::new("kcat");
+        let mut kcat = judges::outside("kcat");
         kcat.args(["-b", &cluster.bootstrap, "-P", "-t", LINES])
             .args(["-X", "enable.idempotence=true", "-X", "linger.ms=5"])
             .stdin(Stdio::piped())

@@ -325,6 +325,8 @@ impl Cluster {
 
     fn kcat(&self, arguments: &[&str], input: &str) {
         let mut kcat = Command::new("kcat");
+        // Where cargo looks for libraries first there is another librdkafka.
+        kcat.env_remove("LD_LIBRARY_PATH");
         kcat.args(["-b", &self.clients]).args(arguments);
         let output = judges::run(kcat, input);
         let said = String::from_utf8_lossy(&output.stderr);

@@ -11,6 +11,7 @@
     reason = "a judge that cannot work is a failed test"
 )]
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -110,7 +111,7 @@ impl Cluster {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/python")
             .join(script);
-        let mut command = Command::new(python());
+        let mut command = outside(python());
         command.arg(path).arg(&self.bootstrap).args(arguments);
         self.judged(command, "")
     }
@@ -172,7 +173,7 @@ impl Cluster {
 
     /// Runs kcat.
     pub(crate) fn kcat(&self, arguments: &[&str], input: &str) -> String {
-        let mut command = Command::new("kcat");
+        let mut command = outside("kcat");
         command.args(["-b", &self.bootstrap]).args(arguments);
         self.judged(command, input)
     }
@@ -183,7 +184,7 @@ impl Cluster {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("tests/python")
             .join(script);
-        let mut command = Command::new(python());
+        let mut command = outside(python());
         command.arg(path).arg(&self.bootstrap).args(arguments);
         command
             .stdin(Stdio::piped())
@@ -380,6 +381,14 @@ fn wait_ready(child: &mut Child, data_dir: &Path) -> String {
             last_lines(&log, 60)
         )
     })
+}
+
+/// A program of the machine, with the machine's libraries: where cargo looks first there is the librdkafka of
+/// another package, which has not all codecs.
+pub(crate) fn outside(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.env_remove("LD_LIBRARY_PATH");
+    command
 }
 
 /// Runs a command to its end, bounded in time.
